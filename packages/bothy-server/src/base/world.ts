@@ -1,0 +1,124 @@
+/** The doors to the world. Everything above `base` is given a World and touches nothing else. */
+
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. */
+  nowMs(): number;
+  /** Never goes back; for durations. */
+  monotonicMs(): number;
+  /** Runs `task` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, task: () => void): () => void;
+  /** Runs `task` once the event loop has served what is waiting. */
+  soon(task: () => void): void;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+/** An append-only file. */
+export interface AppendFile {
+  readonly sizeBytes: number;
+  /** Appends all bytes or fails; short writes are continued inside. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Resolves once everything appended is on the disk (fdatasync). A failure is final: never trust a later success. */
+  sync(): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Disk {
+  openAppend(path: string): Promise<AppendFile>;
+  /** The whole file, or undefined if there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** A piece of a file; shorter at its end. */
+  readAt(path: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Replaces a file atomically (temporary file, sync, rename, folder sync). */
+  writeAtomic(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
+  makeFolder(path: string, mode?: number): Promise<void>;
+  /** Names in a folder, sorted; empty if there is no folder. */
+  list(path: string): Promise<readonly string[]>;
+  /** Removes a file or a folder with all that is in it. */
+  remove(path: string): Promise<void>;
+  syncFolder(path: string): Promise<void>;
+  stat(path: string): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number; readonly isFolder: boolean } | undefined>;
+  /** Takes the folder for this process until released; fails with `folder_locked` naming the holder. */
+  lock(folder: string): Promise<{ release(): Promise<void> }>;
+}
+
+/** One message socket, whatever is below it. Messages are whole text messages. */
+export interface Socket {
+  readonly remoteAddress: string;
+  /** Bytes accepted by `send` that have not left the process. */
+  readonly bufferedBytes: number;
+  send(text: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+  onMessage(listener: (text: string) => void): void;
+  onClose(listener: (code: number) => void): void;
+  /** Called when `bufferedBytes` has fallen to zero after it was not. */
+  onDrain(listener: () => void): void;
+}
+
+export interface ListenRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly respond: (request: Request, remoteAddress: string) => Response | Promise<Response>;
+  /** Decides on a socket upgrade: a refusal is answered with that status and text. */
+  readonly accept: (request: Request, remoteAddress: string) =>
+    | { readonly kind: "accepted"; readonly onSocket: (socket: Socket) => void }
+    | { readonly kind: "refused"; readonly status: number; readonly text: string };
+  readonly maxMessageBytes: number;
+}
+
+export interface Listening {
+  readonly port: number;
+  /** Stops accepting, closes sockets with the code, resolves when all are gone. */
+  close(code: number, reason: string): Promise<void>;
+}
+
+export interface Network {
+  /** Fails with `port_busy` when the port is taken. */
+  listen(request: ListenRequest): Promise<Listening>;
+}
+
+export interface SpawnRequest {
+  /** A JavaScript file run by this Node. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  readonly nodeOptions: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A child process with one ordered pipe each way; messages are lines of text. */
+export interface ChildProcess {
+  readonly pid: number;
+  send(line: string): void;
+  onLine(listener: (line: string) => void): void;
+  /** What the process printed, line by line. */
+  onOutput(listener: (line: string, stream: "stdout" | "stderr") => void): void;
+  onExit(listener: (how: { readonly code: number | null; readonly signal: string | null }) => void): void;
+  kill(): void;
+  /** Resident memory in bytes, or undefined once it has ended. */
+  residentBytes(): number | undefined;
+}
+
+export interface Processes {
+  spawn(request: SpawnRequest): ChildProcess;
+}
+
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly processes: Processes;
+  readonly log: Logger;
+  /** Ends this process at once; called when memory is ahead of the disk (a failed sync). */
+  readonly die: (reason: string) => never;
+}

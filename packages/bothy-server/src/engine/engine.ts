@@ -1,0 +1,114 @@
+/** What the layers above see of the engine. `open-engine.ts` makes one. */
+import type { Key, KeyRange, Schema, Version } from "bothy/internal";
+
+/** A document as it is stored and sent: canonical JSON text, never parsed on its way through the server. */
+export interface StoredDocument {
+  readonly id: string;
+  /** The commit that wrote it. */
+  readonly version: Version;
+  readonly text: string;
+}
+
+/** One document's change. Keys are one per index of the table, in the schema's order. */
+export interface DocumentWrite {
+  readonly table: string;
+  readonly id: string;
+  /** null: deleted. */
+  readonly text: string | null;
+  /** Index keys before the write; null: there was no document. */
+  readonly before: readonly Key[] | null;
+  /** Index keys after the write; null: deleted. */
+  readonly after: readonly Key[] | null;
+}
+
+/** Small rows beside the documents (device records, nonces, keys of the deployment): JSON text by name. */
+export interface RecordWrite {
+  readonly key: readonly (string | number)[];
+  /** null: deleted. */
+  readonly text: string | null;
+}
+
+export interface CommitRequest {
+  /** The version that the transaction read at. */
+  readonly snapshot: Version;
+  readonly reads: readonly KeyRange[];
+  readonly writes: readonly DocumentWrite[];
+  readonly records?: readonly RecordWrite[];
+  /** Evaluated in the same step as the validation, for records that must not have changed (a device's last n). */
+  readonly guard?: () => boolean;
+}
+
+export interface Commit {
+  readonly version: Version;
+  readonly timeMs: number;
+  readonly writes: readonly DocumentWrite[];
+  readonly records: readonly RecordWrite[];
+}
+
+export type CommitOutcome =
+  | { readonly kind: "committed"; readonly version: Version }
+  /** A later commit wrote into the read set (`range`), or the guard said no. */
+  | { readonly kind: "conflict"; readonly range?: KeyRange };
+
+export interface ReadResult {
+  readonly documents: readonly StoredDocument[];
+  /** The index keys of the documents, in the same order. */
+  readonly keys: readonly Key[];
+  /** False when the limit ended the read before the end of the range. */
+  readonly isWhole: boolean;
+}
+
+/** What a shape (table, index, number of equality fields) recorded for one prefix after a version. */
+export interface RangeChanges {
+  /** Present documents written after the version. */
+  readonly rows: readonly StoredDocument[];
+  /** Ids that were inside at the version and have left. */
+  readonly gone: readonly string[];
+}
+
+/** A stable view of one version. Close it: it holds back the store. */
+export interface Snapshot {
+  readonly version: Version;
+  read(range: KeyRange, order: "asc" | "desc", limit: number): ReadResult;
+  /** Pages through a range in ascending order without holding all of it; each call returns the next piece. */
+  cursor(range: KeyRange): { next(maxBytes: number): ReadResult };
+  /** undefined: the shape's book begins after `since`; the caller sends the range whole. */
+  changes(range: KeyRange, since: Version): RangeChanges | undefined;
+  close(): void;
+}
+
+export interface Engine {
+  readonly schema: Schema;
+  /** Random name of this deployment, made with the folder. */
+  readonly serverId: string;
+  /** Changes when history was lost; see docs/spec/sync.md. */
+  readonly epoch: string;
+  /** 32 bytes made with the folder; seals and tokens are keyed from it. */
+  readonly secret: Uint8Array;
+  /** The last commit, visible to transactions, perhaps not yet durable. */
+  readonly version: Version;
+  /** The last durable commit: nothing newer leaves the process. */
+  readonly durableVersion: Version;
+  /** Reads the last committed state. */
+  read(range: KeyRange, order: "asc" | "desc", limit: number): ReadResult;
+  readRecord(key: readonly (string | number)[]): string | undefined;
+  /** The running hash of the log at a version, or undefined if the log does not contain it. */
+  logHash(version: Version): string | undefined;
+  /** A view of the last durable version. */
+  openSnapshot(): Snapshot;
+  /** Validates, gives the commit its version and makes it visible, all in one step; durability follows. */
+  commit(request: CommitRequest): CommitOutcome;
+  /** True when no commit after `since` wrote into the range. */
+  isUnchangedSince(range: KeyRange, since: Version): boolean;
+  /** Called in order, inside `commit`, before it returns. */
+  onCommit(listener: (commit: Commit) => void): () => void;
+  /** Called in order once commits are durable, a group at a time. */
+  onDurable(listener: (commits: readonly Commit[]) => void): () => void;
+  /** Resolves once the version is durable. */
+  whenDurable(version: Version): Promise<void>;
+  /** Keeps a book for the shape of this range from now on (idempotent). */
+  keepBook(range: Pick<KeyRange, "table" | "index" | "equalities">): void;
+  /** Starts a new epoch, durably. */
+  openEpoch(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+/** What the layers above see of the runtime. `open-function-pool.ts` makes one. */
+import type { FunctionKind, Json, KeyRange, RangeSpec, Version, Visibility, WireError, WireIdentity } from "bothy/internal";
+import type { DocumentWrite } from "../engine/index.ts";
+
+export interface FunctionEntry {
+  readonly name: string;
+  readonly kind: FunctionKind;
+  readonly visibility: Visibility;
+  /** Version of the arguments, as `functionVersion` says. */
+  readonly version: string;
+  /** True when the module lies in `shared/`: it also runs on devices. */
+  readonly isShared: boolean;
+}
+
+export interface FunctionCall {
+  readonly name: string;
+  readonly kind: FunctionKind;
+  /** Internal functions can be called by admin and other functions only. */
+  readonly mayCallInternal: boolean;
+  readonly args: Json;
+  readonly identity: WireIdentity | null;
+  /** Captured time in milliseconds; seeds `Date.now()`. */
+  readonly timeMs: number;
+  /** 32 hex digits; seeds randomness and, with the device key, ids. */
+  readonly nonce: string;
+  /** 64 hex digits. */
+  readonly deviceKey: string;
+}
+
+interface Finished {
+  readonly snapshot: Version;
+  readonly reads: readonly KeyRange[];
+  /** True when the function asked who is calling. */
+  readonly hasReadIdentity: boolean;
+}
+
+export type CallOutcome =
+  | (Finished & {
+      readonly kind: "returned";
+      readonly value: Json;
+      readonly writes: readonly DocumentWrite[];
+      /** What a scope returned. */
+      readonly ranges?: readonly RangeSpec[];
+    })
+  /** The function threw, or its arguments or result were wrong. */
+  | (Finished & { readonly kind: "threw"; readonly error: WireError })
+  /** Unknown function, wrong kind: nothing ran. */
+  | { readonly kind: "refused"; readonly error: WireError }
+  /** Its own limit (time, memory) twice, the second time alone in a process. */
+  | { readonly kind: "exceeded"; readonly error: WireError };
+
+export interface FunctionPool {
+  /** Functions of the loaded bundle by name. */
+  readonly functions: ReadonlyMap<string, FunctionEntry>;
+  call(call: FunctionCall): Promise<CallOutcome>;
+  /** Loads another bundle; calls under way finish on the old one. Fails with `build_failed` and keeps the old one. */
+  load(bundlePath: string): Promise<void>;
+  onReload(listener: () => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,200 @@
+/** The messages between a device and its deployment: shapes only, rules in docs/spec/sync.md. */
+import type { WireError } from "../errors/index.ts";
+
+/** The version of this protocol; a deployment refuses any other with `protocol_unsupported`. */
+export const protocolVersion: 1 = 1;
+
+/** A commit's place in the commit log. 0 is the empty database. */
+export type Version = number;
+
+/** Any JSON; values travel in it as docs/spec/values.md says. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Identifies a range spec in a hello: 16 hex digits of the hash of its canonical text. */
+export type RangeTag = string;
+
+/** The first message on every socket (SY1). */
+export interface Hello {
+  readonly type: "hello";
+  readonly protocol: number;
+  /** Hash of the schema that the client was built with. */
+  readonly schema: string;
+  /** Absent on first contact: the deployment then creates an anonymous user. */
+  readonly token?: string;
+  readonly device: HelloDevice;
+  /** The highest number that this device has seen acknowledged, and the nonce chain up to it. */
+  readonly acked: number;
+  readonly chain: string;
+  /** The deployment and epoch that the held rows come from. */
+  readonly server?: string;
+  readonly epoch?: string;
+  /** What is held, as the last sealed cursor says it. Absent: nothing. */
+  readonly cursor?: HelloCursor;
+}
+
+export interface HelloDevice {
+  /** 32 hex digits, drawn by the device. */
+  readonly id: string;
+  /** 64 hex digits, drawn by the device; ids of documents are derived from it (VA rules). */
+  readonly key: string;
+  /** Grows with each leader of the device; a socket with a higher fence closes the lower one. */
+  readonly fence: number;
+  /** If the deployment does not know the device: its record begins after this number, with this chain. */
+  readonly start: number;
+  readonly startChain: string;
+  /** The device id that this profile used before it learnt that it is a copy. */
+  readonly previous?: string;
+}
+
+export interface HelloCursor {
+  readonly seal: string;
+  readonly version: Version;
+  /** Held ranges in the order of the seal: tag, and the edge key of a window or null. */
+  readonly ranges: readonly (readonly [tag: RangeTag, edge: string | null])[];
+}
+
+/** One outbox entry as it is pushed. */
+export interface PushedMutation {
+  readonly n: number;
+  /** 32 hex digits; seeds randomness and ids of this call. */
+  readonly nonce: string;
+  readonly name: string;
+  /** Version of the function's arguments that the caller was built with. */
+  readonly version: string;
+  /** The encoded arguments object. */
+  readonly args: Json;
+  /** Milliseconds since 1970, as captured at the first run. */
+  readonly time: number;
+  /** Acknowledged once, by a deployment that has forgotten it since. */
+  readonly again?: true;
+}
+
+export interface Push {
+  readonly type: "push";
+  readonly mutations: readonly PushedMutation[];
+}
+
+/** Subscribes to a query that runs on the server only. */
+export interface Subscribe {
+  readonly type: "subscribe";
+  readonly query: number;
+  readonly name: string;
+  readonly args: Json;
+}
+
+export interface Unsubscribe {
+  readonly type: "unsubscribe";
+  readonly query: number;
+}
+
+export interface Pong {
+  readonly type: "pong";
+}
+
+export type ClientMessage = Hello | Push | Subscribe | Unsubscribe | Pong;
+
+/** The identity under which functions run, on the server and on the device. */
+export interface WireIdentity {
+  readonly tokenIdentifier: string;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface Welcome {
+  readonly type: "welcome";
+  readonly server: string;
+  readonly epoch: string;
+  readonly schema: string;
+  /** The server's wall clock, milliseconds since 1970. */
+  readonly now: number;
+  readonly identity: WireIdentity;
+  /** A new token, to be stored in place of the old one. */
+  readonly token?: string;
+  /** The server's record of this device: last number and nonce chain up to it. */
+  readonly device: { readonly n: number; readonly chain: string };
+}
+
+/** How one mutation ended. Values are encoded. */
+export type Outcome =
+  | readonly [n: number, kind: "applied", value: Json]
+  | readonly [n: number, kind: "rejected", error: WireError]
+  | readonly [n: number, kind: "parked", error: WireError]
+  /** Applied, but the result is no longer kept. */
+  | readonly [n: number, kind: "expired"];
+
+/**
+ * Names a range for the rest of the connection. `whole`: the chunks of this poke under this number are the range's
+ * entire content. `kept`: the device holds it up to `since`, the chunks say what changed.
+ */
+export type Grant = readonly [range: number, spec: Json, edge: string | null, how: "whole" | "kept"];
+
+/**
+ * First line of a poke's text message; each further line is a Chunk. A poke may span several messages: all but the
+ * last say `more`, nothing of it counts before the last has arrived.
+ */
+export interface PokeHeader {
+  readonly type: "poke";
+  readonly to: Version;
+  readonly more?: true;
+  /** In the poke that answers a hello: kept rows newer than this that no chunk repeats have left (SY). */
+  readonly since?: Version;
+  readonly grant?: readonly Grant[];
+  /** Ranges lost: numbers granted on this connection. */
+  readonly drop?: readonly number[];
+  /** Windows whose edge has moved. */
+  readonly edges?: readonly (readonly [range: number, edge: string])[];
+  readonly ack?: number;
+  readonly outcomes?: readonly Outcome[];
+}
+
+/** What changed in one range: rows with the version that wrote them, ids that have left. The same text for all. */
+export type Chunk = readonly [
+  range: number,
+  rows: readonly (readonly [version: Version, document: Json])[],
+  gone: readonly string[],
+];
+
+/** Proves, in the next hello, that this device held its ranges up to the poke that precedes this message. */
+export interface CursorMessage {
+  readonly type: "cursor";
+  readonly version: Version;
+  readonly seal: string;
+}
+
+/** The result of a server-only query; `version` is the snapshot that it was computed at. */
+export interface ResultMessage {
+  readonly type: "result";
+  readonly query: number;
+  readonly version: Version;
+  readonly value?: Json;
+  readonly error?: WireError;
+}
+
+/** A scope failed: its ranges are frozen (`failed`) or follow again (`ok`). */
+export interface ScopeMessage {
+  readonly type: "scope";
+  readonly name: string;
+  readonly state: "failed" | "ok";
+}
+
+/** Something this client did was refused. A fatal error is followed by the end of the socket. */
+export interface ErrorMessage {
+  readonly type: "error";
+  readonly error: WireError;
+  readonly isFatal: boolean;
+  /** The subscription that it concerns, if one. */
+  readonly query?: number;
+}
+
+export interface Ping {
+  readonly type: "ping";
+}
+
+export type ServerMessage =
+  | Welcome
+  | PokeHeader
+  | CursorMessage
+  | ResultMessage
+  | ScopeMessage
+  | ErrorMessage
+  | Ping;

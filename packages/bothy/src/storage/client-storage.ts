@@ -1,0 +1,65 @@
+/**
+ * Where a client keeps what must survive a reload: five ordered stores and one numbered one. Implementations:
+ * IndexedDB in browsers, memory for tests and servers; `storage-contract.ts` is the suite that each must pass.
+ */
+
+/** Stores of keyed rows. Keys order as arrays of numbers and strings do in IndexedDB. */
+export type StoreName =
+  /** Device, token, identity, cursor: single rows by name. */
+  | "meta"
+  /** Packed, key-sorted rows: [table, first id]. */
+  | "segment"
+  /** Pokes since the last compaction: [poke number, part]; a poke counts once its closing part is there. */
+  | "log"
+  /** Mutations that were refused or parked: [n]. */
+  | "rejected"
+  /** Acknowledged mutations that a restored server may have forgotten: [n]. */
+  | "retained"
+  /** Last results of server-only queries: [function and arguments]. */
+  | "result";
+
+export type StoredKey = readonly (string | number)[];
+
+/** Structured-clonable plain content: JSON values, bigint and ArrayBuffer. */
+export type StoredRow = unknown;
+
+export type StorageOperation =
+  | { readonly kind: "put"; readonly store: StoreName; readonly key: StoredKey; readonly row: StoredRow }
+  | { readonly kind: "delete"; readonly store: StoreName; readonly key: StoredKey }
+  /** Deletes every row with lower <= key <= upper. */
+  | { readonly kind: "delete_range"; readonly store: StoreName; readonly lower: StoredKey; readonly upper: StoredKey };
+
+export interface OutboxRow {
+  /** Given by the store, gapless, never used twice, in the order of durability. */
+  readonly n: number;
+  readonly row: StoredRow;
+}
+
+/** `relaxed`: survives the end of the process. `strict`: flushed to the disk before the promise resolves. */
+export type Durability = "relaxed" | "strict";
+
+export interface ClientStorage {
+  /** False for memory: nothing survives a reload, and the app is told. */
+  readonly isDurable: boolean;
+  get(store: StoreName, key: StoredKey): Promise<StoredRow | undefined>;
+  /** All rows of a store in key order. */
+  list(store: StoreName): Promise<readonly { readonly key: StoredKey; readonly row: StoredRow }[]>;
+  /**
+   * Applies all operations or none; resolves once they are durable. With `fence`, fails with `device_replaced` when
+   * the stored fence (meta ["fence"]) is another: a former leader writes nothing more.
+   */
+  write(operations: readonly StorageOperation[], options?: { readonly fence?: number; readonly durability?: Durability }): Promise<void>;
+  /** Appends one row and resolves with its number once it is durable. Rows of one tick may share a transaction. */
+  appendOutbox(row: StoredRow, options?: { readonly durability?: Durability }): Promise<number>;
+  /** Outbox rows with n >= from, in order. */
+  listOutbox(from?: number): Promise<readonly OutboxRow[]>;
+  /** Removes outbox rows n <= upTo, together with the operations, in one transaction. */
+  removeOutbox(upTo: number, operations: readonly StorageOperation[], options?: { readonly fence?: number }): Promise<void>;
+  /** Raises meta ["fence"] by one and returns it; called by a tab that becomes leader. */
+  raiseFence(): Promise<number>;
+  /** Called when the storage ended by itself (evicted, closed by the browser, version change). */
+  onLost(listener: (error: unknown) => void): () => void;
+  close(): Promise<void>;
+  /** Deletes everything. */
+  destroy(): Promise<void>;
+}
