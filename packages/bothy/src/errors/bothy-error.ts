@@ -17,8 +17,9 @@ export interface BothyErrorText {
 /** A failure that somebody outside the code can act on: a caller, a configuration, a disk. */
 export class BothyError extends Error {
   readonly code: ErrorCode;
-  readonly fix?: string;
-  readonly details?: Json;
+  // Declared only: an error without a fix has no such property, so it compares and prints as what it is.
+  declare readonly fix?: string;
+  declare readonly details?: Json;
 
   constructor(code: ErrorCode, text: BothyErrorText) {
     super(text.message, text.cause === undefined ? undefined : { cause: text.cause });

@@ -29,7 +29,7 @@ test("an AppError keeps its data and says something readable", () => {
 test("a broken belief is an internal error", () => {
   expect(() => assert(false, "one is two")).toThrow(expect.objectContaining({ code: "internal" }));
   expect(() => assert(true, "one is one")).not.toThrow();
-  const forgotten: never = JSON.parse('"new case"');
+  const forgotten = JSON.parse('"new case"') as never;
   expect(() => unreachable(forgotten)).toThrow(expect.objectContaining({ code: "internal" }));
 });
 
