@@ -1,11 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-/** Unit tests run from source; `tests/integration` and `tests/browser` run against the built packages. */
+const conditions = ["bothy-source", "import", "module", "default"];
+
+/** Unit tests, run from source without a build. The suites of `tests/` run the built packages: vitest.built.config.ts. */
 export default defineConfig({
-  resolve: { conditions: ["bothy-source", "import", "module", "default"] },
-  ssr: { resolve: { conditions: ["bothy-source", "import", "module", "default"] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.{ts,tsx}",
+      "tools/**/*.test.ts",
+      "templates/*/{bothy,src,seed}/**/*.test.{ts,tsx}",
+    ],
     passWithNoTests: false,
   },
 });

@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the whole repository. */
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+/**
+ * Runs a command in the repository and resolves to its exit code (128 + n when signal n ended it) and, with
+ * `capture: true`, to its output, which is otherwise shown. Tools of node_modules are found by their bare name.
+ */
+export function run(command, args, options = {}) {
+  const path = [join(root, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(delimiter);
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: options.folder ?? root,
+      env: { ...process.env, PATH: path, ...options.env },
+      stdio: options.capture ? ["ignore", "pipe", "pipe"] : "inherit",
+      shell: process.platform === "win32",
+    });
+    const chunks = [];
+    child.stdout?.on("data", (chunk) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk) => chunks.push(chunk));
+    child.on("error", (error) => {
+      if (!options.capture) process.stderr.write(`${command}: ${error.message}\n`);
+      resolve({ code: 127, output: `${command}: ${error.message}\n` });
+    });
+    child.on("close", (code, signal) => {
+      const output = Buffer.concat(chunks).toString("utf8");
+      resolve({ code: code ?? 128 + (signalNumbers[signal] ?? 0), output });
+    });
+    options.onStart?.(child);
+  });
+}
+
+/** Runs a command whose failure leaves nothing more to do: then the sentence `problem` is the last thing shown. */
+export async function runOrExit(command, args, problem, options = {}) {
+  const { code } = await run(command, args, options);
+  if (code === 0) return;
+  process.stderr.write(`\n${problem}\n`);
+  process.exit(code);
+}

@@ -1,0 +1,94 @@
+// `npm test`: installs what is missing, builds, and runs every suite in order; `--suite name` runs one of them.
+// The last line is `N passed, N failed`, summed over all suites. Only Node's own modules are loaded before the install.
+
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { requireNode } from "./node-version.mjs";
+
+requireNode();
+
+const { root, run, runOrExit } = await import("./run.mjs");
+const { installPackages } = await import("./install.mjs");
+
+const built = ["--config", "vitest.built.config.ts", "--project"];
+
+// In order of what a failure costs to find out: the quick ones first.
+const suites = [
+  { name: "check", runSuite: runCheckSuite },
+  { name: "unit", vitest: [] },
+  { name: "integration", vitest: [...built, "integration"] },
+  { name: "security", vitest: [...built, "security"] },
+  { name: "browser", vitest: [...built, "browser"], isInBrowser: true },
+];
+
+const results = [];
+for (const suite of wantedSuites(await parsedSuite())) results.push(await runSuite(suite));
+report(results);
+
+async function parsedSuite() {
+  const { values } = parseArgs({ options: { suite: { type: "string" } } });
+  const name = values.suite;
+  if (name !== undefined && !suites.some((suite) => suite.name === name)) {
+    process.stderr.write(`There is no suite "${name}". Suites are ${suites.map((suite) => suite.name).join(", ")}.\n`);
+    process.exit(2);
+  }
+  await installPackages();
+  // Unit tests run from source.
+  if (name !== "unit") await runOrExit("npm", ["run", "--silent", "build"], "The build failed, so no suite was run.");
+  return name;
+}
+
+function wantedSuites(name) {
+  return name === undefined ? suites : suites.filter((suite) => suite.name === name);
+}
+
+async function runSuite(suite) {
+  process.stdout.write(`\n=== ${suite.name}\n`);
+  return suite.runSuite ? suite.runSuite() : runVitest(suite);
+}
+
+/** A step of the check counts as one test. */
+async function runCheckSuite() {
+  const { runCheck } = await import("./check.mjs");
+  const { passed, failed } = await runCheck(["build", "unit"]);
+  return { name: "check", passed: passed.length, failed: failed.length, skipped: 0 };
+}
+
+async function runVitest(suite) {
+  const outputFile = join(root, "test-results", `${suite.name}.json`);
+  mkdirSync(join(root, "test-results"), { recursive: true });
+  // What an earlier run left must not be counted when this one dies before it writes.
+  rmSync(outputFile, { force: true });
+  const env = {};
+  if (suite.isInBrowser) {
+    const { provideChromium } = await import("./chromium.mjs");
+    env["BOTHY_CHROMIUM"] = await provideChromium();
+  }
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
+  const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters], { env });
+  return { name: suite.name, ...countTests(outputFile, code) };
+}
+
+/** Counts what ran. A file that could not be loaded, a stray error and a suite without a test count as one failure. */
+function countTests(outputFile, code) {
+  if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0 };
+  const outcome = JSON.parse(readFileSync(outputFile, "utf8"));
+  const passed = outcome.numPassedTests;
+  const unloaded = outcome.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const failed = outcome.numFailedTests + unloaded.length;
+  const isUnexplained = failed === 0 && (code !== 0 || passed === 0);
+  return { passed, failed: isUnexplained ? 1 : failed, skipped: outcome.numPendingTests + outcome.numTodoTests };
+}
+
+function report(rows) {
+  const sum = (count) => rows.reduce((total, row) => total + count(row), 0);
+  process.stdout.write("\n");
+  for (const row of rows) {
+    const skipped = row.skipped > 0 ? `, ${row.skipped} skipped` : "";
+    process.stdout.write(`${row.name.padEnd(12)} ${row.passed} passed, ${row.failed} failed${skipped}\n`);
+  }
+  const failed = sum((row) => row.failed);
+  process.exitCode = failed === 0 ? 0 : 1;
+  process.stdout.write(`\n${sum((row) => row.passed)} passed, ${failed} failed\n`);
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+const testTimeoutMs = 60_000;
+const browserTimeoutMs = 120_000;
+
+/**
+ * The suites that run the built packages (`npm run build` first), as a user's app would load them: servers are real
+ * processes on real sockets. One file at a time, because each file may start several processes.
+ */
+export default defineConfig({
+  test: {
+    fileParallelism: false,
+    maxWorkers: 1,
+    passWithNoTests: false,
+    projects: ["integration", "security", "browser"].map((name) => {
+      const timeoutMs = name === "browser" ? browserTimeoutMs : testTimeoutMs;
+      return {
+        test: {
+          name,
+          include: [`tests/${name}/**/*.test.{ts,tsx}`],
+          testTimeout: timeoutMs,
+          hookTimeout: timeoutMs,
+          teardownTimeout: 20_000,
+        },
+      };
+    }),
+  },
+});
