@@ -1,0 +1,40 @@
+/**
+ * The messages between a device and its deployment, and their text forms.
+ *
+ * Guarantees that what `parseClientMessage` returns has exactly the fields and bounds of its type, and that a poke's chunks
+ * are text made once, which the header of each device stands before. What the messages mean is docs/spec/sync.md; carrying
+ * them out is the work of `sync` on the server and of `client` on the device.
+ */
+export { chainNext, chainStart } from "./chain.ts";
+export { protocolLimits } from "./limits.ts";
+export { protocolVersion } from "./messages.ts";
+export type {
+  Chunk,
+  ClientMessage,
+  CursorMessage,
+  ErrorMessage,
+  Grant,
+  Hello,
+  HelloCursor,
+  HelloDevice,
+  Json,
+  Outcome,
+  Ping,
+  PokeHeader,
+  Pong,
+  Push,
+  PushedMutation,
+  RangeTag,
+  ResultMessage,
+  ScopeMessage,
+  ServerMessage,
+  Subscribe,
+  Unsubscribe,
+  Version,
+  Welcome,
+  WireIdentity,
+} from "./messages.ts";
+export { parseClientMessage } from "./parse-client-message.ts";
+export { chunkText, parsePoke, parseServerMessage, pokeText } from "./poke-text.ts";
+export type { ChunkRow, Poke } from "./poke-text.ts";
+export { canonicalText, rangeTag } from "./range-tag.ts";

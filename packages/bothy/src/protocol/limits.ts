@@ -1,0 +1,14 @@
+/** Bounds on the fields of client messages; the size of a whole frame is `limits.frameSizeBytes` of values. */
+export const protocolLimits = {
+  /** Mutations in one push. */
+  pushMutationsMax: 1_000,
+  /** Held ranges that a hello may list. */
+  cursorRangesMax: 65_536,
+  tokenLengthMax: 8_192,
+  sealLengthMax: 256,
+  edgeLengthMax: 4_096,
+  functionNameLengthMax: 512,
+  functionVersionLengthMax: 128,
+  schemaHashLengthMax: 128,
+  deploymentNameLengthMax: 128,
+} as const;

@@ -1,0 +1,148 @@
+import { BothyError } from "../errors/index.ts";
+import { frameInvalid, readCount, readFields, readHex, readJson, readList, readNumber, readText } from "./fields.ts";
+import type { Fields } from "./fields.ts";
+import { protocolLimits } from "./limits.ts";
+import { protocolVersion } from "./messages.ts";
+import type {
+  ClientMessage,
+  Hello,
+  HelloCursor,
+  HelloDevice,
+  Push,
+  PushedMutation,
+  RangeTag,
+  Subscribe,
+  Unsubscribe,
+} from "./messages.ts";
+
+/**
+ * Reads a client's message with every field checked (SY1). Fails with `frame_invalid`, or with `protocol_unsupported` for a
+ * hello of another protocol, whose other fields may be anything.
+ */
+export function parseClientMessage(text: string): ClientMessage {
+  const message = parseObject(text);
+  switch (message["type"]) {
+    case "hello":
+      return readHello(message);
+    case "push":
+      return readPush(message);
+    case "subscribe":
+      return readSubscribe(message);
+    case "unsubscribe":
+      return readUnsubscribe(message);
+    case "pong":
+      readFields(message, "a pong", ["type"]);
+      return { type: "pong" };
+    default:
+      throw frameInvalid("is of no known type");
+  }
+}
+
+function parseObject(text: string): Fields {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw frameInvalid("is not JSON");
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw frameInvalid("is not a JSON object");
+  return json as Fields;
+}
+
+const helloFields = ["type", "protocol", "schema", "token", "device", "acked", "chain", "server", "epoch", "cursor"];
+
+function readHello(message: Fields): Hello {
+  const protocol = readCount(message["protocol"], "protocol", 0);
+  if (protocol !== protocolVersion) throw protocolUnsupported(protocol);
+  readFields(message, "a hello", helloFields);
+  const { token, server, epoch, cursor } = message;
+  const nameLengthMax = protocolLimits.deploymentNameLengthMax;
+  return {
+    type: "hello",
+    protocol,
+    schema: readText(message["schema"], "schema", protocolLimits.schemaHashLengthMax),
+    device: readDevice(message["device"]),
+    acked: readCount(message["acked"], "acked", 0),
+    chain: readHex(message["chain"], "chain", 32),
+    ...(token === undefined ? {} : { token: readText(token, "token", protocolLimits.tokenLengthMax) }),
+    ...(server === undefined ? {} : { server: readText(server, "server", nameLengthMax) }),
+    ...(epoch === undefined ? {} : { epoch: readText(epoch, "epoch", nameLengthMax) }),
+    ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
+  };
+}
+
+function readDevice(json: unknown): HelloDevice {
+  const device = readFields(json, "device", ["id", "key", "fence", "start", "startChain", "previous"]);
+  const { previous } = device;
+  return {
+    id: readHex(device["id"], "device.id", 32),
+    key: readHex(device["key"], "device.key", 64),
+    fence: readCount(device["fence"], "device.fence", 0),
+    start: readCount(device["start"], "device.start", 0),
+    startChain: readHex(device["startChain"], "device.startChain", 32),
+    ...(previous === undefined ? {} : { previous: readHex(previous, "device.previous", 32) }),
+  };
+}
+
+function readCursor(json: unknown): HelloCursor {
+  const cursor = readFields(json, "cursor", ["seal", "version", "ranges"]);
+  return {
+    seal: readText(cursor["seal"], "cursor.seal", protocolLimits.sealLengthMax),
+    version: readCount(cursor["version"], "cursor.version", 0),
+    ranges: readList(cursor["ranges"], "cursor.ranges", protocolLimits.cursorRangesMax).map(readHeldRange),
+  };
+}
+
+function readHeldRange(json: unknown): readonly [tag: RangeTag, edge: string | null] {
+  const [tag, edge, ...rest] = readList(json, "a held range", 2);
+  if (edge === undefined || rest.length > 0) throw frameInvalid("has no pair of tag and edge as a held range");
+  return [
+    readHex(tag, "the tag of a held range", 16),
+    edge === null ? null : readText(edge, "the edge of a held range", protocolLimits.edgeLengthMax),
+  ];
+}
+
+function readPush(message: Fields): Push {
+  readFields(message, "a push", ["type", "mutations"]);
+  const mutations = readList(message["mutations"], "mutations", protocolLimits.pushMutationsMax);
+  return { type: "push", mutations: mutations.map(readMutation) };
+}
+
+const mutationFields = ["n", "nonce", "name", "version", "args", "time", "again"];
+
+function readMutation(json: unknown): PushedMutation {
+  const mutation = readFields(json, "a mutation", mutationFields);
+  const { again } = mutation;
+  if (again !== undefined && again !== true) throw frameInvalid("has something other than true as again");
+  return {
+    n: readCount(mutation["n"], "n", 1),
+    nonce: readHex(mutation["nonce"], "nonce", 32),
+    name: readText(mutation["name"], "the name of a mutation", protocolLimits.functionNameLengthMax),
+    version: readText(mutation["version"], "the version of a mutation", protocolLimits.functionVersionLengthMax),
+    args: readJson(mutation["args"], "the arguments of a mutation"),
+    time: readNumber(mutation["time"], "the time of a mutation"),
+    ...(again === undefined ? {} : { again }),
+  };
+}
+
+function readSubscribe(message: Fields): Subscribe {
+  readFields(message, "a subscribe", ["type", "query", "name", "args"]);
+  return {
+    type: "subscribe",
+    query: readCount(message["query"], "query", 0),
+    name: readText(message["name"], "the name of a query", protocolLimits.functionNameLengthMax),
+    args: readJson(message["args"], "the arguments of a query"),
+  };
+}
+
+function readUnsubscribe(message: Fields): Unsubscribe {
+  readFields(message, "an unsubscribe", ["type", "query"]);
+  return { type: "unsubscribe", query: readCount(message["query"], "query", 0) };
+}
+
+function protocolUnsupported(protocol: number): BothyError {
+  return new BothyError("protocol_unsupported", {
+    message: `The client speaks protocol ${protocol}; this deployment speaks ${protocolVersion}.`,
+    fix: "Reload the app, or install the same version of bothy on both sides.",
+  });
+}
