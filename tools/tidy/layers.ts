@@ -5,8 +5,23 @@
 export type Layers = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 const belowServer = [
-  ...["base", "log", "store", "engine", "runtime", "live", "files", "auth", "search", "push", "jobs", "sync", "config"],
-  ...["platform", "system", "http", "convex"],
+  "base",
+  "log",
+  "store",
+  "engine",
+  "runtime",
+  "live",
+  "files",
+  "auth",
+  "search",
+  "push",
+  "jobs",
+  "sync",
+  "config",
+  "platform",
+  "system",
+  "http",
+  "convex",
 ];
 
 /** Who may import whom. */
