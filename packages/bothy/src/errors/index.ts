@@ -12,3 +12,4 @@ export type { BothyErrorText } from "./bothy-error.ts";
 export { errorCodes, isErrorCode } from "./codes.ts";
 export type { ErrorCode, ErrorTraits } from "./codes.ts";
 export type { Json } from "./json.ts";
+export type { WireError } from "./wire-error.ts";

@@ -1,0 +1,33 @@
+import { BothyError } from "../errors/index.ts";
+import { limits } from "./limits.ts";
+
+const printableAscii = /^[\x20-\x7e]+$/;
+
+/**
+ * Says what is wrong with a field name inside any value (VA12), or nothing. `__proto__` is refused because writing it with
+ * a plain assignment changes an object's prototype; every other name is inert.
+ */
+export function findFieldNameProblem(field: string): string | undefined {
+  if (field === "") return "is empty";
+  if (field === "__proto__") return "would change an object's prototype in JavaScript";
+  if (field.startsWith("$")) return "begins with $, which the wire form uses for itself";
+  if (field.length > limits.nestedFieldNameLengthMax) return `is longer than ${limits.nestedFieldNameLengthMax} characters`;
+  if (!printableAscii.test(field)) return "has characters other than printable ASCII";
+  return undefined;
+}
+
+/** Says what is wrong with a field name at the top of a document (VA12), or nothing. */
+export function findTopFieldNameProblem(field: string): string | undefined {
+  if (field.startsWith("_")) return "begins with _, which is kept for Bothy's own fields";
+  if (field.length > limits.fieldNameLengthMax) return `is longer than ${limits.fieldNameLengthMax} characters`;
+  return findFieldNameProblem(field);
+}
+
+/** The error for a field name that no value may have. */
+export function fieldNameRefused(field: string, path: string = ""): BothyError {
+  const shown = field.length > 80 ? `${field.slice(0, 80)}…` : field;
+  return new BothyError("value_invalid", {
+    message: `The field name ${JSON.stringify(shown)}${path === "" ? "" : ` in ${path}`} ${findFieldNameProblem(field) ?? "is refused"}.`,
+    fix: "Rename the field, or keep such names in an array of {key, value} objects.",
+  });
+}

@@ -1,0 +1,116 @@
+import { unreachable } from "../errors/index.ts";
+import { isBytes, type Value } from "./value.ts";
+
+/**
+ * The one order of values (VA1): undefined, null, int64, float64, booleans, strings, bytes, arrays, objects. Negative if
+ * `a` comes first, positive if `b` does, 0 if they are the same value.
+ */
+export function compareValues(a: Value | undefined, b: Value | undefined): number {
+  if (typeof a === "string" && typeof b === "string") return compareText(a, b);
+  if (typeof a === "number" && typeof b === "number") return compareNumbers(a, b);
+  const rankOfA = rankOf(a);
+  const difference = rankOfA - rankOf(b);
+  return difference !== 0 ? difference : compareSameType(a, b);
+}
+
+/** Tells whether two values are the same: -0 is not +0, and NaN is NaN. */
+export function equalValues(a: Value | undefined, b: Value | undefined): boolean {
+  return a === b ? a !== 0 || Object.is(a, b) : compareValues(a, b) === 0;
+}
+
+/** Orders well-formed text by its UTF-8 bytes, which is by code points. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const codeOfA = a.charCodeAt(i);
+    const codeOfB = b.charCodeAt(i);
+    if (codeOfA !== codeOfB) return liftSurrogate(codeOfA) - liftSurrogate(codeOfB);
+  }
+  return a.length - b.length;
+}
+
+// A surrogate stands for a code point above U+FFFF, yet its unit is below U+E000.
+function liftSurrogate(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
+}
+
+function rankOf(value: Value | undefined): number {
+  switch (typeof value) {
+    case "undefined":
+      return 0;
+    case "bigint":
+      return 2;
+    case "number":
+      return 3;
+    case "boolean":
+      return 4;
+    case "string":
+      return 5;
+    default:
+      if (value === null) return 1;
+      if (Array.isArray(value)) return 7;
+      return isBytes(value) ? 6 : 8;
+  }
+}
+
+function compareSameType(a: Value | undefined, b: Value | undefined): number {
+  if (a === undefined || a === null || b === undefined || b === null) return 0;
+  if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
+  if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
+  if (isBytes(a) && isBytes(b)) return compareBytes(new Uint8Array(a), new Uint8Array(b));
+  if (isObject(a) && isObject(b)) return compareObjects(a, b);
+  return unreachable([a, b] as never);
+}
+
+function isObject(value: Value): value is { [field: string]: Value | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isBytes(value);
+}
+
+function compareNumbers(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  if (a === b) return a === 0 ? Number(Object.is(b, -0)) - Number(Object.is(a, -0)) : 0;
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+}
+
+function compareArrays(a: readonly Value[], b: readonly Value[]): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const order = compareValues(a[i], b[i]);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const order = (a[i] ?? 0) - (b[i] ?? 0);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+type ObjectValue = { readonly [field: string]: Value | undefined };
+
+/** The present fields of an object in their order. */
+export function sortedFields(object: ObjectValue): string[] {
+  const fields: string[] = [];
+  for (const field of Object.keys(object)) if (object[field] !== undefined) fields.push(field);
+  return fields.sort(compareText);
+}
+
+function compareObjects(a: ObjectValue, b: ObjectValue): number {
+  const fieldsOfA = sortedFields(a);
+  const fieldsOfB = sortedFields(b);
+  const length = Math.min(fieldsOfA.length, fieldsOfB.length);
+  for (let i = 0; i < length; i++) {
+    const fieldOfA = fieldsOfA[i] ?? "";
+    const fieldOfB = fieldsOfB[i] ?? "";
+    const order = compareText(fieldOfA, fieldOfB) || compareValues(a[fieldOfA], b[fieldOfB]);
+    if (order !== 0) return order;
+  }
+  return fieldsOfA.length - fieldsOfB.length;
+}

@@ -1,0 +1,29 @@
+import { BothyError } from "../errors/index.ts";
+import { findIssues } from "./find-issues.ts";
+import type { Validator, ValidatorShape } from "./validator.ts";
+
+/** The errors that a failed check can be. */
+export type ValidationCode = "arguments_invalid" | "returns_invalid" | "document_invalid";
+
+const fixByCode: Readonly<Record<ValidationCode, string>> = {
+  arguments_invalid: "Call the function with what its `args` validators say.",
+  returns_invalid: "Return what the `returns` validator says, or change the validator.",
+  document_invalid: "Write what the table's validator in the schema says, or change the schema.",
+};
+
+/** Refuses a value that a validator does not let through, naming for each fault its path, what was expected and what was found. */
+export function validate(validator: Validator, value: unknown, code: ValidationCode, what: string): void {
+  const issues = findIssues(shapeOf(validator), value);
+  if (issues.length === 0) return;
+  throw new BothyError(code, {
+    message: `${what} is refused: ${issues.map((issue) => issue.message).join("; ")}.`,
+    fix: fixByCode[code],
+    details: issues.map(({ path, expected, found }) => ({ path, expected, found })),
+  });
+}
+
+/** What a validator says, as data to look through. */
+export function shapeOf(validator: Validator): ValidatorShape {
+  // Every validator is built from its shape and keeps all of its fields; its typed interfaces cannot say so as one union.
+  return validator as Validator & ValidatorShape;
+}
