@@ -1,0 +1,34 @@
+/** The answer to a request of the command line. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/**
+ * Posts JSON to a server that the user named and reads its JSON answer; undefined when nobody answers there.
+ * The only request that Bothy makes on its own, and only to its own server.
+ */
+export async function postJson(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Promise<JsonAnswer | undefined> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    // Refused or cut: for the caller there is no server.
+    return undefined;
+  }
+  const text = await response.text();
+  try {
+    return { status: response.status, body: JSON.parse(text) };
+  } catch {
+    // Something else than Bothy answered there.
+    return { status: response.status, body: undefined };
+  }
+}

@@ -1,0 +1,44 @@
+import { join, resolve } from "node:path";
+import { BothyError } from "bothy/internal";
+import { createWorld } from "../base/index.ts";
+import type { World } from "../base/index.ts";
+import type { PartsOptions } from "../server/index.ts";
+import type { Output } from "./output.ts";
+
+/** Where the app and its data are; every command takes these. */
+export interface TargetOptions {
+  readonly projectDir: string;
+  readonly folder?: string;
+}
+
+/** How `start` and `dev` serve. */
+export interface ServeOptions extends TargetOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly processes: number;
+  readonly allowOrigin: readonly string[];
+  readonly seed?: string;
+}
+
+/** The world of a command: JSON log lines where a program reads, text where a person does. */
+export function worldOf(output: Output): World {
+  return createWorld({ logFormat: output.isTerminal && !output.isJson ? "text" : "json" });
+}
+
+/** Resolves the folders of a command and checks that there is an app. */
+export async function partsOptionsOf(
+  options: TargetOptions,
+  processes: number,
+  output: Output,
+): Promise<PartsOptions & { readonly world: World }> {
+  const world = worldOf(output);
+  const projectFolder = resolve(options.projectDir);
+  if (!(await world.disk.stat(join(projectFolder, "bothy")))?.isFolder) {
+    throw new BothyError("config_invalid", {
+      message: `${projectFolder} holds no app: it has no folder "bothy".`,
+      fix: "Run the command in the folder of an app, or name it with --project-dir.",
+    });
+  }
+  const folder = resolve(options.folder ?? join(projectFolder, ".bothy"));
+  return { world, projectFolder, folder, processes, onProgress: (text) => output.say(text) };
+}

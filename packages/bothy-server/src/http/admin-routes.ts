@@ -1,0 +1,78 @@
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { BothyError, hexOfBytes, errorCodes, isBothyError, limits, toWireError } from "bothy/internal";
+import type { Json, WireError } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import { callFunction } from "./call-function.ts";
+import type { CallParts } from "./call-function.ts";
+
+/** What the routes need from the layers below. */
+export interface AdminParts extends CallParts {
+  readonly isAdminKey: (key: string) => boolean;
+}
+
+/** Calls by the holder of the admin key: any function of the app, internal ones too, and Bothy's own. */
+export function adminRoutes(parts: AdminParts): Hono {
+  const routes = new Hono();
+  routes.onError((error) => errorResponse(error, parts.world));
+  routes.use(async (context, next) => {
+    const [scheme, key] = (context.req.header("authorization") ?? "").split(" ");
+    if (scheme !== "Bothy" || key === undefined || !parts.isAdminKey(key)) {
+      throw new BothyError("unauthorized", {
+        message: "This call needs the admin key of the deployment.",
+        fix: 'Send it as "Authorization: Bothy <key>"; it lies in the file admin-key of the data folder.',
+      });
+    }
+    await next();
+  });
+  routes.post("/run", async (context) => {
+    const { name, args } = parseCall(await readBody(context));
+    const answer = await callFunction(parts, name, args);
+    return "error" in answer ? wireErrorResponse(answer.error) : context.json(answer);
+  });
+  return routes;
+}
+
+/** Turns any error into an answer: what the caller did wrong by its code, a bug of ours as an incident. */
+export function errorResponse(error: unknown, world: World): Response {
+  if (isBothyError(error) && error.code !== "internal") return wireErrorResponse(toWireError(error));
+  const incident = hexOfBytes(world.random.bytes(6));
+  world.log.error("A request failed by a fault of Bothy.", { incident, error: String(error) });
+  return wireErrorResponse({ code: "internal", message: `Something went wrong inside Bothy (incident ${incident}).` });
+}
+
+function wireErrorResponse(error: WireError): Response {
+  return Response.json({ error }, { status: errorCodes[error.code].httpStatus });
+}
+
+async function readBody(context: Context): Promise<unknown> {
+  const type = context.req.header("content-type") ?? "";
+  if (!type.startsWith("application/json")) {
+    throw new BothyError("arguments_invalid", {
+      message: `A call has the content type application/json, not "${type}".`,
+      fix: "Send the call as JSON.",
+    });
+  }
+  const text = await context.req.text();
+  if (text.length > limits.frameBytes) {
+    throw new BothyError("frame_too_large", {
+      message: `The call has ${text.length} bytes; at most ${limits.frameBytes} are taken.`,
+      fix: "Split it into several calls.",
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BothyError("arguments_invalid", { message: "The call is no valid JSON.", fix: "Check its syntax.", cause });
+  }
+}
+
+function parseCall(body: unknown): { readonly name: string; readonly args: Json } {
+  if (typeof body === "object" && body !== null && "name" in body && typeof body.name === "string") {
+    return { name: body.name, args: "args" in body ? (body.args as Json) : {} };
+  }
+  throw new BothyError("arguments_invalid", {
+    message: "A call is an object with the name of a function and its args.",
+    fix: 'Send {"name": "shared/reports:list", "args": {}}.',
+  });
+}

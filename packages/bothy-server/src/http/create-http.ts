@@ -1,0 +1,67 @@
+import { Hono } from "hono";
+import { BothyError } from "bothy/internal";
+import type { ListenRequest, Socket } from "../base/index.ts";
+import { adminRoutes, errorResponse } from "./admin-routes.ts";
+import type { AdminParts } from "./admin-routes.ts";
+import { openStaticFiles } from "./static-files.ts";
+
+/** What the network door serves and whom it asks. */
+export interface HttpParts extends AdminParts {
+  readonly connect: (socket: Socket) => void;
+  /** Folder of the built front end; undefined when the app has none. */
+  readonly frontEnd: string | undefined;
+  readonly allowedOrigins: readonly string[];
+}
+
+/** The two answers that `Network.listen` asks for. */
+export type Http = Pick<ListenRequest, "respond" | "accept">;
+
+const syncPath = "/api/sync";
+
+/** Puts the routes of a deployment together. */
+export async function createHttp(parts: HttpParts): Promise<Http> {
+  const files = parts.frontEnd === undefined ? undefined : await openStaticFiles(parts.world.disk, parts.frontEnd);
+  const app = new Hono();
+  app.onError((error) => errorResponse(error, parts.world));
+  app.get("/api/health", (context) =>
+    context.json({ status: "ok", server: parts.engine.serverId, version: parts.engine.durableVersion }),
+  );
+  app.route("/api/admin", adminRoutes(parts));
+  app.all("/api/*", (context) => {
+    throw new BothyError("not_found", {
+      message: `There is no ${context.req.method} ${context.req.path}.`,
+      fix: "The API is described in docs/guide.",
+    });
+  });
+  app.get("*", async (context) => {
+    const found = await files?.(context.req.path);
+    if (found) return found;
+    const text = parts.frontEnd === undefined ? "This deployment has no front end.\n" : "Not found.\n";
+    return context.text(text, 404);
+  });
+  return {
+    respond: (request) => app.fetch(request),
+    accept: (request) => acceptSocket(request, parts),
+  };
+}
+
+function acceptSocket(request: Request, parts: HttpParts): ReturnType<ListenRequest["accept"]> {
+  const url = new URL(request.url);
+  if (url.pathname !== syncPath) return { kind: "refused", status: 404, text: `Sockets are opened at ${syncPath}.` };
+  const origin = request.headers.get("origin");
+  if (origin !== null && !isAllowedOrigin(origin, request, parts.allowedOrigins)) {
+    return { kind: "refused", status: 403, text: "A page of this origin may not open a socket here (origin_refused)." };
+  }
+  return { kind: "accepted", onSocket: parts.connect };
+}
+
+/** A page may connect to the host that it came from; other origins have to be named in the configuration. */
+function isAllowedOrigin(origin: string, request: Request, allowed: readonly string[]): boolean {
+  if (allowed.includes(origin)) return true;
+  try {
+    return new URL(origin).host === request.headers.get("host");
+  } catch {
+    // "null" and other origins that are no address.
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { openAuth, withSystemTables } from "../auth/index.ts";
+import type { Auth } from "../auth/index.ts";
+import type { World } from "../base/index.ts";
+import { openEngine } from "../engine/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { buildFunctions, openFunctionPool } from "../runtime/index.ts";
+import type { Bundle, FunctionPool } from "../runtime/index.ts";
+
+/** Where an app and its data are. */
+export interface PartsOptions {
+  readonly world: World;
+  /** Folder of the app: `bothy/` holds its functions, `dist/` its built front end. */
+  readonly projectFolder: string;
+  /** Data folder. */
+  readonly folder: string;
+  /** Function processes. */
+  readonly processes: number;
+  /** Told what takes time at start: building indexes, replaying the log. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** Everything of a deployment below the network: what `bothy run` opens when no server runs. */
+export interface Parts {
+  readonly engine: Engine;
+  readonly pool: FunctionPool;
+  readonly auth: Auth;
+  readonly bundle: Bundle;
+  close(): Promise<void>;
+}
+
+/** Opens the data folder under its lock, with the app's functions ready to be called. */
+export async function openParts(options: PartsOptions): Promise<Parts> {
+  const { world, folder } = options;
+  const bundle = await buildBundle(options);
+  const engine = await openEngine({
+    world,
+    folder,
+    schema: withSystemTables(bundle.schema),
+    store: "lmdb",
+    onProgress: options.onProgress,
+  });
+  try {
+    const auth = await openAuth({ world, engine, folder });
+    const pool = await openFunctionPool({ world, engine, bundlePath: bundle.path, processes: options.processes });
+    const close = async (): Promise<void> => {
+      await pool.close();
+      await engine.close();
+    };
+    return { engine, pool, auth, bundle, close };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Bundles the app's functions into the data folder. */
+export function buildBundle({ world, projectFolder, folder }: PartsOptions): Promise<Bundle> {
+  return buildFunctions({ world, appFolder: projectFolder, outFolder: join(folder, "functions") });
+}

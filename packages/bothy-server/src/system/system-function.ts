@@ -1,0 +1,24 @@
+import type { DatabaseWriter, Infer, Schema, Validator, Value } from "bothy/internal";
+
+/** What a system function is given: the database with its system tables, and the schema in force. */
+export interface SystemContext {
+  readonly db: DatabaseWriter;
+  readonly schema: Schema;
+}
+
+/** One of Bothy's own functions, called by name like an app's, with the admin key only. */
+export interface SystemFunction {
+  readonly name: string;
+  readonly args: Validator;
+  readonly run: (context: SystemContext, args: Value) => Promise<Value>;
+}
+
+/** Declares a system function; the handler's arguments have the validator's type. */
+export function systemFunction<Args extends Validator>(declared: {
+  readonly name: string;
+  readonly args: Args;
+  readonly run: (context: SystemContext, args: Infer<Args>) => Promise<Value>;
+}): SystemFunction {
+  // The caller validates `args` with this very validator before it calls `run`.
+  return { ...declared, run: (context, args) => declared.run(context, args as Infer<Args>) };
+}
