@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run } from "./run.mjs";
+import { problem, run } from "./run.mjs";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
@@ -16,16 +16,17 @@ const places = [
 
 /**
  * The path of a Chromium or Chrome that starts: the one named by BOTHY_CHROMIUM, else one that is installed, else one
- * that is installed now. Ends the process with a sentence when there is none to be had.
+ * that is installed now. Throws a problem when there is none to be had.
  */
 export async function provideChromium() {
   const named = process.env["BOTHY_CHROMIUM"];
   if (named) {
     if (await doesStart(named)) return named;
-    fail(`BOTHY_CHROMIUM names "${named}", which does not start.`);
+    throw noChromium(`BOTHY_CHROMIUM names "${named}", which does not start.`);
   }
   const found = (await findChromium()) ?? (await installChromium());
-  return found ?? fail("No Chromium or Chrome was found, and none could be installed.");
+  if (!found) throw noChromium("No Chromium or Chrome was found, and none could be installed.");
+  return found;
 }
 
 async function findChromium() {
@@ -45,10 +46,7 @@ async function installChromium() {
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     // Its result is not looked at: the package lists that are there may do.
     await run("apt-get", ["-q", "update"], { env, capture: true });
-    const installed = await run("apt-get", ["-q", "install", "-y", "--no-install-recommends", "chromium"], {
-      env,
-      capture: true,
-    });
+    const installed = await run("apt-get", ["-q", "install", "-y", "chromium"], { env, capture: true });
     const found = await findChromium();
     if (found) return found;
     process.stderr.write(installed.output);
@@ -73,9 +71,8 @@ async function doesStart(path) {
   return code === 0;
 }
 
-function fail(problem) {
-  process.stderr.write(
-    `${problem}\nInstall Chromium or Chrome (on Debian as root: apt-get install chromium) or set BOTHY_CHROMIUM to its path.\n`,
-  );
-  process.exit(1);
+function noChromium(what) {
+  const remedy =
+    "Install Chromium or Chrome (on Debian as root: apt-get install chromium) or set BOTHY_CHROMIUM to its path.";
+  return problem(`${what}\n${remedy}`);
 }

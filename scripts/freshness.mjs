@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { root, runOrExit } from "./run.mjs";
+import { root, runOrFail } from "./run.mjs";
 
 const stampFile = join(root, "node_modules", ".cache", "bothy", "build");
 
@@ -15,7 +15,7 @@ export async function buildIfChanged() {
   const isBuilt = outputs.every((file) => existsSync(join(root, file)));
   if (isBuilt && existsSync(stampFile) && readFileSync(stampFile, "utf8") === fingerprint()) return;
   process.stderr.write("Building\n");
-  await runOrExit("npm", ["run", "--silent", "build"], "The build failed; the messages above name the files.");
+  await runOrFail("npm", ["run", "--silent", "build"], "The build failed; the messages above name the files.");
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, fingerprint());
 }

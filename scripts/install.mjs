@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { root, runOrExit } from "./run.mjs";
+import { root, runOrFail } from "./run.mjs";
 
 const lockFile = join(root, "package-lock.json");
 const installedFile = join(root, "node_modules", ".package-lock.json");
@@ -10,7 +10,7 @@ export async function installPackages() {
   if (isInstalled()) return;
   process.stderr.write("Installing packages (npm ci)\n");
   // Install scripts stay off: everything we depend on works without them.
-  await runOrExit(
+  await runOrFail(
     "npm",
     ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
     "Packages could not be installed. Read npm's message above; a network and a package registry are needed once.",

@@ -35,10 +35,22 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a command whose failure leaves nothing more to do: then the sentence `problem` is the last thing shown. */
-export async function runOrExit(command, args, problem, options = {}) {
-  const { code } = await run(command, args, options);
-  if (code === 0) return;
-  process.stderr.write(`\n${problem}\n`);
-  process.exit(code);
+/** Runs a command whose failure leaves nothing more to do: then throws `sentence` as a problem. */
+export async function runOrFail(command, args, sentence) {
+  const { code } = await run(command, args);
+  if (code !== 0) throw problem(sentence, code);
+}
+
+const problemName = "Problem";
+
+/** An error whose message is a sentence for the person at the terminal, who is to act on it. */
+export function problem(sentence, exitCode = 1) {
+  return Object.assign(new Error(sentence), { name: problemName, exitCode });
+}
+
+/** Shows what went wrong, with its stack only when it is a fault of these scripts, and returns the exit code. */
+export function showProblem(error) {
+  const isProblem = error instanceof Error && error.name === problemName;
+  process.stderr.write(`\n${isProblem ? error.message : (error?.stack ?? String(error))}\n`);
+  return isProblem ? error.exitCode : 1;
 }

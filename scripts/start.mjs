@@ -6,32 +6,32 @@ import { requireNode } from "./node-version.mjs";
 
 requireNode();
 
-const { root, run } = await import("./run.mjs");
+const { root, run, showProblem } = await import("./run.mjs");
 const { installPackages } = await import("./install.mjs");
 const { buildIfChanged } = await import("./freshness.mjs");
 
 // The demo's records, imported by the server once it is ready, on the first run only.
 const seed = [];
 
-await installPackages();
-await buildIfChanged();
-
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-const { code } = await run(
-  process.execPath,
-  [
-    join(root, "packages", "bothy-server", "bin", "bothy.js"),
-    "start",
-    "--project-dir",
-    join(root, "templates", "fieldlog"),
-    "--folder",
-    join(root, ".bothy"),
-    ...seed,
-    ...process.argv.slice(2),
-  ],
-  { onStart: (server) => signals.forEach((signal) => process.on(signal, () => passOn(server, signal))) },
-);
-process.exitCode = code;
+
+try {
+  await installPackages();
+  await buildIfChanged();
+  process.exitCode = await serve();
+} catch (error) {
+  process.exitCode = showProblem(error);
+}
+
+async function serve() {
+  const bothy = join(root, "packages", "bothy-server", "bin", "bothy.js");
+  const folders = ["--project-dir", join(root, "templates", "fieldlog"), "--folder", join(root, ".bothy")];
+  const onStart = (server) => signals.forEach((signal) => process.on(signal, () => passOn(server, signal)));
+  const { code } = await run(process.execPath, [bothy, "start", ...folders, ...seed, ...process.argv.slice(2)], {
+    onStart,
+  });
+  return code;
+}
 
 /**
  * The server decides when it is done; we only wait for it. Ctrl-C reaches the whole process group from the terminal, so

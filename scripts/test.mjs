@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, builds, and runs every suite in order; `--suite name` runs one of them.
+// `npm test`: installs what is missing, builds, and runs every suite in order; `--suite name [file…]` runs one of them.
 // The last line is `N passed, N failed`, summed over all suites. Only Node's own modules are loaded before the install.
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -8,7 +8,7 @@ import { requireNode } from "./node-version.mjs";
 
 requireNode();
 
-const { root, run, runOrExit } = await import("./run.mjs");
+const { root, run, runOrFail, showProblem } = await import("./run.mjs");
 const { installPackages } = await import("./install.mjs");
 
 const built = ["--config", "vitest.built.config.ts", "--project"];
@@ -22,30 +22,49 @@ const suites = [
   { name: "browser", vitest: [...built, "browser"], isInBrowser: true },
 ];
 
-const results = [];
-for (const suite of wantedSuites(await parsedSuite())) results.push(await runSuite(suite));
-report(results);
-
-async function parsedSuite() {
-  const { values } = parseArgs({ options: { suite: { type: "string" } } });
-  const name = values.suite;
-  if (name !== undefined && !suites.some((suite) => suite.name === name)) {
-    process.stderr.write(`There is no suite "${name}". Suites are ${suites.map((suite) => suite.name).join(", ")}.\n`);
-    process.exit(2);
-  }
-  await installPackages();
-  // Unit tests run from source.
-  if (name !== "unit") await runOrExit("npm", ["run", "--silent", "build"], "The build failed, so no suite was run.");
-  return name;
+const { values: flags, positionals: files } = parseArgs({
+  options: { suite: { type: "string" } },
+  allowPositionals: true,
+});
+const wanted = wantedSuites();
+try {
+  await prepare();
+  const results = [];
+  for (const suite of wanted) results.push(await runSuite(suite));
+  report(results);
+} catch (error) {
+  process.exitCode = showProblem(error);
+  process.stdout.write("\n0 passed, 1 failed\n");
 }
 
-function wantedSuites(name) {
-  return name === undefined ? suites : suites.filter((suite) => suite.name === name);
+async function prepare() {
+  await installPackages();
+  // Unit tests run from source.
+  if (wanted.some((suite) => suite.name !== "unit")) {
+    await runOrFail("npm", ["run", "--silent", "build"], "The build failed, so no suite was run.");
+  }
+}
+
+function wantedSuites() {
+  if (flags.suite === undefined) return suites;
+  const named = suites.filter((suite) => suite.name === flags.suite);
+  if (named.length === 0) {
+    process.stderr.write(
+      `There is no suite "${flags.suite}". Suites are ${suites.map(({ name }) => name).join(", ")}.\n`,
+    );
+    process.exit(2);
+  }
+  return named;
 }
 
 async function runSuite(suite) {
   process.stdout.write(`\n=== ${suite.name}\n`);
-  return suite.runSuite ? suite.runSuite() : runVitest(suite);
+  try {
+    return suite.runSuite ? await suite.runSuite() : await runVitest(suite);
+  } catch (error) {
+    showProblem(error);
+    return { name: suite.name, passed: 0, failed: 1, skipped: 0 };
+  }
 }
 
 /** A step of the check counts as one test. */
@@ -66,7 +85,7 @@ async function runVitest(suite) {
     env["BOTHY_CHROMIUM"] = await provideChromium();
   }
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
-  const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters], { env });
+  const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters, ...files], { env });
   return { name: suite.name, ...countTests(outputFile, code) };
 }
 

@@ -1,6 +1,6 @@
 // `npm run tidy`: reads the repository, prints the measures and what is wrong, and ends with 1 if anything is.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rulesOf } from "./check-rules.ts";
@@ -25,6 +25,7 @@ process.stdout.write(`${sources.length} files and ${rules.length} rules read, ${
 process.exitCode = findings.length === 0 ? 0 : 1;
 
 function filesIn(folder: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return unreadFolders.has(entry.name) ? [] : filesIn(path);
