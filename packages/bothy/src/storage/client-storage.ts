@@ -48,13 +48,20 @@ export interface ClientStorage {
    * Applies all operations or none; resolves once they are durable. With `fence`, fails with `device_replaced` when
    * the stored fence (meta ["fence"]) is another: a former leader writes nothing more.
    */
-  write(operations: readonly StorageOperation[], options?: { readonly fence?: number; readonly durability?: Durability }): Promise<void>;
+  write(
+    operations: readonly StorageOperation[],
+    options?: { readonly fence?: number; readonly durability?: Durability },
+  ): Promise<void>;
   /** Appends one row and resolves with its number once it is durable. Rows of one tick may share a transaction. */
   appendOutbox(row: StoredRow, options?: { readonly durability?: Durability }): Promise<number>;
   /** Outbox rows with n >= from, in order. */
   listOutbox(from?: number): Promise<readonly OutboxRow[]>;
   /** Removes outbox rows n <= upTo, together with the operations, in one transaction. */
-  removeOutbox(upTo: number, operations: readonly StorageOperation[], options?: { readonly fence?: number }): Promise<void>;
+  removeOutbox(
+    upTo: number,
+    operations: readonly StorageOperation[],
+    options?: { readonly fence?: number },
+  ): Promise<void>;
   /** Raises meta ["fence"] by one and returns it; called by a tab that becomes leader. */
   raiseFence(): Promise<number>;
   /** Called when the storage ended by itself (evicted, closed by the browser, version change). */

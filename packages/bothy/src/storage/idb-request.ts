@@ -1,0 +1,50 @@
+import { BothyError } from "../errors/index.ts";
+
+/** The result of one request. */
+export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(storageError(request.error));
+  });
+}
+
+/**
+ * Runs steps inside a transaction and resolves once it is durable. A step that throws aborts it, so that half of what was
+ * asked cannot commit by itself, and its error is the promise's.
+ */
+export function transact(
+  transaction: IDBTransaction,
+  start: (attempt: (step: () => void) => void) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let thrown: unknown;
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(storageError(thrown ?? transaction.error));
+    start((step) => {
+      try {
+        step();
+      } catch (error) {
+        thrown = error;
+        transaction.abort();
+      }
+    });
+  });
+}
+
+/** Says what the browser's refusal means: full, or not available. */
+export function storageError(cause: unknown): BothyError {
+  if (cause instanceof BothyError) return cause;
+  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : "";
+  if (name === "QuotaExceededError") {
+    return new BothyError("storage_full", {
+      message: "The browser has no room left for this site's data; nothing was written.",
+      fix: "Free disk space, or remove what other sites keep; unsent changes stay where they are.",
+      cause,
+    });
+  }
+  return new BothyError("storage_unavailable", {
+    message: `The browser's database did not do what was asked${name === "" ? "" : ` (${name})`}.`,
+    fix: "Reload the page; in a private window the browser may keep nothing.",
+    cause,
+  });
+}

@@ -1,0 +1,15 @@
+/**
+ * Where a client keeps what must survive a reload. This door has the contract only; an app opens `bothy/storage/indexeddb` in a
+ * browser or `bothy/storage/memory` elsewhere, and hands the result to its client.
+ */
+export type {
+  ClientStorage,
+  Durability,
+  OutboxRow,
+  StorageOperation,
+  StoredKey,
+  StoredRow,
+  StoreName,
+} from "./client-storage.ts";
+export { createMemoryDisk, openMemoryStorage } from "./memory.ts";
+export type { MemoryDisk } from "./memory.ts";

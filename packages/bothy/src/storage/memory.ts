@@ -1,0 +1,125 @@
+/**
+ * Storage in memory: for tests, for servers that render, and where a browser gives nothing else. Several tabs of a test open
+ * the same MemoryDisk, as tabs of a profile open one database.
+ */
+import { BothyError } from "../errors/index.ts";
+import type { ClientStorage, OutboxRow, StorageOperation, StoredKey, StoredRow, StoreName } from "./client-storage.ts";
+import { compareStoredKeys } from "./key-order.ts";
+
+export type { ClientStorage } from "./client-storage.ts";
+
+interface KeyedRow {
+  readonly key: StoredKey;
+  readonly row: StoredRow;
+}
+
+/** What several memory storages share, and what outlives them. */
+export interface MemoryDisk {
+  readonly rowsByStore: Map<StoreName, Map<string, KeyedRow>>;
+  outbox: OutboxRow[];
+  lastN: number;
+}
+
+/** Makes an empty disk. */
+export function createMemoryDisk(): MemoryDisk {
+  return { rowsByStore: new Map(), outbox: [], lastN: 0 };
+}
+
+/** Opens a storage over a disk, its own if none is given. */
+export function openMemoryStorage(disk: MemoryDisk = createMemoryDisk()): ClientStorage {
+  let isOpen = true;
+
+  // Each operation is one step, as a transaction of a database is one.
+  const step = async <T>(body: () => T): Promise<T> => {
+    await Promise.resolve();
+    if (!isOpen) throw new BothyError("storage_unavailable", { message: "The memory storage is closed." });
+    return body();
+  };
+  const checkFence = (fence: number | undefined): void => {
+    if (fence === undefined || rowsOf(disk, "meta").get(keyText(["fence"]))?.row === fence) return;
+    throw new BothyError("device_replaced", { message: "Another tab leads this device now; nothing was written." });
+  };
+
+  return {
+    isDurable: false,
+    get: (store, key) => step(() => copied(rowsOf(disk, store).get(keyText(key))?.row)),
+    list: (store) =>
+      step(() => [...rowsOf(disk, store).values()].sort((a, b) => compareStoredKeys(a.key, b.key)).map(copied)),
+    write(operations, { fence } = {}) {
+      const own = copied(operations);
+      return step(() => {
+        checkFence(fence);
+        apply(disk, own);
+      });
+    },
+    appendOutbox(row) {
+      const own = copied(row);
+      return step(() => {
+        disk.lastN++;
+        disk.outbox.push({ n: disk.lastN, row: own });
+        return disk.lastN;
+      });
+    },
+    listOutbox: (from = 0) => step(() => copied(disk.outbox.filter(({ n }) => n >= from))),
+    removeOutbox(upTo, operations, { fence } = {}) {
+      const own = copied(operations);
+      return step(() => {
+        checkFence(fence);
+        disk.outbox = disk.outbox.filter(({ n }) => n > upTo);
+        apply(disk, own);
+      });
+    },
+    raiseFence: () =>
+      step(() => {
+        const before = rowsOf(disk, "meta").get(keyText(["fence"]))?.row;
+        const fence = (typeof before === "number" ? before : 0) + 1;
+        rowsOf(disk, "meta").set(keyText(["fence"]), { key: ["fence"], row: fence });
+        return fence;
+      }),
+    // Memory does not end by itself.
+    onLost: () => () => undefined,
+    close: async () => void (isOpen = false),
+    destroy: () =>
+      step(() => {
+        disk.rowsByStore.clear();
+        disk.outbox = [];
+        disk.lastN = 0;
+        isOpen = false;
+      }),
+  };
+}
+
+function rowsOf(disk: MemoryDisk, store: StoreName): Map<string, KeyedRow> {
+  const rows = disk.rowsByStore.get(store) ?? new Map<string, KeyedRow>();
+  disk.rowsByStore.set(store, rows);
+  return rows;
+}
+
+function apply(disk: MemoryDisk, operations: readonly StorageOperation[]): void {
+  for (const operation of operations) {
+    const rows = rowsOf(disk, operation.store);
+    switch (operation.kind) {
+      case "put":
+        rows.set(keyText(operation.key), { key: operation.key, row: operation.row });
+        break;
+      case "delete":
+        rows.delete(keyText(operation.key));
+        break;
+      case "delete_range":
+        for (const [text, { key }] of rows) {
+          const isInside = compareStoredKeys(operation.lower, key) <= 0 && compareStoredKeys(key, operation.upper) <= 0;
+          if (isInside) rows.delete(text);
+        }
+        break;
+    }
+  }
+}
+
+function keyText(key: StoredKey): string {
+  return JSON.stringify(key);
+}
+
+/** What is stored is never shared with its writer, as with any real storage. */
+function copied<T>(content: T): T {
+  return structuredClone(content);
+}

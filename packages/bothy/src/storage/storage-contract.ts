@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import type { ClientStorage, StoredRow } from "./client-storage.ts";
+
+/** Opens another handle on the same content. */
+type OpenHandle = () => Promise<ClientStorage>;
+
+const put = (
+  key: readonly (string | number)[],
+  row: StoredRow,
+  store: "meta" | "log" | "segment" | "rejected" = "log",
+) => ({ kind: "put", store, key, row }) as const;
+
+/** The rules that every client storage keeps (docs/spec/client.md); `create` makes an empty content. */
+export function describeClientStorage(title: string, create: () => OpenHandle): void {
+  describe(title, () => {
+    const open = (): Promise<ClientStorage> => create()();
+
+    test("[CL1] what was written is read back, and is not shared with its writer", async () => {
+      const storage = await open();
+      const row = { text: "a", bytes: new Uint8Array([1, 2]), big: 7n, deep: { list: [1] } };
+      await storage.write([put(["a"], row, "meta")]);
+      row.deep.list.push(2);
+      expect(await storage.get("meta", ["a"])).toEqual({
+        text: "a",
+        bytes: new Uint8Array([1, 2]),
+        big: 7n,
+        deep: { list: [1] },
+      });
+      expect(await storage.get("meta", ["b"])).toBe(undefined);
+    });
+
+    test("[CL1] rows of a store are listed in key order: numbers before strings, shorter keys first", async () => {
+      const storage = await open();
+      await storage.write([
+        put(["b"], 1),
+        put([10, "x"], 2),
+        put([2], 3),
+        put([10], 4),
+        put(["a", 2], 5),
+        put(["a"], 6),
+      ]);
+      const keys = (await storage.list("log")).map(({ key }) => key);
+      expect(keys).toEqual([[2], [10], [10, "x"], ["a"], ["a", 2], ["b"]]);
+    });
+
+    test("[CL1] a range is deleted with both of its ends and nothing beside it", async () => {
+      const storage = await open();
+      await storage.write(
+        [
+          [1, 0],
+          [1, 9],
+          [2, 0],
+          [3, 1],
+          [3, 2],
+        ].map((key) => put(key, 0)),
+      );
+      await storage.write([{ kind: "delete_range", store: "log", lower: [1, 9], upper: [3, 1] }]);
+      expect((await storage.list("log")).map(({ key }) => key)).toEqual([
+        [1, 0],
+        [3, 2],
+      ]);
+      await storage.write([{ kind: "delete", store: "log", key: [1, 0] }]);
+      expect((await storage.list("log")).map(({ key }) => key)).toEqual([[3, 2]]);
+    });
+
+    test("[CL1] outbox numbers are gapless, in the order of the calls, and survive the removal of what they named", async () => {
+      const openHandle = create();
+      const storage = await openHandle();
+      const numbers = await Promise.all(["a", "b", "c"].map((row) => storage.appendOutbox(row)));
+      expect(numbers).toEqual([1, 2, 3]);
+      await storage.removeOutbox(3, []);
+      const other = await openHandle();
+      expect(await other.appendOutbox("d")).toBe(4);
+      expect(await storage.listOutbox()).toEqual([{ n: 4, row: "d" }]);
+    });
+
+    test("[CL1] two tabs that append at once get different numbers without a gap", async () => {
+      const openHandle = create();
+      const [first, second] = [await openHandle(), await openHandle()];
+      const numbers = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? first : second).appendOutbox(i)));
+      expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    });
+
+    test("[CL2] outbox rows leave together with what is written in their place", async () => {
+      const storage = await open();
+      for (const row of ["a", "b", "c"]) await storage.appendOutbox(row);
+      await storage.removeOutbox(2, [put([2], "refused", "rejected")]);
+      expect(await storage.listOutbox()).toEqual([{ n: 3, row: "c" }]);
+      expect(await storage.listOutbox(4)).toEqual([]);
+      expect(await storage.list("rejected")).toEqual([{ key: [2], row: "refused" }]);
+    });
+
+    test("[CL2] a write with a fence that is no longer the stored one changes nothing", async () => {
+      const openHandle = create();
+      const [first, second] = [await openHandle(), await openHandle()];
+      const old = await first.raiseFence();
+      const fence = await second.raiseFence();
+      expect(fence).toBe(old + 1);
+      await second.appendOutbox("a");
+      await expect(first.write([put([1], 1)], { fence: old })).rejects.toMatchObject({ code: "device_replaced" });
+      await expect(first.removeOutbox(1, [], { fence: old })).rejects.toMatchObject({ code: "device_replaced" });
+      await second.write([put([2], 2)], { fence });
+      expect((await first.list("log")).map(({ key }) => key)).toEqual([[2]]);
+      expect(await first.listOutbox()).toEqual([{ n: 1, row: "a" }]);
+    });
+
+    test("[CL2] of a write that cannot be stored, nothing is stored", async () => {
+      const storage = await open();
+      const write = async (): Promise<void> => storage.write([put([1], 1), put([2], { run: () => 1 })]);
+      await expect(write()).rejects.toThrow();
+      expect(await storage.list("log")).toEqual([]);
+    });
+
+    test("a closed storage says so, and a destroyed one is empty when it is opened again", async () => {
+      const openHandle = create();
+      const storage = await openHandle();
+      await storage.write([put([1], 1)]);
+      await storage.appendOutbox("a");
+      await storage.close();
+      await expect(storage.list("log")).rejects.toMatchObject({ code: "storage_unavailable" });
+      const other = await openHandle();
+      expect(await other.list("log")).toHaveLength(1);
+      await other.destroy();
+      const again = await openHandle();
+      expect(await again.list("log")).toEqual([]);
+      expect(await again.listOutbox()).toEqual([]);
+    });
+  });
+}
