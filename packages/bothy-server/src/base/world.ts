@@ -93,6 +93,8 @@ export interface ChildProcess {
   readonly pid: number;
   send(line: string): void;
   onLine(listener: (line: string) => void): void;
+  /** Bytes given to `send` that the pipe has not taken. */
+  readonly bufferedBytes: number;
   /** What the process printed, line by line. */
   onOutput(listener: (line: string, stream: "stdout" | "stderr") => void): void;
   onExit(listener: (how: { readonly code: number | null; readonly signal: string | null }) => void): void;

@@ -1,0 +1,39 @@
+import { createSystemClock } from "./clock.ts";
+import { createNodeDisk } from "./disk.ts";
+import { createLogger, type LogLevel } from "./logger.ts";
+import { createNodeNetwork } from "./network.ts";
+import { createNodeProcesses } from "./processes.ts";
+import { createSystemRandom } from "./random.ts";
+import type { World } from "./world.ts";
+
+/** What the real world leaves open. */
+export interface WorldOptions {
+  readonly logFormat: "json" | "text";
+  /** The least level that is written; `info` unless said otherwise. */
+  readonly logLevel?: LogLevel;
+}
+
+/** Makes the doors to the real machine. Made once, where a process starts. */
+export function createWorld(options: WorldOptions): World {
+  // A reader of the log that went away is no reason to end.
+  process.stderr.on("error", () => undefined);
+  const clock = createSystemClock();
+  const log = createLogger({
+    format: options.logFormat,
+    level: options.logLevel ?? "info",
+    write: (line) => void process.stderr.write(line),
+    nowMs: clock.nowMs,
+  });
+  return {
+    clock,
+    random: createSystemRandom(),
+    disk: createNodeDisk(),
+    network: createNodeNetwork(),
+    processes: createNodeProcesses(),
+    log,
+    die: (reason) => {
+      log.error("The process ends at once.", { reason });
+      process.exit(1);
+    },
+  };
+}

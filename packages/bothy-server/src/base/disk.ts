@@ -1,0 +1,99 @@
+import { constants } from "node:fs";
+import * as fs from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { openAppendFile } from "./append-file.ts";
+import { diskError, systemCode } from "./disk-error.ts";
+import { lockFolder } from "./folder-lock.ts";
+import type { Disk } from "./world.ts";
+
+/** Makes the disk of the machine. */
+export function createNodeDisk(): Disk {
+  return {
+    openAppend: (path) => openAppendFile(path),
+    read: (path) => orUndefined(path, "read", async () => new Uint8Array(await fs.readFile(path))),
+    readAt,
+    writeAtomic,
+    makeFolder: (path, mode) =>
+      named(path, "make the folder", async () => void (await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }))),
+    list: async (path) => (await orUndefined(path, "list", () => fs.readdir(path)))?.sort() ?? [],
+    remove: (path) => named(path, "remove", () => fs.rm(path, { recursive: true, force: true })),
+    syncFolder,
+    stat: (path) =>
+      orUndefined(path, "look at", async () => {
+        const found = await fs.stat(path);
+        return { sizeBytes: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
+      }),
+    lock: lockFolder,
+  };
+}
+
+async function named<T>(path: string, action: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (cause) {
+    throw diskError(cause, path, action);
+  }
+}
+
+async function orUndefined<T>(path: string, action: string, task: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT") return undefined;
+    throw diskError(cause, path, action);
+  }
+}
+
+async function readAt(path: string, offset: number, length: number): Promise<Uint8Array> {
+  return await named(path, "read", async () => {
+    const file = await fs.open(path, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+let temporaryCount = 0;
+
+async function writeAtomic(path: string, bytes: Uint8Array, mode: number = 0o600): Promise<void> {
+  const temporary = `${path}.${process.pid}.${++temporaryCount}.tmp`;
+  await named(path, "write", async () => {
+    try {
+      const file = await fs.open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await fs.rename(temporary, path);
+    } catch (cause) {
+      await fs.rm(temporary, { force: true });
+      throw cause;
+    }
+  });
+  await syncFolder(dirname(join(path)));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await named(path, "sync the folder", async () => {
+    const folder = await fs.open(path, "r");
+    try {
+      await folder.sync();
+    } catch (cause) {
+      // Some file systems cannot sync a folder and say so; they keep names in order by themselves.
+      if (!["EINVAL", "ENOTSUP", "EISDIR"].includes(systemCode(cause))) throw cause;
+    } finally {
+      await folder.close();
+    }
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * The only doors to the world: clock, randomness, disk, network, processes, log.
+ *
+ * Everything above is given a `World` and touches nothing else, so a whole deployment can run on a virtual clock and a
+ * memory disk from one seed. Failures of the machine come out as `BothyError` with what to do. Meaning (what is stored,
+ * sent, run) is left to the layers above. The hash functions are pure and stand here because they come from Node.
+ */
+export { createSystemClock } from "./clock.ts";
+export { startCommand } from "./command.ts";
+export type { RunningCommand } from "./command.ts";
+export { createWorld } from "./create-world.ts";
+export type { WorldOptions } from "./create-world.ts";
+export { createNodeDisk } from "./disk.ts";
+export { installFunctionGlobals } from "./function-globals.ts";
+export type { CallWorld, FunctionGlobals } from "./function-globals.ts";
+export { crc32, shortHash } from "./hash.ts";
+export type { LinePipe } from "./line-pipe.ts";
+export { createLogger, escapeControls, logLevels } from "./logger.ts";
+export type { LoggerOptions, LogLevel } from "./logger.ts";
+export { createManualClock } from "./manual-clock.ts";
+export type { ManualClock } from "./manual-clock.ts";
+export { createMemoryDisk } from "./memory-disk.ts";
+export type { DiskOperation, MemoryDisk } from "./memory-disk.ts";
+export { createNodeNetwork } from "./network.ts";
+export { openParentPipe } from "./parent-pipe.ts";
+export { postJson } from "./post-json.ts";
+export type { JsonAnswer } from "./post-json.ts";
+export { createNodeProcesses } from "./processes.ts";
+export { createSystemRandom } from "./random.ts";
+export { createSeededRandom } from "./seeded-random.ts";
+export type { SeededRandom } from "./seeded-random.ts";
+export { readStandardInput } from "./standard-input.ts";
+export { watchFolder } from "./watch.ts";
+export type {
+  AppendFile,
+  ChildProcess,
+  Clock,
+  Disk,
+  Listening,
+  ListenRequest,
+  Logger,
+  Network,
+  Processes,
+  Random,
+  Socket,
+  SpawnRequest,
+  World,
+} from "./world.ts";

@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import { BothyError } from "bothy/internal";
+import { WebSocketServer } from "ws";
+import { systemCode } from "./disk-error.ts";
+import { wrapSocket } from "./web-socket.ts";
+import type { Listening, ListenRequest, Network } from "./world.ts";
+
+// A client that sends its request slower than this is cut off, so that it cannot hold connections for ever.
+const requestTimeoutMs = 30_000;
+const timeoutCheckMs = 5_000;
+/** How long a closing server waits for others to answer before it cuts them off. */
+const closeGraceMs = 2_000;
+
+/** Makes the network of the machine: HTTP/1.1 and WebSocket on one port. */
+export function createNodeNetwork(): Network {
+  return { listen };
+}
+
+async function listen(request: ListenRequest): Promise<Listening> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: request.maxMessageBytes, perMessageDeflate: false, clientTracking: true });
+  const server = createServer(
+    { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
+    (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      const answer = getRequestListener((web) => request.respond(web, incoming.socket.remoteAddress ?? ""), {
+        overrideGlobalObjects: false,
+      });
+      void answer(incoming, outgoing);
+    },
+  );
+  server.on("upgrade", (incoming, stream, head) => upgrade({ request, sockets, incoming, stream, head }));
+  await bind(server, request);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : request.port,
+    close: (code, reason) => closeServer(server, sockets, code, reason),
+  };
+}
+
+function bind(server: Server, request: ListenRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => reject(bindError(cause, request)));
+    server.listen({ host: request.host, port: request.port }, () => {
+      server.removeAllListeners("error");
+      // Running out of descriptors is reported here; connections are refused until some are free again.
+      server.on("error", () => undefined);
+      resolve();
+    });
+  });
+}
+
+function bindError(cause: unknown, request: ListenRequest): BothyError {
+  const where = `${request.host}:${request.port}`;
+  switch (systemCode(cause)) {
+    case "EADDRINUSE":
+      return new BothyError("port_busy", {
+        message: `Another program already listens on ${where}.`,
+        fix: `Stop it, or choose another port (--port ${request.port + 1}).`,
+        cause,
+      });
+    case "EACCES":
+      return new BothyError("port_busy", {
+        message: `This user may not listen on ${where}.`,
+        fix: "Choose a port of 1024 or higher.",
+        cause,
+      });
+    default:
+      return new BothyError("config_invalid", {
+        message: `Could not listen on ${where} (${systemCode(cause)}).`,
+        fix: "Choose an address that this machine has, such as 127.0.0.1 or 0.0.0.0.",
+        cause,
+      });
+  }
+}
+
+interface Upgrade {
+  readonly request: ListenRequest;
+  readonly sockets: WebSocketServer;
+  readonly incoming: IncomingMessage;
+  readonly stream: Duplex;
+  readonly head: Buffer;
+}
+
+function upgrade({ request, sockets, incoming, stream, head }: Upgrade): void {
+  // A connection that breaks before it is a socket concerns nobody.
+  stream.on("error", () => undefined);
+  const web = webRequest(incoming);
+  if (web === undefined) return refuse(stream, 400, "The request cannot be read.");
+  const remoteAddress = incoming.socket.remoteAddress ?? "";
+  const decision = request.accept(web, remoteAddress);
+  if (decision.kind === "refused") return refuse(stream, decision.status, decision.text);
+  sockets.handleUpgrade(incoming, stream, head, (socket) => decision.onSocket(wrapSocket(socket, remoteAddress)));
+}
+
+function webRequest(incoming: IncomingMessage): Request | undefined {
+  try {
+    const headers = new Headers();
+    for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
+      headers.append(incoming.rawHeaders[i] ?? "", incoming.rawHeaders[i + 1] ?? "");
+    }
+    return new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "localhost"}`), { headers });
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(stream: Duplex, status: number, text: string): void {
+  const body = Buffer.from(text, "utf8");
+  stream.end(
+    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+      `content-length: ${body.length}\r\n\r\n${body.toString("utf8")}`,
+    () => stream.destroy(),
+  );
+}
+
+async function closeServer(server: Server, sockets: WebSocketServer, code: number, reason: string): Promise<void> {
+  const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+  const left = [...sockets.clients].map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+  for (const socket of sockets.clients) socket.close(code, reason);
+  server.closeIdleConnections();
+  const cut = setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate();
+    server.closeAllConnections();
+  }, closeGraceMs);
+  await Promise.all([stopped, ...left]);
+  clearTimeout(cut);
+}

@@ -1,0 +1,60 @@
+import type { RawData, WebSocket } from "ws";
+import type { Socket } from "./world.ts";
+
+const unsupportedDataCode = 1003;
+const closeReasonMaxBytes = 123;
+
+/** Gives a `ws` socket the shape that the layers above know. */
+export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
+  const messageListeners = new Set<(text: string) => void>();
+  const closeListeners = new Set<(code: number) => void>();
+  const drainListeners = new Set<() => void>();
+  let unsentCount = 0;
+
+  // One function for all sends: called when the message has left the process, or never will.
+  const onSent = (): void => {
+    unsentCount--;
+    if (unsentCount > 0 || socket.readyState !== socket.OPEN) return;
+    for (const listener of drainListeners) listener();
+  };
+
+  socket.on("message", (content: RawData, isBinary: boolean) => {
+    if (isBinary) return socket.close(unsupportedDataCode, "Messages are text.");
+    const text = textOf(content);
+    for (const listener of messageListeners) listener(text);
+  });
+  // What is wrong with a frame (size, encoding, masking) has its own close code, which `ws` sends; nothing more is to be done.
+  socket.on("error", () => undefined);
+  socket.on("close", (code: number) => {
+    for (const listener of closeListeners) listener(code);
+  });
+
+  return {
+    remoteAddress,
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
+    send: (text) => {
+      if (socket.readyState !== socket.OPEN) return;
+      unsentCount++;
+      socket.send(text, { binary: false }, onSent);
+    },
+    close: (code, reason) => socket.close(code, cutUtf8(reason, closeReasonMaxBytes)),
+    onMessage: (listener) => void messageListeners.add(listener),
+    onClose: (listener) => void closeListeners.add(listener),
+    onDrain: (listener) => void drainListeners.add(listener),
+  };
+}
+
+function textOf(content: RawData): string {
+  if (Array.isArray(content)) return Buffer.concat(content).toString("utf8");
+  return (content instanceof ArrayBuffer ? Buffer.from(content) : content).toString("utf8");
+}
+
+/** A close frame holds 123 bytes of reason; a longer one would throw. */
+function cutUtf8(text: string, maxBytes: number): string {
+  let cut = text;
+  // By characters, so that none is cut in half.
+  while (Buffer.byteLength(cut) > maxBytes) cut = [...cut].slice(0, -1).join("");
+  return cut;
+}
