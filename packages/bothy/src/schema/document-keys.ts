@@ -1,0 +1,41 @@
+import { BothyError } from "../errors/index.ts";
+import { encodeKeyElement, isPlainObject, limits, type Document, type Key, type Value } from "../values/index.ts";
+import type { IndexDefinition, TableDefinition } from "./schema.ts";
+
+// Indexes before the declared ones, and fields after the declared ones.
+const systemIndexes = 2;
+const tieBreakFields = 2;
+
+/** Makes the keys at which a document stands, one for each index of its table, in their order (SC6). */
+export function documentKeys(table: TableDefinition, document: Document): Key[] {
+  const idKey = encodeKeyElement(document._id);
+  // Every index ends with these two fields, so they are encoded once.
+  const tail = encodeKeyElement(document._creationTime) + idKey;
+  const keys = [idKey, tail];
+  for (let i = systemIndexes; i < table.indexes.length; i++) {
+    const index = table.indexes[i];
+    if (index !== undefined) keys.push(keyIn(table, index, { document, tail }));
+  }
+  return keys;
+}
+
+function keyIn(table: TableDefinition, index: IndexDefinition, { document, tail }: { document: Document; tail: Key }): Key {
+  let key = "";
+  for (let i = 0; i < index.paths.length - tieBreakFields; i++) key += encodeKeyElement(fieldAt(document, index.paths[i] ?? []));
+  key += tail;
+  if (key.length <= limits.indexKeySizeBytes) return key;
+  throw new BothyError("index_key_too_large", {
+    message: `Document ${document._id} of table "${table.name}" has a key of ${key.length} bytes in index "${index.name}"; at most ${limits.indexKeySizeBytes} are possible.`,
+    fix: "Index a shorter field: a prefix, a hash or a length beside the long text.",
+  });
+}
+
+/** The value at a path of a document, undefined where there is none; what objects inherit is not there. */
+export function fieldAt(document: { readonly [field: string]: Value | undefined }, path: readonly string[]): Value | undefined {
+  let value: Value | undefined = document;
+  for (const step of path) {
+    if (!isPlainObject(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return value;
+}

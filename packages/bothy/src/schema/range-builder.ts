@@ -1,0 +1,116 @@
+import { BothyError } from "../errors/index.ts";
+import { checkValue, type Value } from "../values/index.ts";
+import type { FieldAt } from "./data-model.ts";
+import type { RangeBound, RangeParts } from "./range.ts";
+
+/** What the author of a range is given: `eq` on the first fields of the index in order, then bounds on the next. */
+export type IndexRangeBuilder<Document, Fields extends readonly string[]> = number extends Fields["length"]
+  ? LooseRangeBuilder
+  : Fields extends readonly [infer First extends string, ...infer Rest extends readonly string[]]
+    ? BoundsOn<Document, First> & {
+        /** Only documents whose field has exactly this value; undefined: those without the field. */
+        eq(field: First, value: FieldAt<Document, First>): IndexRangeBuilder<Document, Rest>;
+      }
+    : BuiltRange;
+
+/** A range that could be read as it is. */
+export interface BuiltRange {
+  readonly parts: RangeParts;
+}
+
+type BoundsOn<Document, Field extends string> = BuiltRange & {
+  gt(field: Field, value: FieldAt<Document, Field>): UpperBoundOn<Document, Field>;
+  gte(field: Field, value: FieldAt<Document, Field>): UpperBoundOn<Document, Field>;
+  lt(field: Field, value: FieldAt<Document, Field>): LowerBoundOn<Document, Field>;
+  lte(field: Field, value: FieldAt<Document, Field>): LowerBoundOn<Document, Field>;
+};
+
+type UpperBoundOn<Document, Field extends string> = BuiltRange & {
+  lt(field: Field, value: FieldAt<Document, Field>): BuiltRange;
+  lte(field: Field, value: FieldAt<Document, Field>): BuiltRange;
+};
+
+type LowerBoundOn<Document, Field extends string> = BuiltRange & {
+  gt(field: Field, value: FieldAt<Document, Field>): BuiltRange;
+  gte(field: Field, value: FieldAt<Document, Field>): BuiltRange;
+};
+
+/** The builder of a range over an index that the compiler does not know. */
+export interface LooseRangeBuilder extends BuiltRange {
+  eq(field: string, value: Value | undefined): LooseRangeBuilder;
+  gt(field: string, value: Value | undefined): LooseRangeBuilder;
+  gte(field: string, value: Value | undefined): LooseRangeBuilder;
+  lt(field: string, value: Value | undefined): LooseRangeBuilder;
+  lte(field: string, value: Value | undefined): LooseRangeBuilder;
+}
+
+/** The index of which a range is built. Without `fields` the order of fields is checked later, when the schema is at hand. */
+export interface RangeTarget {
+  readonly table: string;
+  readonly index: string;
+  readonly fields?: readonly string[];
+}
+
+/** Starts a range over a whole index; each step is checked at once as far as the fields are known (SC7). */
+export function createRangeBuilder(target: RangeTarget): LooseRangeBuilder {
+  return builderOf(target, { prefix: [], fields: [] });
+}
+
+interface Built extends RangeParts {
+  readonly fields: readonly string[];
+}
+
+function builderOf(target: RangeTarget, built: Built): LooseRangeBuilder {
+  const bound = (end: "lower" | "upper", isInclusive: boolean) => (field: string, value: Value | undefined) =>
+    builderOf(target, addBound(target, built, { end, field, bound: { value, isInclusive } }));
+  return {
+    parts: built,
+    eq: (field, value) => builderOf(target, addEquality(target, built, { field, value })),
+    gt: bound("lower", false),
+    gte: bound("lower", true),
+    lt: bound("upper", false),
+    lte: bound("upper", true),
+  };
+}
+
+function addEquality(target: RangeTarget, built: Built, { field, value }: { field: string; value: Value | undefined }): Built {
+  if (hasBound(built)) throw refused(target, `has an equality on ${field} after a bound`);
+  checkField(target, built.fields.length, field);
+  if (built.fields.includes(field)) throw refused(target, `has two equalities on ${field}`);
+  if (value !== undefined) checkValue(value);
+  return { prefix: [...built.prefix, value], fields: [...built.fields, field] };
+}
+
+function addBound(
+  target: RangeTarget,
+  built: Built,
+  { end, field, bound }: { end: "lower" | "upper"; field: string; bound: RangeBound },
+): Built {
+  if (built[end] !== undefined) throw refused(target, `has two ${end} bounds`);
+  if (bound.value !== undefined) checkValue(bound.value);
+  if (hasBound(built)) {
+    if (built.fields.at(-1) !== field) throw refused(target, `has bounds on two fields, ${built.fields.at(-1) ?? ""} and ${field}`);
+    return { ...built, [end]: bound };
+  }
+  checkField(target, built.fields.length, field);
+  if (built.fields.includes(field)) throw refused(target, `has an equality and a bound on ${field}`);
+  return { ...built, fields: [...built.fields, field], [end]: bound };
+}
+
+function hasBound(built: Built): boolean {
+  return built.lower !== undefined || built.upper !== undefined;
+}
+
+function checkField(target: RangeTarget, place: number, field: string): void {
+  const expected = target.fields?.[place];
+  if (target.fields === undefined || expected === field) return;
+  throw refused(target, expected === undefined ? `uses ${field}, but the index has no more fields` : `uses ${field} where the index has ${expected}`);
+}
+
+function refused({ table, index, fields }: RangeTarget, what: string): BothyError {
+  const order = fields === undefined ? "in their order" : `in their order: ${fields.join(", ")}`;
+  return new BothyError("range_invalid", {
+    message: `A range of index "${index}" of table "${table}" ${what}.`,
+    fix: `Use eq on the first fields of the index ${order}; then at most one lower and one upper bound on the next field.`,
+  });
+}

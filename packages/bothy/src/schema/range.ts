@@ -1,0 +1,86 @@
+import { BothyError } from "../errors/index.ts";
+import { encodeKey, encodeKeyElement, type Key, keyAfterPrefix, limits, type Value } from "../values/index.ts";
+import { indexOf, tableOf, type IndexDefinition, type Schema, type TableDefinition } from "./schema.ts";
+
+/** A contiguous piece of one index: lower <= key < upper; the first `equalities` fields of the index are fixed. */
+export interface KeyRange {
+  readonly table: string;
+  readonly index: string;
+  readonly equalities: number;
+  readonly lower: Key;
+  readonly upper: Key;
+}
+
+/** One end of a range, on the field that follows its equalities. */
+export interface RangeBound {
+  readonly value: Value | undefined;
+  readonly isInclusive: boolean;
+}
+
+/** What a range says of the fields of its index: values of the first ones, then bounds on the next. */
+export interface RangeParts {
+  readonly prefix: readonly (Value | undefined)[];
+  readonly lower?: RangeBound;
+  readonly upper?: RangeBound;
+  /** The fields as the author named them, where the index was not known yet; they are checked once it is. */
+  readonly fields?: readonly string[];
+}
+
+/** What a scope returns, as it travels: values, not keys. `fields` stays where it was written. */
+export interface RangeSpec extends RangeParts {
+  readonly table: string;
+  readonly index: string;
+  /** Keep only so many rows from the upper end. */
+  readonly newest?: number;
+}
+
+/** Makes the keys of a range, after checking it against the schema (SC7). */
+export function keyRangeOf(schema: Schema, spec: RangeSpec): KeyRange {
+  const table = tableOf(schema, spec.table);
+  if (spec.newest !== undefined && !isWindowSize(spec.newest)) {
+    throw new BothyError("range_invalid", {
+      message: `A range of table "${spec.table}" asks for the newest ${spec.newest} rows.`,
+      fix: `Ask for a whole number between 1 and ${limits.windowRowsMax}.`,
+    });
+  }
+  return keyRangeFor(table, indexOf(table, spec.index), spec);
+}
+
+/** Makes the keys of a range of an index that is at hand. */
+export function keyRangeFor(table: TableDefinition, index: IndexDefinition, parts: RangeParts): KeyRange {
+  checkParts(table, index, parts);
+  const prefix = encodeKey(parts.prefix);
+  const lower = parts.lower === undefined ? prefix : startOf(prefix, parts.lower);
+  const upper = parts.upper === undefined ? keyAfterPrefix(prefix) : endOf(prefix, parts.upper);
+  // Bounds that exclude each other leave nothing; an empty range still stands at one place.
+  return { table: table.name, index: index.name, equalities: parts.prefix.length, lower, upper: upper < lower ? lower : upper };
+}
+
+function startOf(prefix: Key, bound: RangeBound): Key {
+  const key = prefix + encodeKeyElement(bound.value);
+  return bound.isInclusive ? key : keyAfterPrefix(key);
+}
+
+function endOf(prefix: Key, bound: RangeBound): Key {
+  const key = prefix + encodeKeyElement(bound.value);
+  return bound.isInclusive ? keyAfterPrefix(key) : key;
+}
+
+function checkParts(table: TableDefinition, index: IndexDefinition, parts: RangeParts): void {
+  const hasBound = parts.lower !== undefined || parts.upper !== undefined;
+  const used = parts.prefix.length + (hasBound ? 1 : 0);
+  const named = parts.fields ?? index.fields.slice(0, used);
+  if (used <= index.fields.length && named.length === used && named.every((field, i) => field === index.fields[i])) return;
+  throw new BothyError("range_invalid", {
+    message:
+      parts.fields === undefined
+        ? `A range of index "${index.name}" of table "${table.name}" has ${used} fields; the index has ${index.fields.length}.`
+        : `A range of index "${index.name}" of table "${table.name}" uses the fields ${parts.fields.join(", ")}.`,
+    fix: `Use the fields of the index in their order: ${index.fields.join(", ")}.`,
+  });
+}
+
+/** Tells whether a window can have so many rows. */
+export function isWindowSize(rows: number): boolean {
+  return Number.isInteger(rows) && rows >= 1 && rows <= limits.windowRowsMax;
+}
