@@ -1,0 +1,36 @@
+import type { PushedMutation } from "../protocol/index.ts";
+
+/** How much a device has on its way at once; acknowledgements open the window again. */
+export const pushLimits = {
+  inFlightMax: 100,
+  frameBytesMax: 256 * 1024,
+} as const;
+
+/** Where pushing stands on one connection. */
+export interface PushPlace {
+  /** The number that goes next. */
+  readonly next: number;
+  /** The highest number that this connection has answered, or that was settled before it. */
+  readonly answered: number;
+  /** One mutation at a time (SY21). */
+  readonly isProbing: boolean;
+}
+
+/** Decides which mutations go in the next frame: in order, without a gap, within the window. Empty: nothing now. */
+export function planPush(
+  place: PushPlace,
+  mutationAt: (n: number) => PushedMutation | undefined,
+): readonly PushedMutation[] {
+  const lastAllowed = place.answered + (place.isProbing ? 1 : pushLimits.inFlightMax);
+  const frame: PushedMutation[] = [];
+  let frameBytes = 0;
+  for (let n = place.next; n <= lastAllowed; n++) {
+    const mutation = mutationAt(n);
+    if (mutation === undefined) break;
+    frameBytes += JSON.stringify(mutation).length;
+    // One that is larger than the bound goes alone.
+    if (frame.length > 0 && frameBytes > pushLimits.frameBytesMax) break;
+    frame.push(mutation);
+  }
+  return frame;
+}
