@@ -1,0 +1,173 @@
+import { hexOfBytes, isBothyError, toWireError } from "bothy/internal";
+import type { RangeIndex, Version, WireIdentity } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { LiveLimits } from "./limits.ts";
+import type { LiveCall, LiveOutcome, LivePool, LiveResult } from "./live-pool.ts";
+
+/** Whoever wants to know a function's result. */
+export interface Subscriber {
+  readonly identity: WireIdentity | null;
+  readonly onResult: (result: LiveResult) => void;
+}
+
+export interface ComputationParts {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly pool: LivePool;
+  readonly limits: LiveLimits;
+  /** Read sets of all computations. */
+  readonly readers: RangeIndex<Computation>;
+}
+
+/** What its owner decides. */
+export interface ComputationOwner {
+  /** It is to be run as soon as its turn comes. */
+  onStale(computation: Computation): void;
+  /** A run ended; tells whether the function asked who is calling. Called before anybody sees the result. */
+  onRun(computation: Computation, hasReadIdentity: boolean): void;
+}
+
+interface Run {
+  readonly result: LiveResult;
+  /** The result is that of every version from its snapshot up to, not including, this one. */
+  staleSince: Version;
+}
+
+/** One function with its arguments, run again whenever a commit writes into what it read, for all of its subscribers. */
+export class Computation {
+  readonly call: LiveCall;
+  readonly subscribers = new Set<Subscriber>();
+  readonly #parts: ComputationParts;
+  readonly #owner: ComputationOwner;
+  /** The last run; its read set is watched. */
+  #latest: Run | undefined;
+  /** The last run whose snapshot is durable: what subscribers have seen. */
+  #delivered: Run | undefined;
+  #stopWatching: readonly (() => void)[] = [];
+  #isRunning = false;
+  #isReloaded = false;
+  #retryMs: number;
+  #cancelRetry: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(parts: ComputationParts, owner: ComputationOwner, call: LiveCall) {
+    this.#parts = parts;
+    this.#owner = owner;
+    this.call = call;
+    this.#retryMs = parts.limits.retryMs;
+  }
+
+  get result(): LiveResult | undefined {
+    return this.#delivered?.result;
+  }
+
+  /** True when what subscribers have seen is the function's result at this version too. */
+  isCleanAt(version: Version): boolean {
+    const run = this.#delivered;
+    return run !== undefined && run.result.snapshot <= version && version < run.staleSince;
+  }
+
+  /** A commit wrote into the read set. Called inside the commit, so that nothing newer leaves before it is known. */
+  onWritten(version: Version): void {
+    const run = this.#latest;
+    if (run === undefined || run.staleSince !== Infinity) return;
+    run.staleSince = version;
+    if (!this.#isRunning) this.#owner.onStale(this);
+  }
+
+  /** Other code may return something else at any version, so that nothing is clean until it has run. */
+  onReload(): void {
+    if (this.#latest) this.#latest.staleSince = 0;
+    if (this.#delivered) this.#delivered.staleSince = 0;
+    this.#isReloaded = true;
+    this.#cancelRetry?.();
+    if (!this.#isRunning) this.#owner.onStale(this);
+  }
+
+  /** Runs once, and sees to it that it is run again if what it read was written meanwhile. */
+  async run(): Promise<void> {
+    if (this.#isClosed || this.#isRunning) return;
+    this.#isRunning = true;
+    this.#isReloaded = false;
+    const startedAt = this.#parts.engine.version;
+    const outcome = await this.#call();
+    this.#isRunning = false;
+    if (this.#isClosed) return;
+    if (outcome.kind === "unavailable" || this.#isReloaded) {
+      if (this.#isReloaded) this.#owner.onStale(this);
+      else this.#retry();
+      return;
+    }
+    const run = this.#finish(outcome, startedAt);
+    this.#owner.onRun(this, "hasReadIdentity" in outcome && outcome.hasReadIdentity);
+    if (run.staleSince !== Infinity) this.#owner.onStale(this);
+    if (outcome.kind === "exceeded") this.#retry();
+    else this.#retryMs = this.#parts.limits.retryMs;
+    void this.#deliverOnceDurable(run);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    for (const stop of this.#stopWatching) stop();
+    this.#stopWatching = [];
+    this.subscribers.clear();
+  }
+
+  async #call(): Promise<LiveOutcome | { readonly kind: "unavailable" }> {
+    const { world, pool } = this.#parts;
+    try {
+      return await pool.call({
+        ...this.call,
+        timeMs: world.clock.nowMs(),
+        nonce: hexOfBytes(world.random.bytes(16)),
+        deviceKey: hexOfBytes(world.random.bytes(32)),
+      });
+    } catch (error) {
+      // Overload or a process that ended by another's fault: nothing is known about this function, so nothing is said.
+      const code = isBothyError(error) ? error.code : "internal";
+      world.log.warn("A subscribed function could not be run and is tried again.", { name: this.call.name, code });
+      if (code === "internal") world.log.error("The function pool failed.", { error: toWireError(error).message });
+      return { kind: "unavailable" };
+    }
+  }
+
+  #finish(outcome: LiveOutcome, startedAt: Version): Run {
+    const { engine, readers } = this.#parts;
+    for (const stop of this.#stopWatching) stop();
+    const reads = "reads" in outcome ? outcome.reads : [];
+    this.#stopWatching = reads.map((range) => readers.add(range, this));
+    const result = resultOf(outcome, startedAt);
+    // Commits between the snapshot and this moment were not matched against these reads: they are looked up.
+    const isClean = reads.every((range) => engine.isUnchangedSince(range, result.snapshot));
+    this.#latest = { result, staleSince: isClean ? Infinity : result.snapshot + 1 };
+    return this.#latest;
+  }
+
+  async #deliverOnceDurable(run: Run): Promise<void> {
+    await this.#parts.engine.whenDurable(run.result.snapshot);
+    if (this.#isClosed || (this.#delivered && this.#delivered.result.snapshot > run.result.snapshot)) return;
+    this.#delivered = run;
+    for (const subscriber of [...this.subscribers]) subscriber.onResult(run.result);
+  }
+
+  #retry(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#parts.world.clock.after(this.#retryMs, () => this.#owner.onStale(this));
+    this.#retryMs = Math.min(2 * this.#retryMs, this.#parts.limits.retryMsMax);
+  }
+}
+
+function resultOf(outcome: LiveOutcome, startedAt: Version): LiveResult {
+  switch (outcome.kind) {
+    case "returned":
+      return { kind: "returned", snapshot: outcome.snapshot, value: outcome.value, ranges: outcome.ranges ?? [] };
+    case "threw":
+      return { kind: "failed", snapshot: outcome.snapshot, error: outcome.error };
+    case "refused":
+    case "exceeded":
+      // It did not get so far as to read: it failed as of the moment at which it was called.
+      return { kind: "failed", snapshot: startedAt, error: outcome.error };
+  }
+}

@@ -1,0 +1,63 @@
+import { RangeIndex } from "bothy/internal";
+import type { Version } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { Computation } from "./computation.ts";
+import type { Subscriber } from "./computation.ts";
+import { ComputationShare } from "./computation-share.ts";
+import { defaultLiveLimits } from "./limits.ts";
+import type { LiveLimits } from "./limits.ts";
+import type { LiveCall, LivePool, LiveResult } from "./live-pool.ts";
+import { matchWrite } from "./match-writes.ts";
+import { RunQueue } from "./run-queue.ts";
+
+/** A subscriber's hold on a function's result. */
+export interface LiveSubscription {
+  /** True when the last result given to the subscriber is that of this version too. */
+  isCleanAt(version: Version): boolean;
+  close(): void;
+}
+
+/** Functions kept up to date. */
+export interface Live {
+  /** Tells the result of a query or scope, and each later one; never inside this call, and only once it is durable. */
+  subscribe(call: LiveCall, onResult: (result: LiveResult) => void): LiveSubscription;
+  counts(): { readonly computations: number; readonly readRanges: number };
+  close(): void;
+}
+
+/** Starts to follow the commits of an engine. */
+export function openLive(parts: {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly pool: LivePool;
+  readonly limits?: Partial<LiveLimits>;
+}): Live {
+  const { world, engine, pool } = parts;
+  const limits = { ...defaultLiveLimits, ...parts.limits };
+  const readers = new RangeIndex<Computation>();
+  const queue = new RunQueue<Computation>(limits.runsMax, (computation) => computation.run());
+  const share = new ComputationShare({ world, engine, pool, limits, readers }, queue);
+  const stopFollowing = engine.onCommit(({ version, writes }) => {
+    const written = new Set<Computation>();
+    for (const write of writes) matchWrite(readers, engine.schema, write, (found) => written.add(found));
+    for (const computation of written) computation.onWritten(version);
+  });
+  const stopReloads = pool.onReload(() => share.forEach((computation) => computation.onReload()));
+  return {
+    subscribe: (call, onResult) => {
+      const subscriber: Subscriber = { identity: call.identity, onResult };
+      share.add(call, subscriber);
+      return {
+        isCleanAt: (version) => share.find(subscriber)?.isCleanAt(version) ?? false,
+        close: () => share.remove(subscriber),
+      };
+    },
+    counts: () => ({ computations: share.size, readRanges: readers.size }),
+    close: () => {
+      stopFollowing();
+      stopReloads();
+      share.forEach((computation) => share.end(computation));
+    },
+  };
+}
