@@ -1,0 +1,213 @@
+import { fileURLToPath } from "node:url";
+import { assert, rangeSpecFromJson, unreachable } from "bothy/internal";
+import type { Version } from "bothy/internal";
+import type { ChildProcess, World } from "../base/index.ts";
+import type { Commit, Engine } from "../engine/index.ts";
+import type { CallOutcome, FunctionCall } from "./function-pool.ts";
+import type { PoolLimits } from "./limits.ts";
+import { lineOf } from "./messages.ts";
+import type { DoneMessage, EndReason, FromProcess, ReadMessage, ReadyMessage, ToProcess } from "./messages.ts";
+import { readPart } from "./read-part.ts";
+
+/** A call on its way through the pool. */
+export interface PendingCall {
+  readonly id: number;
+  readonly call: FunctionCall;
+  readonly resolve: (outcome: CallOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a process tells its owner. */
+export interface ProcessOwner {
+  onReady(message: ReadyMessage): void;
+  /** The call has an outcome, was overtaken too often, or did not come to an end. */
+  onAnswer(pending: PendingCall, answer: CallAnswer): void;
+  /** Called once, with the calls that were under way. */
+  onEnd(end: ProcessEnd): void;
+}
+
+export type CallAnswer = { readonly kind: "done"; readonly outcome: CallOutcome } | { readonly kind: "late" | "overtaken" };
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly reason: EndReason;
+  /** For the log and for `build_failed`. */
+  readonly text: string;
+  readonly wasReady: boolean;
+  readonly pending: readonly PendingCall[];
+}
+
+export interface ProcessParts {
+  readonly world: World;
+  readonly limits: PoolLimits;
+  /** Absent when the bundle is only to be described. */
+  readonly engine?: Engine;
+  readonly bundlePath: string;
+  readonly hotBytes: number;
+}
+
+const entry = fileURLToPath(new URL("./child/main.js", import.meta.url));
+const bytesPerMebibyte = 1_048_576;
+
+/** One warm child process with the app's functions: calls and commits in, outcomes out, on one ordered pipe. */
+export class FunctionProcess {
+  readonly #parts: ProcessParts;
+  readonly #owner: ProcessOwner;
+  readonly #child: ChildProcess;
+  readonly #pendingById = new Map<number, PendingCall>();
+  /** Tables of which the process may hold rows: it needs their commits and no others. */
+  readonly #heldTables = new Set<string>();
+  #state: "starting" | "ready" | "ended" = "starting";
+  #lastHeardMs: number;
+  #endReason: EndReason | undefined;
+  #endText = "";
+
+  constructor(parts: ProcessParts, owner: ProcessOwner) {
+    this.#parts = parts;
+    this.#owner = owner;
+    const { world, limits, bundlePath, hotBytes } = parts;
+    this.#lastHeardMs = world.clock.monotonicMs();
+    this.#child = world.processes.spawn({
+      entry,
+      args: [],
+      nodeOptions: [`--max-old-space-size=${Math.ceil(limits.heapBytes / bytesPerMebibyte)}`, "--enable-source-maps"],
+      // Nothing of the server's own environment: it may hold secrets.
+      env: { TZ: "UTC", NODE_ENV: "production" },
+    });
+    this.#child.onLine((line) => this.#onLine(line));
+    this.#child.onOutput((line, stream) => world.log.debug("A function process printed.", { line, stream }));
+    this.#child.onExit((how) => this.#onExit(how.code, how.signal));
+    this.#send({ type: "start", bundlePath, callMs: limits.callMs, hotBytes });
+  }
+
+  get isReady(): boolean {
+    return this.#state === "ready" && this.#endReason === undefined;
+  }
+
+  get pendingCount(): number {
+    return this.#pendingById.size;
+  }
+
+  call(pending: PendingCall): void {
+    assert(this.isReady, "calls go to processes that are ready");
+    // An idle process is silent; its time begins with its first call.
+    if (this.#pendingById.size === 0) this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
+    this.#pendingById.set(pending.id, pending);
+    this.#send({ type: "call", id: pending.id, version: this.#version(), call: pending.call });
+  }
+
+  /** Passes a commit on if it writes into a table of which the process holds something; `line` is made once for all. */
+  follow(commit: Commit, line: () => string): void {
+    if (this.#state === "ended") return;
+    if (commit.writes.some((write) => this.#heldTables.has(write.table))) this.#child.send(line());
+  }
+
+  /** Ends the process if it has met a limit; called every `pollMs`. */
+  watch(nowMs: number): void {
+    if (this.#state === "ended") return;
+    const { limits } = this.#parts;
+    const silentMs = nowMs - this.#lastHeardMs;
+    if (this.#state === "starting" && silentMs > limits.startMs) this.end("time", `not loaded after ${limits.startMs} ms`);
+    if (this.#pendingById.size > 0 && silentMs > limits.callMs) this.end("time", `silent for ${limits.callMs} ms`);
+    const residentBytes = this.#child.residentBytes() ?? 0;
+    if (residentBytes > limits.residentBytes) this.end("memory", `${residentBytes} bytes resident`);
+    if (this.#child.bufferedBytes > limits.untakenBytes) this.end("time", "does not read its pipe");
+  }
+
+  /** Ends the process; what was under way is given back by `onEnd`. */
+  end(reason: EndReason, text: string): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = reason;
+    this.#endText = text;
+    this.#child.kill();
+  }
+
+  #version(): Version {
+    return this.#parts.engine?.version ?? 0;
+  }
+
+  #send(message: ToProcess): void {
+    this.#child.send(lineOf(message));
+  }
+
+  #onLine(line: string): void {
+    if (this.#state === "ended") return;
+    this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
+    const message = parseLine(line);
+    if (message === undefined) return this.end("ended", "wrote into its pipe");
+    switch (message.type) {
+      case "ready":
+        this.#state = "ready";
+        return this.#owner.onReady(message);
+      case "unready":
+        return this.end("ended", message.cause);
+      case "done":
+        return this.#answer(message.id, { kind: "done", outcome: outcomeOf(message) });
+      case "late":
+      case "overtaken":
+        return this.#answer(message.id, { kind: message.type });
+      case "read":
+        return this.#read(message);
+      case "print":
+        return this.#parts.world.log[message.level](message.text, { function: message.name ?? "(loading)" });
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #answer(id: number, answer: CallAnswer): void {
+    const pending = this.#pendingById.get(id);
+    if (pending === undefined) return this.end("ended", "answered a call that it was not given");
+    this.#pendingById.delete(id);
+    this.#owner.onAnswer(pending, answer);
+  }
+
+  #read({ read, since, wanted }: ReadMessage): void {
+    const { engine } = this.#parts;
+    assert(engine, "only called functions read");
+    this.#heldTables.add(wanted.range.table);
+    const { part, rows } = readPart(engine, wanted);
+    this.#send({
+      type: "rows",
+      read,
+      version: engine.version,
+      rows,
+      part,
+      isUnchanged: engine.isUnchangedSince(part, since),
+    });
+  }
+
+  #onExit(code: number | null, signal: string | null): void {
+    const wasReady = this.#state === "ready";
+    this.#state = "ended";
+    const pending = [...this.#pendingById.values()];
+    this.#pendingById.clear();
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    this.#owner.onEnd({
+      reason: this.#endReason ?? (isOutOfMemory(code, signal) ? "memory" : "ended"),
+      text: this.#endText === "" ? how : this.#endText,
+      wasReady,
+      pending,
+    });
+  }
+}
+
+function outcomeOf({ outcome, ranges }: DoneMessage): CallOutcome {
+  if (outcome.kind !== "returned" || ranges === undefined) return outcome;
+  return { ...outcome, ranges: ranges.map(rangeSpecFromJson) };
+}
+
+/** The child is our own code; only a function that got hold of the pipe can write anything else. */
+function parseLine(line: string): FromProcess | undefined {
+  try {
+    return JSON.parse(line) as FromProcess;
+  } catch {
+    // No message of ours; the process is ended for it.
+    return undefined;
+  }
+}
+
+/** V8 aborts when the heap is full: a signal, or its exit code where a shell stands between. */
+function isOutOfMemory(code: number | null, signal: string | null): boolean {
+  return signal === "SIGABRT" || signal === "SIGTRAP" || signal === "SIGKILL" || code === 134;
+}

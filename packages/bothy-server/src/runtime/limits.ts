@@ -1,0 +1,59 @@
+/** Bounds of the function processes. Times are milliseconds, sizes bytes. */
+export interface PoolLimits {
+  /** Wall time of one call; a process that has shown no progress for so long while it has calls is ended. */
+  readonly callMs: number;
+  /** From the start of a process until its functions are loaded. */
+  readonly startMs: number;
+  /** JavaScript heap of one process. */
+  readonly heapBytes: number;
+  /** Resident memory of one process, polled every `pollMs`. */
+  readonly residentBytes: number;
+  readonly pollMs: number;
+  /** Calls that one process is given at a time. */
+  readonly callsPerProcessMax: number;
+  /** Calls that wait for a process; one more is refused as `overloaded`. */
+  readonly waitingCallsMax: number;
+  /** Suspects that run at a time, each alone in a process. */
+  readonly suspectsMax: number;
+  /** Hot rows of all processes together, as estimated from the length of their text. */
+  readonly hotBytes: number;
+  /** Sent to a process and not yet taken by it; beyond that the process counts as stuck. */
+  readonly untakenBytes: number;
+}
+
+const mebibyte = 1_048_576;
+
+/** The bounds that a deployment has unless it says otherwise. */
+export const defaultPoolLimits: PoolLimits = {
+  callMs: 5_000,
+  startMs: 30_000,
+  heapBytes: 256 * mebibyte,
+  residentBytes: 512 * mebibyte,
+  pollMs: 100,
+  callsPerProcessMax: 32,
+  waitingCallsMax: 4_096,
+  suspectsMax: 2,
+  hotBytes: 128 * mebibyte,
+  untakenBytes: 64 * mebibyte,
+};
+
+/** How often a call is begun anew in its process because a commit wrote into what it was about to read. */
+export const restartsMax = 50;
+
+/** How often a mutation is run again because its commit met a conflict, before it fails with `contention`. */
+export const conflictsMax = 100;
+
+/** What one call may print: further text of it is cut. */
+export const printedLinesMax = 256;
+/** Longer lines are cut. */
+export const printedLineLengthMax = 4_096;
+
+/** Text of rows in one answer to a read: what is beyond is asked for again, or is over the transaction's own limit. */
+export const answerBytesMax = 16 * mebibyte;
+/** Rows that are read from the store at a time until the answer is full. */
+export const rowsPerReadMax = 256;
+
+/** Replacements that may end in a row before they are loaded; then waiting calls fail and a pause follows. */
+export const failedStartsMax = 3;
+/** Pause after so many failed starts. */
+export const failedStartPauseMs = 1_000;

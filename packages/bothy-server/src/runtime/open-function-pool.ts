@@ -1,0 +1,205 @@
+import { BothyError } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { Commit, Engine } from "../engine/index.ts";
+import type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";
+import { FunctionProcess } from "./function-process.ts";
+import type { PendingCall } from "./function-process.ts";
+import { defaultPoolLimits } from "./limits.ts";
+import type { PoolLimits } from "./limits.ts";
+import { lineOf } from "./messages.ts";
+import { overloaded, refusal, shuttingDown } from "./outcomes.ts";
+import { ProcessGroup } from "./process-group.ts";
+
+export interface PoolOptions {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly bundlePath: string;
+  /** Processes that take calls; a spare one is kept warm beside them. */
+  readonly processes: number;
+  readonly limits?: Partial<PoolLimits>;
+}
+
+/** Starts function processes with a bundle; resolves once calls can be made, fails with `build_failed`. */
+export async function openFunctionPool(options: PoolOptions): Promise<FunctionPool> {
+  const pool = new Pool(options);
+  try {
+    await pool.load(options.bundlePath);
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+class Pool implements FunctionPool {
+  readonly #options: PoolOptions;
+  readonly #limits: PoolLimits;
+  readonly #waiting: PendingCall[] = [];
+  /** Their process ended under them: they run alone, before all others. */
+  readonly #suspects: PendingCall[] = [];
+  readonly #reloadListeners = new Set<() => void>();
+  readonly #stops: (() => void)[];
+  /** The group that takes calls, and those that finish theirs. */
+  readonly #groups = new Set<ProcessGroup>();
+  #current: ProcessGroup | undefined;
+  #functions: ReadonlyMap<string, FunctionEntry> = new Map();
+  #schemaHash: string | undefined;
+  #loading: Promise<unknown> = Promise.resolve();
+  #lastId = 0;
+  #lastWatchMs: number;
+  #onClosed: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultPoolLimits, ...options.limits };
+    this.#lastWatchMs = options.world.clock.monotonicMs();
+    this.#stops = [options.engine.onCommit((commit) => this.#follow(commit)), this.#startWatch()];
+  }
+
+  get functions(): ReadonlyMap<string, FunctionEntry> {
+    return this.#functions;
+  }
+
+  call(call: FunctionCall): Promise<CallOutcome> {
+    const refused = refusal(call, this.#functions.get(call.name));
+    if (refused) return Promise.resolve(refused);
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(shuttingDown());
+      const { waitingCallsMax } = this.#limits;
+      if (this.#waiting.length >= waitingCallsMax) return reject(overloaded(`${waitingCallsMax} are waiting.`));
+      this.#waiting.push({ id: ++this.#lastId, call, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  load(bundlePath: string): Promise<void> {
+    // One after the other: the last one asked for is the last one loaded.
+    const loaded = this.#loading.then(() => this.#load(bundlePath));
+    this.#loading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  onReload(listener: () => void): () => void {
+    this.#reloadListeners.add(listener);
+    return () => this.#reloadListeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const stop of this.#stops) stop();
+    for (const pending of this.#waiting.splice(0)) pending.reject(shuttingDown());
+    for (const pending of this.#suspects.splice(0)) pending.reject(shuttingDown());
+    if (this.#groups.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      for (const group of this.#groups) group.close();
+    });
+  }
+
+  async #load(bundlePath: string): Promise<void> {
+    if (this.#isClosed) throw shuttingDown();
+    const group = this.#createGroup(bundlePath);
+    this.#groups.add(group);
+    const ready = await group.start();
+    const hash = ready.schemaHash;
+    if (this.#schemaHash !== undefined && hash !== this.#schemaHash) {
+      group.close();
+      throw schemaChanged();
+    }
+    if (this.#isClosed) throw shuttingDown();
+    const isFirst = this.#schemaHash === undefined;
+    this.#schemaHash = hash;
+    this.#functions = new Map(ready.functions.map((entry) => [entry.name, entry]));
+    this.#current?.drain();
+    this.#current = group;
+    this.#dispatch();
+    if (!isFirst) for (const listener of this.#reloadListeners) listener();
+  }
+
+  #createGroup(bundlePath: string): ProcessGroup {
+    const { world, engine, processes } = this.#options;
+    const limits = this.#limits;
+    // Spares and solos hold ranges too, little of them: the budget is that of the workers and one more.
+    const hotBytes = Math.floor(limits.hotBytes / (processes + 1));
+    const group: ProcessGroup = new ProcessGroup({
+      clock: world.clock,
+      log: world.log,
+      limits,
+      workers: processes,
+      spawn: (owner) => new FunctionProcess({ world, engine, limits, bundlePath, hotBytes }, owner),
+      onSuspect: (pending) => this.#onSuspect(pending),
+      onFree: () => this.#dispatch(),
+      onFailing: (cause) => this.#failWaiting(cause),
+      onClosed: () => {
+        this.#groups.delete(group);
+        if (this.#groups.size === 0) this.#onClosed?.();
+      },
+    });
+    return group;
+  }
+
+  #onSuspect(pending: PendingCall): void {
+    if (this.#isClosed) return pending.reject(shuttingDown());
+    this.#suspects.push(pending);
+    this.#dispatch();
+  }
+
+  #failWaiting(cause: string): void {
+    for (const pending of this.#waiting.splice(0)) pending.reject(overloaded(`their processes do not start: ${cause}`));
+    for (const pending of this.#suspects.splice(0)) pending.reject(overloaded(`their processes do not start: ${cause}`));
+  }
+
+  #dispatch(): void {
+    const group = this.#current;
+    if (group === undefined) return;
+    shiftWhile(this.#suspects, (pending) => this.#giveUpMissing(pending) || group.takeAlone(pending));
+    shiftWhile(this.#waiting, (pending) => this.#giveUpMissing(pending) || group.take(pending));
+  }
+
+  /** A bundle loaded meanwhile may not have the function any more. */
+  #giveUpMissing(pending: PendingCall): boolean {
+    const refused = refusal(pending.call, this.#functions.get(pending.call.name));
+    if (refused) pending.resolve(refused);
+    return refused !== undefined;
+  }
+
+  #follow(commit: Commit): void {
+    let text: string | undefined;
+    const line = (): string => (text ??= lineOf({ type: "commit", version: commit.version, writes: commit.writes }));
+    for (const group of this.#groups) for (const process of group.processes()) process.follow(commit, line);
+  }
+
+  #startWatch(): () => void {
+    const { clock } = this.#options.world;
+    let cancel = (): void => {};
+    const watch = (): void => {
+      const nowMs = clock.monotonicMs();
+      // After a pause of the server itself, what the processes said meanwhile has not been read yet.
+      const hasListened = nowMs - this.#lastWatchMs < 3 * this.#limits.pollMs;
+      this.#lastWatchMs = nowMs;
+      if (hasListened) for (const group of this.#groups) for (const process of group.processes()) process.watch(nowMs);
+      cancel = clock.after(this.#limits.pollMs, watch);
+    };
+    cancel = clock.after(this.#limits.pollMs, watch);
+    return () => cancel();
+  }
+}
+
+/** Takes from the front what `take` accepts, up to the first that it does not. */
+function shiftWhile<Item>(items: Item[], take: (item: Item) => boolean): void {
+  let taken = 0;
+  for (const item of items) {
+    if (!take(item)) break;
+    taken++;
+  }
+  items.splice(0, taken);
+}
+
+function schemaChanged(): BothyError {
+  return new BothyError("schema_mismatch", {
+    message: "The new functions were built with another schema than the database is open with.",
+    fix: "Start the server again: it brings the database to the new schema.",
+  });
+}

@@ -1,0 +1,59 @@
+import { BothyError } from "bothy/internal";
+import type { Version } from "bothy/internal";
+import type { DocumentWrite, Engine, RecordWrite } from "../engine/index.ts";
+import type { CallOutcome, FunctionCall, FunctionPool } from "./function-pool.ts";
+import { conflictsMax } from "./limits.ts";
+
+/** A call of the pool, over the engine that its effects go to. */
+export interface RunCall {
+  readonly engine: Pick<Engine, "commit" | "version" | "whenDurable">;
+  readonly pool: Pick<FunctionPool, "call">;
+  readonly call: FunctionCall;
+}
+
+export interface RunMutation extends RunCall {
+  /** Records to be written in the same commit, whatever the outcome is: a refusal is a commit too. */
+  readonly records?: (outcome: CallOutcome) => readonly RecordWrite[];
+  /** Evaluated in the step that commits; false: the mutation is not to be committed any more, and `contention` is thrown. */
+  readonly guard?: () => boolean;
+}
+
+/**
+ * Runs a mutation until it commits: at a new snapshot after each conflict. Whatever the outcome, what it read is
+ * validated and its records are written; documents only if it returned. The version is not durable yet.
+ */
+export async function runMutation(run: RunMutation): Promise<{ readonly outcome: CallOutcome; readonly version: Version }> {
+  for (let attempt = 0; attempt < conflictsMax; attempt++) {
+    const outcome = await run.pool.call(run.call);
+    const committed = commitOutcome(run, outcome);
+    if (committed !== undefined) return { outcome, version: committed };
+    // Only a guard that says no for good refuses a commit that has read nothing.
+    if (run.guard?.() === false) break;
+  }
+  throw new BothyError("contention", {
+    message: `"${run.call.name}" met other writes ${conflictsMax} times in a row.`,
+    fix: "Try again; let fewer calls write the same documents.",
+  });
+}
+
+/** The version of the commit, or nothing after a conflict. */
+function commitOutcome({ engine, records, guard }: RunMutation, outcome: CallOutcome): Version | undefined {
+  const hasRun = outcome.kind === "returned" || outcome.kind === "threw";
+  const committed = engine.commit({
+    snapshot: hasRun ? outcome.snapshot : engine.version,
+    reads: hasRun ? outcome.reads : [],
+    writes: outcome.kind === "returned" ? outcome.writes : noWrites,
+    records: records?.(outcome) ?? [],
+    ...(guard === undefined ? {} : { guard }),
+  });
+  return committed.kind === "committed" ? committed.version : undefined;
+}
+
+const noWrites: readonly DocumentWrite[] = [];
+
+/** Runs a query or a scope; resolves once everything that it has seen is durable. */
+export async function runQuery({ engine, pool, call }: RunCall): Promise<CallOutcome> {
+  const outcome = await pool.call(call);
+  if (outcome.kind === "returned" || outcome.kind === "threw") await engine.whenDurable(outcome.snapshot);
+  return outcome;
+}
