@@ -1,0 +1,43 @@
+/**
+ * How an app's functions are written, named and typed.
+ *
+ * `query`, `mutation`, their internal forms and `scope` mark a handler with what it takes, gives and may do; `range` is what
+ * a scope returns; references and `anyApi` name functions; `createFilter` is the filter of `ctx.db`. The contexts here are
+ * interfaces: `transaction` makes `ctx.db`, the client and the server's runtime run the handlers.
+ */
+export { collectFunctions, functionVersion } from "./collect-functions.ts";
+export type {
+  Auth,
+  MutationContext,
+  QueryContext,
+  ScopeContext,
+  ServerContext,
+  UserIdentity,
+} from "./context.ts";
+export { createFunctions, internalMutation, internalQuery, mutation, query, scope } from "./create-functions.ts";
+export type { Declared, DeclaredType, Functions, FunctionWord, ScopeHandler, ScopeWord } from "./create-functions.ts";
+export { paginationOptsValidator } from "./database.ts";
+export type {
+  AnyDatabaseReader,
+  AnyDatabaseWriter,
+  AnyFields,
+  Changes,
+  DatabaseReader,
+  DatabaseWriter,
+  OrderedQuery,
+  PaginationOptions,
+  PaginationResult,
+  Query,
+  QueryStart,
+  Replacement,
+  TypedDatabaseReader,
+  TypedDatabaseWriter,
+} from "./database.ts";
+export { createFilter, FilterExpression } from "./filter.ts";
+export type { DocumentFilter, FilterBuilder, FilterNode, FilterOperand, FilterPath } from "./filter.ts";
+export { anyApi, getFunctionName } from "./function-reference.ts";
+export type { AnyApi, ApiFromModules, ArgsOf, FilterApi, FunctionReference, ReturnOf } from "./function-reference.ts";
+export { range, rangeSpecsOf } from "./range.ts";
+export type { RangeWord, ScopeRange } from "./range.ts";
+export { isRegisteredFunction } from "./registered-function.ts";
+export type { ArgumentsObject, FunctionContext, FunctionKind, RegisteredFunction, Visibility } from "./registered-function.ts";

@@ -1,0 +1,78 @@
+import { BothyError } from "../errors/index.ts";
+import {
+  type AnyDataModel,
+  type BuiltRange,
+  createRangeBuilder,
+  type DataModel,
+  type IndexNames,
+  type IndexRangeBuilder,
+  isWindowSize,
+  type LooseRangeBuilder,
+  type RangeSpec,
+  type TableNames,
+} from "../schema/index.ts";
+import { limits } from "../values/index.ts";
+
+/** A range as a scope returns it. */
+export interface ScopeRange {
+  readonly isBothyRange: true;
+  readonly spec: RangeSpec;
+  /** Only the last so many rows of the range, in its index's order: a window that moves as rows are added. */
+  newest(rows: number): ScopeRange;
+}
+
+/** Names a piece of an index that may be seen and is to be held. */
+export interface RangeWord<Model extends DataModel> {
+  <Table extends TableNames<Model>, Index extends IndexNames<Model[Table]>>(
+    table: Table,
+    index: Index,
+    build?: (q: IndexRangeBuilder<Model[Table]["document"], Model[Table]["indexes"][Index]>) => BuiltRange,
+  ): ScopeRange;
+}
+
+/** Names a piece of an index of any schema; whether the schema has it is checked when the scope has returned. */
+export const range: RangeWord<AnyDataModel> = (
+  table: string,
+  index: string,
+  build: (q: LooseRangeBuilder) => BuiltRange = (q) => q,
+): ScopeRange => scopeRange({ ...build(createRangeBuilder({ table, index })).parts, table, index });
+
+function scopeRange(spec: RangeSpec): ScopeRange {
+  return {
+    isBothyRange: true,
+    spec,
+    newest: (rows) => {
+      if (isWindowSize(rows)) return scopeRange({ ...spec, newest: rows });
+      throw new BothyError("range_invalid", {
+        message: `A range of table "${spec.table}" asks for the newest ${rows} rows.`,
+        fix: `Ask for a whole number between 1 and ${limits.windowRowsMax}.`,
+      });
+    },
+  };
+}
+
+/** Reads what a scope returned; anything but a list of ranges is `returns_invalid`. */
+export function rangeSpecsOf(name: string, returned: unknown): readonly RangeSpec[] {
+  if (!Array.isArray(returned)) throw notRanges(name, "no list");
+  if (returned.length > limits.rangesPerScopeMax) {
+    throw new BothyError("limit_exceeded", {
+      message: `The scope ${name} returned ${returned.length} ranges; at most ${limits.rangesPerScopeMax} are possible.`,
+      fix: "Choose an index by which fewer ranges say the same.",
+    });
+  }
+  return returned.map((item: unknown, i) => {
+    if (!isScopeRange(item)) throw notRanges(name, `something that is no range (item ${i})`);
+    return item.spec;
+  });
+}
+
+function isScopeRange(item: unknown): item is ScopeRange {
+  return typeof item === "object" && item !== null && "isBothyRange" in item && "spec" in item;
+}
+
+function notRanges(name: string, what: string): BothyError {
+  return new BothyError("returns_invalid", {
+    message: `The scope ${name} returned ${what}.`,
+    fix: 'Return a list of range("table", "index", (q) => …).',
+  });
+}
