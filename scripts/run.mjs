@@ -10,6 +10,7 @@ const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 /**
  * Runs a command in the repository and resolves to its exit code (128 + n when signal n ended it) and, with
  * `capture: true`, to its output, which is otherwise shown. Tools of node_modules are found by their bare name.
+ * With `isOwnGroup`, signals of the terminal do not reach the command by themselves.
  */
 export function run(command, args, options = {}) {
   const path = [join(root, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(delimiter);
@@ -18,6 +19,7 @@ export function run(command, args, options = {}) {
       cwd: options.folder ?? root,
       env: { ...process.env, PATH: path, ...options.env },
       stdio: options.capture ? ["ignore", "pipe", "pipe"] : "inherit",
+      detached: options.isOwnGroup ?? false,
       shell: process.platform === "win32",
     });
     const chunks = [];

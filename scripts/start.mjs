@@ -1,5 +1,6 @@
 // `npm start`: installs and builds what is missing or has changed, then runs the production server with the demo app.
 // Arguments after `--` go to `bothy start` (`npm start -- --port 4000`). Only Node's own modules are loaded here.
+// package.json says `exec` because npm passes signals to the shell only; the second half is for shells without it.
 
 import { join } from "node:path";
 import { requireNode } from "./node-version.mjs";
@@ -10,10 +11,11 @@ const { root, run, showProblem } = await import("./run.mjs");
 const { installPackages } = await import("./install.mjs");
 const { buildIfChanged } = await import("./freshness.mjs");
 
+const isWindows = process.platform === "win32";
+const sameRequestMs = 500;
+
 // The demo's records, imported by the server once it is ready, on the first run only.
 const seed = [];
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 try {
   await installPackages();
@@ -26,18 +28,25 @@ try {
 async function serve() {
   const bothy = join(root, "packages", "bothy-server", "bin", "bothy.js");
   const folders = ["--project-dir", join(root, "templates", "fieldlog"), "--folder", join(root, ".bothy")];
-  const onStart = (server) => signals.forEach((signal) => process.on(signal, () => passOn(server, signal)));
-  const { code } = await run(process.execPath, [bothy, "start", ...folders, ...seed, ...process.argv.slice(2)], {
-    onStart,
-  });
+  const args = [bothy, "start", ...folders, ...seed, ...process.argv.slice(2)];
+  const { code } = await run(process.execPath, args, { isOwnGroup: !isWindows, onStart: passSignalsTo });
   return code;
 }
 
 /**
- * The server decides when it is done; we only wait for it. Ctrl-C reaches the whole process group from the terminal, so
- * it is not sent a second time, which would mean "now".
+ * One request to stop must reach the server once, because a second one means "at once". A Ctrl-C comes to us twice, from
+ * the terminal and from npm; so the server has a group of its own, and hears of signals from here only.
  */
-function passOn(server, signal) {
-  if (signal === "SIGINT" && process.stdin.isTTY) return;
-  server.kill(signal);
+function passSignalsTo(server) {
+  if (isWindows) return;
+  let passedMs = Number.NEGATIVE_INFINITY;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      const nowMs = performance.now();
+      if (nowMs - passedMs < sameRequestMs) return;
+      passedMs = nowMs;
+      // A closed terminal is a request to stop like any other.
+      server.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+    });
+  }
 }
