@@ -127,5 +127,5 @@ function hasComment(source: Source, statement: SyntaxNode): boolean {
   const comment = source.comments.findLast((one) => one.end <= statement.start);
   if (!comment || comment.type !== "Block" || !comment.value.startsWith("*")) return false;
   if (source.text.slice(comment.end, statement.start).trim() !== "") return false;
-  return textLines(comment).join(" ").split(/\s+/).length >= 3;
+  return textLines(comment).join(" ").split(/\s+/).length >= 2;
 }
