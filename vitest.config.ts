@@ -9,8 +9,9 @@ export default defineConfig({
   test: {
     include: [
       "packages/*/src/**/*.test.{ts,tsx}",
+      "templates/*/{bothy,seed,shell,src}/**/*.test.{ts,tsx}",
       "tools/**/*.test.ts",
-      "templates/*/{bothy,src,seed}/**/*.test.{ts,tsx}",
+      "scripts/*.test.mjs",
     ],
     passWithNoTests: false,
   },

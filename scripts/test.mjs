@@ -9,6 +9,7 @@ import { requireNode } from "./node-version.mjs";
 requireNode();
 
 const { root, run, runOrFail, showProblem } = await import("./run.mjs");
+const { countTests } = await import("./count-tests.mjs");
 const { installPackages } = await import("./install.mjs");
 
 const built = ["--config", "vitest.built.config.ts", "--project"];
@@ -31,7 +32,7 @@ try {
   await prepare();
   const results = [];
   for (const suite of wanted) results.push(await runSuite(suite));
-  report(results);
+  printResults(results);
 } catch (error) {
   process.exitCode = showProblem(error);
   process.stdout.write("\n0 passed, 1 failed\n");
@@ -86,21 +87,11 @@ async function runVitest(suite) {
   }
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
   const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters, ...files], { env });
-  return { name: suite.name, ...countTests(outputFile, code) };
+  const report = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, "utf8")) : undefined;
+  return { name: suite.name, ...countTests(report, code) };
 }
 
-/** Counts what ran. A file that could not be loaded, a stray error and a suite without a test count as one failure. */
-function countTests(outputFile, code) {
-  if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0 };
-  const outcome = JSON.parse(readFileSync(outputFile, "utf8"));
-  const passed = outcome.numPassedTests;
-  const unloaded = outcome.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
-  const failed = outcome.numFailedTests + unloaded.length;
-  const isUnexplained = failed === 0 && (code !== 0 || passed === 0);
-  return { passed, failed: isUnexplained ? 1 : failed, skipped: outcome.numPendingTests + outcome.numTodoTests };
-}
-
-function report(rows) {
+function printResults(rows) {
   const sum = (count) => rows.reduce((total, row) => total + count(row), 0);
   process.stdout.write("\n");
   for (const row of rows) {
