@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+
+/** A server under measurement. */
+export interface Subject {
+  readonly port: number;
+  readonly pid: number;
+  /** Processor time of the process and its children so far, in milliseconds. */
+  cpuMs(): number;
+  /** Resident memory of the process and its children, in bytes. */
+  residentBytes(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts the floor: bare sockets, one file, group sync. */
+export async function startFloor(folder: string, syncDelayMs: number): Promise<Subject> {
+  const child = spawn(process.execPath, [join(here, "floor/server.mjs"), join(folder, "floor.log"), String(syncDelayMs)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const line = await firstLine(child);
+  return subjectOf(child, Number(line));
+}
+
+/** Starts the production server on an app's folder. */
+export async function startBothy(app: string, folder: string): Promise<Subject> {
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, "packages/bothy-server/bin/bothy.js"),
+      ...["--json", "start", "--project-dir", app, "--folder", folder, "--port", String(port)],
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  await firstLine(child);
+  return subjectOf(child, port);
+}
+
+/** Runs a load generator in a process of its own and returns the JSON that it prints. */
+export async function runLoad(script: string, request: object): Promise<Record<string, number>> {
+  const child = spawn(process.execPath, ["--import", "tsx", join(here, "load", script), JSON.stringify(request)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    cwd: root,
+  });
+  let output = "";
+  child.stdout.on("data", (piece: Buffer) => (output += piece.toString()));
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  if (code !== 0) throw new Error(`${script} ended with ${String(code)}: ${output}`);
+  const parsed: Record<string, number> = JSON.parse(output);
+  return parsed;
+}
+
+function subjectOf(child: ChildProcess, port: number): Subject {
+  const pid = child.pid ?? 0;
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    port,
+    pid,
+    cpuMs: () => sum(familyOf(pid), cpuMsOf),
+    residentBytes: () => sum(familyOf(pid), residentBytesOf),
+    stop: async () => {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once("data", (piece: Buffer) => resolve(piece.toString().trim()));
+    child.once("exit", (code) => reject(new Error(`The process ended with ${String(code)} before it was ready.`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function familyOf(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(familyOf)];
+}
+
+/** Linux counts processor time in hundredths of a second. */
+const millisecondsPerTick = 10;
+const pageBytes = 4096;
+
+function cpuMsOf(pid: number): number {
+  const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * millisecondsPerTick;
+}
+
+function residentBytesOf(pid: number): number {
+  return Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0) * pageBytes;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // The process has ended meanwhile; it counts nothing.
+    return "";
+  }
+}
+
+function sum(pids: readonly number[], of: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + of(pid), 0);
+}
