@@ -19,9 +19,12 @@ export function isAppError(thrown: unknown): thrown is AppError {
 
 function describe(data: unknown): string {
   if (typeof data === "string") return data;
-  if (typeof data === "object" && data !== null && "message" in data && typeof data.message === "string") return data.message;
+  if (typeof data === "object" && data !== null && "message" in data && typeof data.message === "string")
+    return data.message;
   try {
-    return JSON.stringify(data, (_, field: unknown) => (typeof field === "bigint" ? String(field) : field)) ?? String(data);
+    return (
+      JSON.stringify(data, (_, field: unknown) => (typeof field === "bigint" ? String(field) : field)) ?? String(data)
+    );
   } catch {
     // A cycle has no text; the error is still the app's, and encoding its data names the fault.
     return "The app refused the call.";

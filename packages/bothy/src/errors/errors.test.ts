@@ -1,10 +1,26 @@
 import { expect, test } from "vitest";
-import { AppError, assert, BothyError, errorCodes, isAppError, isBothyError, isErrorCode, unreachable } from "./index.ts";
+import {
+  AppError,
+  assert,
+  BothyError,
+  errorCodes,
+  isAppError,
+  isBothyError,
+  isErrorCode,
+  unreachable,
+} from "./index.ts";
 
 test("a BothyError carries what happened, what to do and its cause", () => {
   const cause = new Error("the disk said so");
   const error = new BothyError("disk_failed", { message: "m", fix: "f", cause, details: { path: "x" } });
-  expect(error).toMatchObject({ name: "BothyError", code: "disk_failed", message: "m", fix: "f", cause, details: { path: "x" } });
+  expect(error).toMatchObject({
+    name: "BothyError",
+    code: "disk_failed",
+    message: "m",
+    fix: "f",
+    cause,
+    details: { path: "x" },
+  });
   expect(Object.hasOwn(new BothyError("internal", { message: "m" }), "fix")).toBe(false);
 });
 
@@ -36,7 +52,9 @@ test("a broken belief is an internal error", () => {
 test("every code has a status, a close code and an exit code in their allowed ranges", () => {
   for (const traits of Object.values(errorCodes)) {
     expect(traits.httpStatus).toBeGreaterThanOrEqual(400);
-    expect(traits.socketCloseCode === 1008 || traits.socketCloseCode === 1009 || traits.socketCloseCode >= 1011).toBe(true);
+    expect(traits.socketCloseCode === 1008 || traits.socketCloseCode === 1009 || traits.socketCloseCode >= 1011).toBe(
+      true,
+    );
     expect(traits.exitCode).toBeGreaterThan(0);
   }
 });

@@ -13,9 +13,11 @@ export function collectFunctions(modules: Readonly<Record<string, object>>): Map
     const path = file.replace(/^\.\//, "").replace(/\.[cm]?[jt]sx?$/, "");
     for (const [name, exported] of Object.entries(module)) {
       if (!isRegisteredFunction(exported)) continue;
-      if (!pathForm.test(path) || !exportForm.test(name)) throw unnameable(path, name, "has characters that no name can have", "Use letters, digits and _.");
+      if (!pathForm.test(path) || !exportForm.test(name))
+        throw unnameable(path, name, "has characters that no name can have", "Use letters, digits and _.");
       const full = `${path}:${name}`;
-      if (functions.has(full)) throw unnameable(path, name, "is there twice", "Two files differ only in their ending; rename one.");
+      if (functions.has(full))
+        throw unnameable(path, name, "is there twice", "Two files differ only in their ending; rename one.");
       functions.set(full, exported);
     }
   }

@@ -1,6 +1,13 @@
 import { BothyError } from "../errors/index.ts";
 import type { AnyDataModel, DataModel } from "../schema/index.ts";
-import { type Infer, isValidatorLike, type ObjectOf, v, type Validator, type ValidatorFields } from "../values/index.ts";
+import {
+  type Infer,
+  isValidatorLike,
+  type ObjectOf,
+  v,
+  type Validator,
+  type ValidatorFields,
+} from "../values/index.ts";
 import type { MutationContext, QueryContext, ScopeContext } from "./context.ts";
 import { range, type RangeWord, type ScopeRange } from "./range.ts";
 import type { FunctionKind, RegisteredFunction, Visibility } from "./registered-function.ts";
@@ -18,7 +25,11 @@ export interface FunctionWord<Kind extends FunctionKind, Seen extends Visibility
     readonly returns?: Returns;
     readonly handler: (ctx: Context, args: DeclaredType<Args>) => Result | Promise<Result>;
   }): RegisteredFunction<Kind, Seen, DeclaredType<Args>, Result>;
-  <Result extends DeclaredType<Returns>, Args extends object = object, Returns extends Declared = Validator>(definition: {
+  <
+    Result extends DeclaredType<Returns>,
+    Args extends object = object,
+    Returns extends Declared = Validator,
+  >(definition: {
     readonly args?: never;
     readonly returns?: Returns;
     readonly handler: (ctx: Context, args: Args) => Result | Promise<Result>;
@@ -30,16 +41,15 @@ export interface FunctionWord<Kind extends FunctionKind, Seen extends Visibility
 
 /** Makes a scope: a function on the server that says which ranges its caller may see and holds. It takes no arguments. */
 export interface ScopeWord<Model extends DataModel> {
-  (definition: ScopeHandler<Model> | { readonly args?: never; readonly handler: ScopeHandler<Model> }): RegisteredFunction<
-    "scope",
-    "public",
-    object,
-    readonly ScopeRange[]
-  >;
+  (
+    definition: ScopeHandler<Model> | { readonly args?: never; readonly handler: ScopeHandler<Model> },
+  ): RegisteredFunction<"scope", "public", object, readonly ScopeRange[]>;
 }
 
 /** Says which ranges the caller may see. */
-export type ScopeHandler<Model extends DataModel> = (ctx: ScopeContext<Model>) => readonly ScopeRange[] | Promise<readonly ScopeRange[]>;
+export type ScopeHandler<Model extends DataModel> = (
+  ctx: ScopeContext<Model>,
+) => readonly ScopeRange[] | Promise<readonly ScopeRange[]>;
 
 /** The words in which an app's functions are written, knowing its schema. */
 export interface Functions<Model extends DataModel = AnyDataModel> {
@@ -60,9 +70,16 @@ interface Definition {
 function register(kind: FunctionKind, visibility: Visibility, defined: unknown): RegisteredFunction {
   const definition = readDefinition(kind, defined);
   const { args, returns, handler } = definition;
-  if (typeof handler !== "function") throw wrong(`A ${kind} was made without a handler`, `Write ${kind}({ args: {…}, handler: async (ctx, args) => … }).`);
+  if (typeof handler !== "function")
+    throw wrong(
+      `A ${kind} was made without a handler`,
+      `Write ${kind}({ args: {…}, handler: async (ctx, args) => … }).`,
+    );
   if (kind === "scope" && (args !== undefined || handler.length > 1)) {
-    throw wrong("A scope was made with arguments, but scopes take none", "Read what it needs from the database, by the caller's identity.");
+    throw wrong(
+      "A scope was made with arguments, but scopes take none",
+      "Read what it needs from the database, by the caller's identity.",
+    );
   }
   const registered = {
     isBothyFunction: true,
@@ -79,7 +96,10 @@ function register(kind: FunctionKind, visibility: Visibility, defined: unknown):
 function readDefinition(kind: FunctionKind, defined: unknown): Definition {
   if (typeof defined === "function") return { handler: defined };
   if (typeof defined === "object" && defined !== null && "handler" in defined) return defined as Definition;
-  throw wrong(`A ${kind} was made from ${defined === null ? "null" : typeof defined}`, `Write ${kind}({ args: {…}, handler: async (ctx, args) => … }).`);
+  throw wrong(
+    `A ${kind} was made from ${defined === null ? "null" : typeof defined}`,
+    `Write ${kind}({ args: {…}, handler: async (ctx, args) => … }).`,
+  );
 }
 
 function validatorOf(declared: Declared): Validator {
@@ -92,7 +112,8 @@ function wrong(message: string, fix: string): BothyError {
 
 /** Makes the words in which functions are written; `_generated/server` calls it with the app's data model. */
 export function createFunctions<Model extends DataModel = AnyDataModel>(): Functions<Model> {
-  const word = (kind: FunctionKind, visibility: Visibility) => (defined: unknown) => register(kind, visibility, defined);
+  const word = (kind: FunctionKind, visibility: Visibility) => (defined: unknown) =>
+    register(kind, visibility, defined);
   const functions = {
     query: word("query", "public"),
     mutation: word("mutation", "public"),

@@ -9,7 +9,15 @@ import type {
   TableNames,
   WithoutSystemFields,
 } from "../schema/index.ts";
-import { type Document, type Id, type ObjectValidator, type PlainValidator, type UnionValidator, v, type Value } from "../values/index.ts";
+import {
+  type Document,
+  type Id,
+  type ObjectValidator,
+  type PlainValidator,
+  type UnionValidator,
+  v,
+  type Value,
+} from "../values/index.ts";
 import type { FilterBuilder, FilterOperand } from "./filter.ts";
 
 /** Which piece of a query's result is asked for. */
@@ -32,7 +40,11 @@ export interface PaginationResult<Item> {
 export const paginationOptsValidator: ObjectValidator<{
   readonly numItems: PlainValidator<"float64", number>;
   readonly cursor: UnionValidator<[PlainValidator<"string", string>, PlainValidator<"null", null>]>;
-  readonly endCursor: UnionValidator<[PlainValidator<"string", string>, PlainValidator<"null", null>], string | null | undefined, true>;
+  readonly endCursor: UnionValidator<
+    [PlainValidator<"string", string>, PlainValidator<"null", null>],
+    string | null | undefined,
+    true
+  >;
 }> = v.object({
   numItems: v.number(),
   cursor: v.union(v.string(), v.null()),
@@ -66,14 +78,12 @@ export interface QueryStart<Table extends TableModel> extends Query<Table> {
 }
 
 /** `ctx.db` in a query or a scope. */
-export type DatabaseReader<Model extends DataModel = AnyDataModel> = string extends TableNames<Model>
-  ? AnyDatabaseReader
-  : TypedDatabaseReader<Model>;
+export type DatabaseReader<Model extends DataModel = AnyDataModel> =
+  string extends TableNames<Model> ? AnyDatabaseReader : TypedDatabaseReader<Model>;
 
 /** `ctx.db` in a mutation. */
-export type DatabaseWriter<Model extends DataModel = AnyDataModel> = string extends TableNames<Model>
-  ? AnyDatabaseWriter
-  : TypedDatabaseWriter<Model>;
+export type DatabaseWriter<Model extends DataModel = AnyDataModel> =
+  string extends TableNames<Model> ? AnyDatabaseWriter : TypedDatabaseWriter<Model>;
 
 /** Reading with the tables of one schema. */
 export interface TypedDatabaseReader<Model extends DataModel> {
@@ -86,12 +96,23 @@ export interface TypedDatabaseReader<Model extends DataModel> {
 
 /** Reading and writing with the tables of one schema. */
 export interface TypedDatabaseWriter<Model extends DataModel> extends TypedDatabaseReader<Model> {
-  insert<Table extends TableNames<Model>>(table: Table, fields: WithoutSystemFields<DocumentOf<Model, Table>>): Promise<Id<Table>>;
+  insert<Table extends TableNames<Model>>(
+    table: Table,
+    fields: WithoutSystemFields<DocumentOf<Model, Table>>,
+  ): Promise<Id<Table>>;
   /** Sets the named fields and removes those that are undefined. */
   patch<Table extends TableNames<Model>>(id: Id<Table>, changes: Changes<DocumentOf<Model, Table>>): Promise<void>;
-  patch<Table extends TableNames<Model>>(table: Table, id: Id<NoInfer<Table>>, changes: Changes<DocumentOf<Model, Table>>): Promise<void>;
+  patch<Table extends TableNames<Model>>(
+    table: Table,
+    id: Id<NoInfer<Table>>,
+    changes: Changes<DocumentOf<Model, Table>>,
+  ): Promise<void>;
   replace<Table extends TableNames<Model>>(id: Id<Table>, fields: Replacement<DocumentOf<Model, Table>>): Promise<void>;
-  replace<Table extends TableNames<Model>>(table: Table, id: Id<NoInfer<Table>>, fields: Replacement<DocumentOf<Model, Table>>): Promise<void>;
+  replace<Table extends TableNames<Model>>(
+    table: Table,
+    id: Id<NoInfer<Table>>,
+    fields: Replacement<DocumentOf<Model, Table>>,
+  ): Promise<void>;
   delete(id: Id<TableNames<Model>>): Promise<void>;
   delete<Table extends TableNames<Model>>(table: Table, id: Id<NoInfer<Table>>): Promise<void>;
 }

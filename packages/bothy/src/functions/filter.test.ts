@@ -5,7 +5,8 @@ import { anyIndexed } from "../values/values-contract.ts";
 import { createFilter, type FilterBuilder, type FilterExpression } from "./index.ts";
 
 const document: Document = { _id: "id", _creationTime: 1, a: 5, n: 7n, flag: true, deep: { b: "x" }, list: [1] };
-const passes = (write: (q: FilterBuilder) => FilterExpression<boolean> | boolean): boolean => createFilter(write)(document);
+const passes = (write: (q: FilterBuilder) => FilterExpression<boolean> | boolean): boolean =>
+  createFilter(write)(document);
 const invalid = expect.objectContaining({ code: "filter_invalid" });
 
 test("[SC10] comparisons follow the order of values, a missing field being undefined", () => {
@@ -63,7 +64,8 @@ test("[SC10] and, or and not join what is true or false, and only that", () => {
 });
 
 test("[SC10] a filter has at most 256 operators", () => {
-  const wide = (count: number) => () => createFilter((q) => q.and(...Array.from({ length: count - 1 }, () => q.eq(1, 1))));
+  const wide = (count: number) => () =>
+    createFilter((q) => q.and(...Array.from({ length: count - 1 }, () => q.eq(1, 1))));
   expect(wide(limits.filterOperatorsMax)).not.toThrow();
   expect(wide(limits.filterOperatorsMax + 1)).toThrow(expect.objectContaining({ code: "limit_exceeded" }));
 });

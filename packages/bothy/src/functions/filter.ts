@@ -160,14 +160,38 @@ const operations: Readonly<Record<Comparison | Arithmetic, Operation>> = {
   lte: (left, right) => compareValues(left, right) <= 0,
   gt: (left, right) => compareValues(left, right) > 0,
   gte: (left, right) => compareValues(left, right) >= 0,
-  add: arithmetic("add", (a, b) => a + b, (a, b) => a + b),
-  sub: arithmetic("sub", (a, b) => a - b, (a, b) => a - b),
-  mul: arithmetic("mul", (a, b) => a * b, (a, b) => a * b),
-  div: arithmetic("div", (a, b) => a / b, (a, b) => a / nonZero(b, "div")),
-  mod: arithmetic("mod", (a, b) => a % b, (a, b) => a % nonZero(b, "mod")),
+  add: arithmetic(
+    "add",
+    (a, b) => a + b,
+    (a, b) => a + b,
+  ),
+  sub: arithmetic(
+    "sub",
+    (a, b) => a - b,
+    (a, b) => a - b,
+  ),
+  mul: arithmetic(
+    "mul",
+    (a, b) => a * b,
+    (a, b) => a * b,
+  ),
+  div: arithmetic(
+    "div",
+    (a, b) => a / b,
+    (a, b) => a / nonZero(b, "div"),
+  ),
+  mod: arithmetic(
+    "mod",
+    (a, b) => a % b,
+    (a, b) => a % nonZero(b, "mod"),
+  ),
 };
 
-function arithmetic(name: Arithmetic, floats: (a: number, b: number) => number, integers: (a: bigint, b: bigint) => bigint): Operation {
+function arithmetic(
+  name: Arithmetic,
+  floats: (a: number, b: number) => number,
+  integers: (a: bigint, b: bigint) => bigint,
+): Operation {
   return (left, right) => {
     if (typeof left === "number" && typeof right === "number") return floats(left, right);
     if (typeof left === "bigint" && typeof right === "bigint") return inRange(integers(left, right), name);
@@ -182,18 +206,23 @@ function negate(operand: Value | undefined): Value {
 }
 
 function nonZero(divisor: bigint, name: string): bigint {
-  if (divisor === 0n) throw invalid(`${name} was asked to divide a bigint by zero`, "Exclude zero with q.and before it.");
+  if (divisor === 0n)
+    throw invalid(`${name} was asked to divide a bigint by zero`, "Exclude zero with q.and before it.");
   return divisor;
 }
 
 function inRange(value: bigint, name: string): bigint {
-  if (BigInt.asIntN(64, value) !== value) throw invalid(`${name} has a result of more than 64 bits`, "Compute with numbers, or in plain TypeScript.");
+  if (BigInt.asIntN(64, value) !== value)
+    throw invalid(`${name} has a result of more than 64 bits`, "Compute with numbers, or in plain TypeScript.");
   return value;
 }
 
 function truthOf(value: Value | undefined, place: string): boolean {
   if (typeof value === "boolean") return value;
-  throw invalid(`${place} was given ${nameType(value)} instead of true or false`, "Compare fields: q.eq(q.field(…), …).");
+  throw invalid(
+    `${place} was given ${nameType(value)} instead of true or false`,
+    "Compare fields: q.eq(q.field(…), …).",
+  );
 }
 
 function invalid(message: string, fix: string): BothyError {

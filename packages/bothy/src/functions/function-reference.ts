@@ -32,26 +32,27 @@ type Nested<Path extends string, Leaf> = Path extends `${infer Folder}/${infer R
   : { readonly [Name in Path]: Leaf };
 
 type ReferencesOf<Module> = {
-  readonly [Export in keyof Module as Module[Export] extends RegisteredFunction ? Export : never]: Module[Export] extends RegisteredFunction<
-    infer Kind,
-    infer Seen,
-    infer Args,
-    infer Returns
-  >
+  readonly [
+    Export in keyof Module as Module[Export] extends RegisteredFunction ? Export : never
+  ]: Module[Export] extends RegisteredFunction<infer Kind, infer Seen, infer Args, infer Returns>
     ? FunctionReference<Kind, Seen, Args, Returns>
     : never;
 };
 
 // A union in a parameter's place is inferred as an intersection.
-type Together<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void ? All : never;
+type Together<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
 
 /** The part of an api that has the wanted visibility. */
 export type FilterApi<Api, Seen extends Visibility> = Expand<{
-  readonly [Name in keyof Api as Api[Name] extends FunctionReference
-    ? Api[Name] extends FunctionReference<FunctionKind, Seen>
-      ? Name
-      : never
-    : Name]: Api[Name] extends FunctionReference ? Api[Name] : FilterApi<Api[Name], Seen>;
+  readonly [
+    Name in keyof Api as Api[Name] extends FunctionReference
+      ? Api[Name] extends FunctionReference<FunctionKind, Seen>
+        ? Name
+        : never
+      : Name
+  ]: Api[Name] extends FunctionReference ? Api[Name] : FilterApi<Api[Name], Seen>;
 }>;
 
 const nameOf = Symbol.for("bothy.function-name");
@@ -65,7 +66,8 @@ export const anyApi: AnyApi = apiAt([]);
 function apiAt(path: readonly string[]): AnyApi {
   const steps = {};
   const proxy = new Proxy(steps, {
-    get: (_, step) => (typeof step === "string" ? apiAt([...path, step]) : step === nameOf ? functionNameAt(path) : undefined),
+    get: (_, step) =>
+      typeof step === "string" ? apiAt([...path, step]) : step === nameOf ? functionNameAt(path) : undefined,
   });
   return proxy as AnyApi;
 }

@@ -6,14 +6,7 @@
  * interfaces: `transaction` makes `ctx.db`, the client and the server's runtime run the handlers.
  */
 export { collectFunctions, functionVersion } from "./collect-functions.ts";
-export type {
-  Auth,
-  MutationContext,
-  QueryContext,
-  ScopeContext,
-  ServerContext,
-  UserIdentity,
-} from "./context.ts";
+export type { Auth, MutationContext, QueryContext, ScopeContext, ServerContext, UserIdentity } from "./context.ts";
 export { createFunctions, internalMutation, internalQuery, mutation, query, scope } from "./create-functions.ts";
 export type { Declared, DeclaredType, Functions, FunctionWord, ScopeHandler, ScopeWord } from "./create-functions.ts";
 export { paginationOptsValidator } from "./database.ts";
@@ -40,4 +33,10 @@ export type { AnyApi, ApiFromModules, ArgsOf, FilterApi, FunctionReference, Retu
 export { range, rangeSpecsOf } from "./range.ts";
 export type { RangeWord, ScopeRange } from "./range.ts";
 export { isRegisteredFunction } from "./registered-function.ts";
-export type { ArgumentsObject, FunctionContext, FunctionKind, RegisteredFunction, Visibility } from "./registered-function.ts";
+export type {
+  ArgumentsObject,
+  FunctionContext,
+  FunctionKind,
+  RegisteredFunction,
+  Visibility,
+} from "./registered-function.ts";

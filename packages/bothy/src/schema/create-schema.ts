@@ -19,14 +19,22 @@ const systemIdentifier = /^_?[A-Za-z][A-Za-z0-9_]*$/;
 
 /** Checks declared tables (SC1 to SC5) and completes them with what every table has. */
 export function createSchema(tables: readonly (readonly [name: string, table: DeclaredTable])[]): Schema {
-  if (tables.length > limits.tablesMax) throw invalid(`A schema has ${tables.length} tables; at most ${limits.tablesMax} are possible`, "Put some of them together.");
+  if (tables.length > limits.tablesMax)
+    throw invalid(
+      `A schema has ${tables.length} tables; at most ${limits.tablesMax} are possible`,
+      "Put some of them together.",
+    );
   const tableByTag = new Map<number, string>();
   const definitions: [string, TableDefinition][] = [];
   for (const [name, table] of tables) {
     checkTableName(name);
     const tag = tableTag(name);
     const twin = tableByTag.get(tag);
-    if (twin !== undefined) throw invalid(`Tables "${twin}" and "${name}" have the same tag, so their ids could not be told apart`, "Rename one of them.");
+    if (twin !== undefined)
+      throw invalid(
+        `Tables "${twin}" and "${name}" have the same tag, so their ids could not be told apart`,
+        "Rename one of them.",
+      );
     tableByTag.set(tag, name);
     definitions.push([name, createTable(name, table)]);
   }
@@ -46,7 +54,10 @@ function createTable(name: string, table: DeclaredTable): TableDefinition {
   const declared = table.declaredIndexes;
   // by_id and by_creation_time come with every table and count as the others do.
   if (declared.length + 2 > limits.indexesPerTableMax) {
-    throw invalid(`Table "${name}" has more than ${limits.indexesPerTableMax - 2} indexes of its own`, "Drop those that no query reads.");
+    throw invalid(
+      `Table "${name}" has more than ${limits.indexesPerTableMax - 2} indexes of its own`,
+      "Drop those that no query reads.",
+    );
   }
   const names = new Set<string>();
   for (const index of declared) {
@@ -68,16 +79,26 @@ function createIndex(name: string, fields: readonly string[]): IndexDefinition {
 
 function checkIndex(table: string, { validator }: DeclaredTable, { name, fields }: DeclaredIndex): void {
   const place = `Index ${JSON.stringify(name)} of table "${table}"`;
-  if (name === "by_id" || name === "by_creation_time") throw invalid(`${place} has a name that every table uses itself`, "Rename it.");
+  if (name === "by_id" || name === "by_creation_time")
+    throw invalid(`${place} has a name that every table uses itself`, "Rename it.");
   if (!identifier.test(name) || name.length > limits.indexNameLengthMax) {
-    throw invalid(`${place} has a name that cannot be used`, `Use letters, digits and _, beginning with a letter, at most ${limits.indexNameLengthMax} characters.`);
+    throw invalid(
+      `${place} has a name that cannot be used`,
+      `Use letters, digits and _, beginning with a letter, at most ${limits.indexNameLengthMax} characters.`,
+    );
   }
   if (fields.length === 0) throw invalid(`${place} has no fields`, "Name at least one, or read by_creation_time.");
-  if (fields.length > limits.fieldsPerIndexMax) throw invalid(`${place} has more than ${limits.fieldsPerIndexMax} fields`, "Drop those that no range uses.");
+  if (fields.length > limits.fieldsPerIndexMax)
+    throw invalid(`${place} has more than ${limits.fieldsPerIndexMax} fields`, "Drop those that no range uses.");
   if (new Set(fields).size !== fields.length) throw invalid(`${place} names a field twice`, "Name it once.");
   for (const field of fields) {
-    if (field === "_id" || field === "_creationTime") throw invalid(`${place} names ${field}`, "Leave it out: every index ends with _creationTime and _id by itself.");
-    if (!hasPath(shapeOf(validator), field.split("."))) throw invalid(`${place} names the field ${JSON.stringify(field)}, which the table does not have`, "Correct the name, or add the field.");
+    if (field === "_id" || field === "_creationTime")
+      throw invalid(`${place} names ${field}`, "Leave it out: every index ends with _creationTime and _id by itself.");
+    if (!hasPath(shapeOf(validator), field.split(".")))
+      throw invalid(
+        `${place} names the field ${JSON.stringify(field)}, which the table does not have`,
+        "Correct the name, or add the field.",
+      );
   }
 }
 
@@ -103,19 +124,34 @@ function hasPath(shape: ValidatorShape, steps: readonly string[]): boolean {
 function withSystemFields(table: string, validator: Validator): Validator {
   const shape = shapeOf(validator);
   if (shape.kind === "any") return validator;
-  if (shape.kind === "object" && !shape.isOptional) return v.object({ ...partsOf(table, shape), _id: v.id(table), _creationTime: v.number() });
+  if (shape.kind === "object" && !shape.isOptional)
+    return v.object({ ...partsOf(table, shape), _id: v.id(table), _creationTime: v.number() });
   if (shape.kind === "union" && !shape.isOptional) {
     // Members are validators; a shape is what one says, and building keeps the object itself.
     const members = shape.members.map((member) => withSystemFields(table, member as ValidatorShape & Validator));
     return v.union(...(members as Validator<unknown, false>[]));
   }
-  throw invalid(`Table "${table}" holds ${shape.kind}, but documents are objects`, "Declare its fields, v.object, a v.union of objects, or v.any().");
+  throw invalid(
+    `Table "${table}" holds ${shape.kind}, but documents are objects`,
+    "Declare its fields, v.object, a v.union of objects, or v.any().",
+  );
 }
 
-function partsOf(table: string, shape: ValidatorShape & { readonly kind: "object" }): Record<string, ValidatorShape & Validator> {
+function partsOf(
+  table: string,
+  shape: ValidatorShape & { readonly kind: "object" },
+): Record<string, ValidatorShape & Validator> {
   for (const field of Object.keys(shape.fields)) {
-    if (field.startsWith("_")) throw invalid(`Table "${table}" declares the field "${field}", but names that begin with _ belong to Bothy`, "Rename it. Every document has _id and _creationTime without declaring them.");
-    if (field.includes(".")) throw invalid(`Table "${table}" declares the field "${field}", but a dot in an index's field leads into an object`, "Rename it.");
+    if (field.startsWith("_"))
+      throw invalid(
+        `Table "${table}" declares the field "${field}", but names that begin with _ belong to Bothy`,
+        "Rename it. Every document has _id and _creationTime without declaring them.",
+      );
+    if (field.includes("."))
+      throw invalid(
+        `Table "${table}" declares the field "${field}", but a dot in an index's field leads into an object`,
+        "Rename it.",
+      );
   }
   return shape.fields as Record<string, ValidatorShape & Validator>;
 }

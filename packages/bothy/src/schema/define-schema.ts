@@ -1,4 +1,11 @@
-import { isValidatorLike, v, type Expand, type ObjectValidator, type Validator, type ValidatorFields } from "../values/index.ts";
+import {
+  isValidatorLike,
+  v,
+  type Expand,
+  type ObjectValidator,
+  type Validator,
+  type ValidatorFields,
+} from "../values/index.ts";
 import { createSchema, invalid, type DeclaredIndex, type DeclaredTable } from "./create-schema.ts";
 import { isSystemTable, type Schema } from "./schema.ts";
 
@@ -27,35 +34,49 @@ export function defineTable(declared: ValidatorFields | Validator): NewTable<Val
   return buildTable(isValidatorLike(declared) ? declared : v.object(declared), []);
 }
 
-function buildTable<Table extends TableBuilder>(validator: Validator, declaredIndexes: readonly DeclaredIndex[]): Table {
+function buildTable<Table extends TableBuilder>(
+  validator: Validator,
+  declaredIndexes: readonly DeclaredIndex[],
+): Table {
   const table = {
     validator,
     declaredIndexes,
-    index: (name: string, fields: readonly string[]) => buildTable(validator, [...declaredIndexes, { name, fields: [...fields] }]),
+    index: (name: string, fields: readonly string[]) =>
+      buildTable(validator, [...declaredIndexes, { name, fields: [...fields] }]),
   };
   // `~indexes` exists for the compiler only.
   return table as unknown as Table;
 }
 
 /** A schema together with what the compiler knows of it. */
-export interface SchemaDefinition<Tables extends Readonly<Record<string, DeclaredTable>> = Readonly<Record<string, DeclaredTable>>>
-  extends Schema {
+export interface SchemaDefinition<
+  Tables extends Readonly<Record<string, DeclaredTable>> = Readonly<Record<string, DeclaredTable>>,
+> extends Schema {
   /** Exists for the compiler only. */
   readonly "~tables": Tables;
 }
 
 /** Declares an app's tables; what cannot be is refused as `schema_invalid` (SC1 to SC5). */
-export function defineSchema<Tables extends Readonly<Record<string, DeclaredTable>>>(tables: Tables): SchemaDefinition<Tables> {
+export function defineSchema<Tables extends Readonly<Record<string, DeclaredTable>>>(
+  tables: Tables,
+): SchemaDefinition<Tables> {
   for (const name of Object.keys(tables)) {
-    if (isSystemTable(name)) throw invalid(`The table "${name}" cannot be declared, because names that begin with _ belong to Bothy`, "Rename it.");
+    if (isSystemTable(name))
+      throw invalid(
+        `The table "${name}" cannot be declared, because names that begin with _ belong to Bothy`,
+        "Rename it.",
+      );
   }
   return createSchema(Object.entries(tables)) as SchemaDefinition<Tables>;
 }
 
 /** Declares tables of Bothy's own; their names begin with _. */
-export function defineSystemSchema<Tables extends Readonly<Record<string, DeclaredTable>>>(tables: Tables): SchemaDefinition<Tables> {
+export function defineSystemSchema<Tables extends Readonly<Record<string, DeclaredTable>>>(
+  tables: Tables,
+): SchemaDefinition<Tables> {
   for (const name of Object.keys(tables)) {
-    if (!isSystemTable(name)) throw invalid(`The system table "${name}" has the name of an app's table`, "Begin it with _.");
+    if (!isSystemTable(name))
+      throw invalid(`The system table "${name}" has the name of an app's table`, "Begin it with _.");
   }
   return createSchema(Object.entries(tables)) as SchemaDefinition<Tables>;
 }

@@ -19,9 +19,14 @@ export function documentKeys(table: TableDefinition, document: Document): Key[] 
   return keys;
 }
 
-function keyIn(table: TableDefinition, index: IndexDefinition, { document, tail }: { document: Document; tail: Key }): Key {
+function keyIn(
+  table: TableDefinition,
+  index: IndexDefinition,
+  { document, tail }: { document: Document; tail: Key },
+): Key {
   let key = "";
-  for (let i = 0; i < index.paths.length - tieBreakFields; i++) key += encodeKeyElement(fieldAt(document, index.paths[i] ?? []));
+  for (let i = 0; i < index.paths.length - tieBreakFields; i++)
+    key += encodeKeyElement(fieldAt(document, index.paths[i] ?? []));
   key += tail;
   if (key.length <= limits.indexKeySizeBytes) return key;
   throw new BothyError("index_key_too_large", {
@@ -31,7 +36,10 @@ function keyIn(table: TableDefinition, index: IndexDefinition, { document, tail 
 }
 
 /** The value at a path of a document, undefined where there is none; what objects inherit is not there. */
-export function fieldAt(document: { readonly [field: string]: Value | undefined }, path: readonly string[]): Value | undefined {
+export function fieldAt(
+  document: { readonly [field: string]: Value | undefined },
+  path: readonly string[],
+): Value | undefined {
   let value: Value | undefined = document;
   for (const step of path) {
     if (!isPlainObject(value) || !Object.hasOwn(value, step)) return undefined;

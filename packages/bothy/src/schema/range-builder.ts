@@ -73,7 +73,11 @@ function builderOf(target: RangeTarget, built: Built): LooseRangeBuilder {
   };
 }
 
-function addEquality(target: RangeTarget, built: Built, { field, value }: { field: string; value: Value | undefined }): Built {
+function addEquality(
+  target: RangeTarget,
+  built: Built,
+  { field, value }: { field: string; value: Value | undefined },
+): Built {
   if (hasBound(built)) throw refused(target, `has an equality on ${field} after a bound`);
   checkField(target, built.fields.length, field);
   if (built.fields.includes(field)) throw refused(target, `has two equalities on ${field}`);
@@ -89,7 +93,8 @@ function addBound(
   if (built[end] !== undefined) throw refused(target, `has two ${end} bounds`);
   if (bound.value !== undefined) checkValue(bound.value);
   if (hasBound(built)) {
-    if (built.fields.at(-1) !== field) throw refused(target, `has bounds on two fields, ${built.fields.at(-1) ?? ""} and ${field}`);
+    if (built.fields.at(-1) !== field)
+      throw refused(target, `has bounds on two fields, ${built.fields.at(-1) ?? ""} and ${field}`);
     return { ...built, [end]: bound };
   }
   checkField(target, built.fields.length, field);
@@ -104,7 +109,12 @@ function hasBound(built: Built): boolean {
 function checkField(target: RangeTarget, place: number, field: string): void {
   const expected = target.fields?.[place];
   if (target.fields === undefined || expected === field) return;
-  throw refused(target, expected === undefined ? `uses ${field}, but the index has no more fields` : `uses ${field} where the index has ${expected}`);
+  throw refused(
+    target,
+    expected === undefined
+      ? `uses ${field}, but the index has no more fields`
+      : `uses ${field} where the index has ${expected}`,
+  );
 }
 
 function refused({ table, index, fields }: RangeTarget, what: string): BothyError {

@@ -25,8 +25,10 @@ export function rangeSpecFromJson(json: unknown): RangeSpec {
   const { table, index, prefix, lower, upper, newest, ...rest } = json;
   if (Object.keys(rest).length > 0) throw unreadable("has fields that no range has");
   if (typeof table !== "string" || typeof index !== "string") throw unreadable("does not name table and index");
-  if (!Array.isArray(prefix) || prefix.length > limits.fieldsPerIndexMax + 2) throw unreadable("has no list of equalities");
-  if (newest !== undefined && !(typeof newest === "number" && isWindowSize(newest))) throw unreadable("has no size of a window");
+  if (!Array.isArray(prefix) || prefix.length > limits.fieldsPerIndexMax + 2)
+    throw unreadable("has no list of equalities");
+  if (newest !== undefined && !(typeof newest === "number" && isWindowSize(newest)))
+    throw unreadable("has no size of a window");
   return {
     table,
     index,
@@ -42,7 +44,11 @@ function fieldToJson(value: Value | undefined): Json {
 }
 
 function fieldFromJson(json: unknown): Value | undefined {
-  const isUndefined = isPlainObject(json) && Object.keys(json).length === 1 && Object.hasOwn(json, "$undefined") && json["$undefined"] === null;
+  const isUndefined =
+    isPlainObject(json) &&
+    Object.keys(json).length === 1 &&
+    Object.hasOwn(json, "$undefined") &&
+    json["$undefined"] === null;
   return isUndefined ? undefined : decodeValue(json);
 }
 
@@ -53,10 +59,14 @@ function boundToJson(bound: RangeBound): Json {
 function boundFromJson(json: unknown): RangeBound {
   if (!isPlainObject(json)) throw unreadable("has a bound that is no object");
   const { value, isInclusive, ...rest } = json;
-  if (value === undefined || typeof isInclusive !== "boolean" || Object.keys(rest).length > 0) throw unreadable("has a bound without value and kind");
+  if (value === undefined || typeof isInclusive !== "boolean" || Object.keys(rest).length > 0)
+    throw unreadable("has a bound without value and kind");
   return { value: fieldFromJson(value), isInclusive };
 }
 
 function unreadable(what: string): BothyError {
-  return new BothyError("range_invalid", { message: `A range that was sent ${what}.`, fix: "Send it as docs/spec/schema.md says (SC8)." });
+  return new BothyError("range_invalid", {
+    message: `A range that was sent ${what}.`,
+    fix: "Send it as docs/spec/schema.md says (SC8).",
+  });
 }

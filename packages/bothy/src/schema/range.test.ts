@@ -9,6 +9,7 @@ import {
   documentKeys,
   type IndexRangeBuilder,
   keyRangeOf,
+  type LooseRangeBuilder,
   type RangeSpec,
   rangeSpecFromJson,
   rangeSpecId,
@@ -23,7 +24,12 @@ const refused = expect.objectContaining({ code: "range_invalid" });
 
 const bound = fc.record({ value: anyIndexed, isInclusive: fc.boolean() });
 const anySpec: fc.Arbitrary<RangeSpec> = fc
-  .record({ prefix: fc.array(anyIndexed, { maxLength: 1 }), lower: fc.option(bound), upper: fc.option(bound), newest: fc.option(fc.integer({ min: 1, max: 500 })) })
+  .record({
+    prefix: fc.array(anyIndexed, { maxLength: 1 }),
+    lower: fc.option(bound),
+    upper: fc.option(bound),
+    newest: fc.option(fc.integer({ min: 1, max: 500 })),
+  })
   .map(({ prefix, lower, upper, newest }) => ({
     table: "t",
     index: "by_a_b",
@@ -38,7 +44,10 @@ function isInside(spec: RangeSpec, values: readonly (Value | undefined)[]): bool
   const next = values[spec.prefix.length];
   const above = spec.lower === undefined ? 1 : compareValues(next, spec.lower.value);
   const below = spec.upper === undefined ? -1 : compareValues(next, spec.upper.value);
-  return (above > 0 || (above === 0 && spec.lower?.isInclusive === true)) && (below < 0 || (below === 0 && spec.upper?.isInclusive === true));
+  return (
+    (above > 0 || (above === 0 && spec.lower?.isInclusive === true)) &&
+    (below < 0 || (below === 0 && spec.upper?.isInclusive === true))
+  );
 }
 
 test("[SC7] the keys of a range are those of exactly the documents that its values describe", () => {
@@ -54,11 +63,34 @@ test("[SC7] the keys of a range are those of exactly the documents that its valu
 });
 
 test("[SC7] near values are told apart at the ends of a range", () => {
-  const near = fc.constantFrom<Value | undefined>(undefined, null, -0, 0, 1, "", "a", "a\0", "a\x01", "b", [], ["a"], {});
-  const spec = fc.record({ lower: fc.option(fc.record({ value: near, isInclusive: fc.boolean() })), upper: fc.option(fc.record({ value: near, isInclusive: fc.boolean() })) });
+  const near = fc.constantFrom<Value | undefined>(
+    undefined,
+    null,
+    -0,
+    0,
+    1,
+    "",
+    "a",
+    "a\0",
+    "a\x01",
+    "b",
+    [],
+    ["a"],
+    {},
+  );
+  const spec = fc.record({
+    lower: fc.option(fc.record({ value: near, isInclusive: fc.boolean() })),
+    upper: fc.option(fc.record({ value: near, isInclusive: fc.boolean() })),
+  });
   fc.assert(
     fc.property(spec, near, near, ({ lower, upper }, a, b) => {
-      const range: RangeSpec = { table: "t", index: "by_a_b", prefix: [a], ...(lower === null ? {} : { lower }), ...(upper === null ? {} : { upper }) };
+      const range: RangeSpec = {
+        table: "t",
+        index: "by_a_b",
+        prefix: [a],
+        ...(lower === null ? {} : { lower }),
+        ...(upper === null ? {} : { upper }),
+      };
       const keys = keyRangeOf(schema, range);
       const key = encodeKey([a, b, 1, "id"]);
       expect(keys.lower <= key && key < keys.upper).toBe(isInside(range, [a, b]));
@@ -73,19 +105,37 @@ test("[SC8] a range comes back from the form in which it travels, and equal rang
       const again = rangeSpecFromJson(JSON.parse(JSON.stringify(rangeSpecToJson(a))));
       expect(rangeSpecId(again)).toBe(rangeSpecId(a));
       expect(keyRangeOf(schema, again)).toEqual(keyRangeOf(schema, a));
-      const isSame = rangeSpecId(a) === rangeSpecId(b);
-      if (isSame) expect(keyRangeOf(schema, a)).toEqual(keyRangeOf(schema, b));
+      // Equal texts mean equal ranges; a few draws that are equal are made so.
+      const same = rangeSpecId(a) === rangeSpecId(b) ? b : again;
+      expect(keyRangeOf(schema, same)).toEqual(keyRangeOf(schema, a));
     }),
     { numRuns: 1_000 },
   );
-  expect(rangeSpecId({ table: "t", index: "i", prefix: [undefined], fields: ["a"] })).toBe('{"index":"i","prefix":[{"$undefined":null}],"table":"t"}');
+  expect(rangeSpecId({ table: "t", index: "i", prefix: [undefined], fields: ["a"] })).toBe(
+    '{"index":"i","prefix":[{"$undefined":null}],"table":"t"}',
+  );
 });
 
 test("[SC8] what is no range is refused", () => {
   const right = { table: "t", index: "i", prefix: [] };
-  const wrong = [null, [], { ...right, table: 1 }, { ...right, prefix: {} }, { ...right, extra: 1 }, { ...right, newest: 0 }, { ...right, newest: 1.5 }, { ...right, newest: "1" }, { ...right, lower: 1 }, { ...right, lower: { isInclusive: true } }, { ...right, upper: { value: 1, isInclusive: 1 } }, { ...right, prefix: Array(19).fill(0) }];
-  for (const json of wrong) expect(() => rangeSpecFromJson(json), JSON.stringify(json)).toThrow(refused);
-  expect(() => rangeSpecFromJson({ ...right, prefix: [{ $undefined: 1 }] })).toThrow(expect.objectContaining({ code: "value_invalid" }));
+  const wrong = [
+    null,
+    [],
+    { ...right, table: 1 },
+    { ...right, prefix: {} },
+    { ...right, extra: 1 },
+    { ...right, newest: 0 },
+    { ...right, newest: 1.5 },
+    { ...right, newest: "1" },
+    { ...right, lower: 1 },
+    { ...right, lower: { isInclusive: true } },
+    { ...right, upper: { value: 1, isInclusive: 1 } },
+    { ...right, prefix: Array(19).fill(0) },
+  ];
+  for (const json of wrong) expect(() => rangeSpecFromJson(json)).toThrow(refused);
+  expect(() => rangeSpecFromJson({ ...right, prefix: [{ $undefined: 1 }] })).toThrow(
+    expect.objectContaining({ code: "value_invalid" }),
+  );
 });
 
 test("[SC7] equalities come first and in order, then at most one lower and one upper bound on one field", () => {
@@ -120,7 +170,9 @@ test("[SC7] a range that was built without the schema is checked once it is at h
   expect(() => loose.gt("a", 1).lt("b", 1)).toThrow(refused);
   const spec: RangeSpec = { table: "t", index: "by_a_b", prefix: [] };
   expect(() => keyRangeOf(schema, { ...spec, prefix: [1, 2, 3, 4, 5] })).toThrow(refused);
-  expect(() => keyRangeOf(schema, { ...spec, prefix: [1, 2, 3, "x"], lower: { value: 1, isInclusive: true } })).toThrow(refused);
+  expect(() => keyRangeOf(schema, { ...spec, prefix: [1, 2, 3, "x"], lower: { value: 1, isInclusive: true } })).toThrow(
+    refused,
+  );
   expect(() => keyRangeOf(schema, { ...spec, newest: 0 })).toThrow(refused);
   expect(() => keyRangeOf(schema, { ...spec, table: "x" })).toThrow(expect.objectContaining({ code: "table_missing" }));
   expect(() => keyRangeOf(schema, { ...spec, index: "x" })).toThrow(expect.objectContaining({ code: "index_missing" }));
@@ -128,10 +180,11 @@ test("[SC7] a range that was built without the schema is checked once it is at h
 
 test("[SC7] the compiler holds authors to the order and the types of the fields", () => {
   type Report = { _id: string; _creationTime: number; airport: string; place: { x: number } };
-  const q = createRangeBuilder({ table: "t", index: "i" }) as unknown as IndexRangeBuilder<Report, readonly ["airport", "place.x", "_creationTime"]>;
-  expectTypeOf(q.eq).parameters.toEqualTypeOf<["airport", string]>();
-  const afterAirport = () => q.eq("airport", "JFK");
-  expectTypeOf(afterAirport().gt).parameters.toEqualTypeOf<["place.x", number]>();
-  expectTypeOf(afterAirport().gt("place.x", 1)).not.toHaveProperty("eq");
-  expectTypeOf(afterAirport().gt("place.x", 1).lt("place.x", 1)).toHaveProperty("parts");
+  type Start = IndexRangeBuilder<Report, readonly ["airport", "place.x", "_creationTime"]>;
+  type AfterAirport = ReturnType<Start["eq"]>;
+  expectTypeOf<Start["eq"]>().parameters.toEqualTypeOf<["airport", string]>();
+  expectTypeOf<AfterAirport["gt"]>().parameters.toEqualTypeOf<["place.x", number]>();
+  expectTypeOf<ReturnType<AfterAirport["gt"]>>().not.toHaveProperty("eq");
+  expectTypeOf<ReturnType<ReturnType<AfterAirport["gt"]>["lt"]>>().toHaveProperty("parts");
+  expectTypeOf<IndexRangeBuilder<Report, readonly string[]>>().toEqualTypeOf<LooseRangeBuilder>();
 });

@@ -53,7 +53,13 @@ export function keyRangeFor(table: TableDefinition, index: IndexDefinition, part
   const lower = parts.lower === undefined ? prefix : startOf(prefix, parts.lower);
   const upper = parts.upper === undefined ? keyAfterPrefix(prefix) : endOf(prefix, parts.upper);
   // Bounds that exclude each other leave nothing; an empty range still stands at one place.
-  return { table: table.name, index: index.name, equalities: parts.prefix.length, lower, upper: upper < lower ? lower : upper };
+  return {
+    table: table.name,
+    index: index.name,
+    equalities: parts.prefix.length,
+    lower,
+    upper: upper < lower ? lower : upper,
+  };
 }
 
 function startOf(prefix: Key, bound: RangeBound): Key {
@@ -70,7 +76,8 @@ function checkParts(table: TableDefinition, index: IndexDefinition, parts: Range
   const hasBound = parts.lower !== undefined || parts.upper !== undefined;
   const used = parts.prefix.length + (hasBound ? 1 : 0);
   const named = parts.fields ?? index.fields.slice(0, used);
-  if (used <= index.fields.length && named.length === used && named.every((field, i) => field === index.fields[i])) return;
+  if (used <= index.fields.length && named.length === used && named.every((field, i) => field === index.fields[i]))
+    return;
   throw new BothyError("range_invalid", {
     message:
       parts.fields === undefined

@@ -38,7 +38,9 @@ export function schemaFromJson(json: unknown): Schema {
 /** Joins an app's schema with Bothy's own tables; a name or a tag in both is `schema_invalid`. */
 export function joinSchemas(a: Schema, b: Schema): Schema {
   const tables = [...Object.values(a.tables), ...Object.values(b.tables)];
-  return createSchema(tables.map((table) => [table.name, { validator: table.validator, declaredIndexes: declaredOf(table) }]));
+  return createSchema(
+    tables.map((table) => [table.name, { validator: table.validator, declaredIndexes: declaredOf(table) }]),
+  );
 }
 
 /** Names what a schema says: 16 hex digits, equal for equal schemas, however they were written down. */

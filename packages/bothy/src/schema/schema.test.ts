@@ -43,23 +43,45 @@ test("[SC1] every table has by_id and by_creation_time, then its own indexes, ea
 test("[SC2] names of tables and indexes, reserved and unknown ones among them, are checked", () => {
   const table = defineTable({ a: v.string() });
   for (const name of ["_users", "", "1a", "a-b", "ä", "x".repeat(65), "__proto__"]) {
-    expect(() => defineSchema(Object.fromEntries([[name, table]])), name).toThrow(invalid);
+    expect(() => defineSchema(Object.fromEntries([[name, table]]))).toThrow(invalid);
   }
   for (const name of ["by_id", "by_creation_time", "_a", "a b", "", "x".repeat(65)]) {
-    expect(() => defineSchema({ t: table.index(name, ["a"]) }), name).toThrow(invalid);
+    expect(() => defineSchema({ t: table.index(name, ["a"]) })).toThrow(invalid);
   }
   expect(() => defineSchema({ t: table.index("x", ["a"]).index("x", ["a"]) })).toThrow(invalid);
   expect(() => defineSchema({ constructor: table, toString: table })).not.toThrow();
 });
 
 test("[SC3] an index names fields that the table has, each once, none of the tie-break", () => {
-  const table = defineTable({ a: v.string(), deep: v.object({ b: v.string() }), any: v.any(), list: v.array(v.object({ c: v.string() })) });
-  const indexed = (...fields: string[]) => () => defineSchema({ t: table.index("x", fields as never) });
-  for (const fields of [["a"], ["deep.b"], ["deep"], ["any.what.ever"], ["list"]]) expect(indexed(...fields), fields.join()).not.toThrow();
-  for (const fields of [[], ["b"], ["deep.c"], ["a.b"], ["list.c"], ["a", "a"], ["_id"], ["_creationTime"], ["constructor"], ["any."]]) {
-    expect(indexed(...fields), fields.join()).toThrow(invalid);
+  const table = defineTable({
+    a: v.string(),
+    deep: v.object({ b: v.string() }),
+    any: v.any(),
+    list: v.array(v.object({ c: v.string() })),
+  });
+  const indexed =
+    (...fields: string[]) =>
+    () =>
+      defineSchema({ t: table.index("x", fields as never) });
+  for (const fields of [["a"], ["deep.b"], ["deep"], ["any.what.ever"], ["list"]])
+    expect(indexed(...fields)).not.toThrow();
+  for (const fields of [
+    [],
+    ["b"],
+    ["deep.c"],
+    ["a.b"],
+    ["list.c"],
+    ["a", "a"],
+    ["_id"],
+    ["_creationTime"],
+    ["constructor"],
+    ["any."],
+  ]) {
+    expect(indexed(...fields)).toThrow(invalid);
   }
-  const union = defineTable(v.union(v.object({ kind: v.literal("a"), x: v.string() }), v.object({ kind: v.literal("b"), y: v.string() })));
+  const union = defineTable(
+    v.union(v.object({ kind: v.literal("a"), x: v.string() }), v.object({ kind: v.literal("b"), y: v.string() })),
+  );
   expect(() => defineSchema({ t: union.index("x", ["x"]).index("y", ["kind", "y"]) })).not.toThrow();
 });
 
@@ -90,7 +112,9 @@ test("[SC5] the whole document is validated with its id and its time", () => {
   const { documentValidator } = tableOf(schema, "channels");
   const _id = makeId("channels", new Uint8Array(16));
   expect(documentValidator.check({ _id, _creationTime: 1, name: "a" })).toEqual([]);
-  expect(documentValidator.check({ _id: makeId("messages", new Uint8Array(16)), _creationTime: 1, name: "a" })).toHaveLength(1);
+  expect(
+    documentValidator.check({ _id: makeId("messages", new Uint8Array(16)), _creationTime: 1, name: "a" }),
+  ).toHaveLength(1);
   expect(documentValidator.check({ name: "a" })).toHaveLength(2);
 });
 
@@ -98,7 +122,13 @@ test("[SC6] a document has one key for each index, made of its fields and the ti
   const table = tableOf(schema, "messages");
   fc.assert(
     fc.property(anyIndexed, anyIndexed, (x, pinned) => {
-      const document = { _id: "id", _creationTime: 5, channelId: "c", place: { x }, ...(pinned === undefined ? {} : { pinned }) };
+      const document = {
+        _id: "id",
+        _creationTime: 5,
+        channelId: "c",
+        place: { x },
+        ...(pinned === undefined ? {} : { pinned }),
+      };
       const decoded = documentKeys(table, document as Document).map(decodeKey);
       const expected: (Value | undefined)[][] = [["id"], [5, "id"], ["c", 5, "id"], [x, pinned, 5, "id"]];
       expect(decoded.map((key) => key.length)).toEqual([1, 2, 3, 4]);
@@ -110,7 +140,11 @@ test("[SC6] a document has one key for each index, made of its fields and the ti
 test("[SC6] what an object inherits is no field, and a path through something else leads nowhere", () => {
   const odd = defineSchema({ t: defineTable(v.any()).index("x", ["constructor", "a.length", "b.byteLength"]) });
   const document = { _id: "id", _creationTime: 1, a: [1, 2], b: new ArrayBuffer(4) };
-  expect(decodeKey(documentKeys(tableOf(odd, "t"), document)[2] ?? "").slice(0, 3)).toEqual([undefined, undefined, undefined]);
+  expect(decodeKey(documentKeys(tableOf(odd, "t"), document)[2] ?? "").slice(0, 3)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("[SC6] a key over its limit is refused, naming document and index", () => {
@@ -127,9 +161,17 @@ test("[SC9] a schema survives JSON, and its hash tells schemas apart and nothing
   expect(schemaHash(schema)).toMatch(/^[0-9a-f]{16}$/);
   const a = defineTable({ x: v.string(), y: v.number() });
   const b = defineTable({ z: v.null() });
-  expect(schemaHash(defineSchema({ a, b }))).toBe(schemaHash(defineSchema({ b, a: defineTable({ y: v.number(), x: v.string() }) })));
+  expect(schemaHash(defineSchema({ a, b }))).toBe(
+    schemaHash(defineSchema({ b, a: defineTable({ y: v.number(), x: v.string() }) })),
+  );
   expect(schemaHash(defineSchema({ a, b }))).not.toBe(schemaHash(defineSchema({ a: a.index("by_x", ["x"]), b })));
-  for (const wrong of [null, {}, { tables: [null] }, { tables: [{ name: "a", validator: {}, indexes: [] }] }, { tables: [{ name: "a", validator: { kind: "any" }, indexes: [{ name: "x", fields: [1] }] }] }]) {
+  for (const wrong of [
+    null,
+    {},
+    { tables: [null] },
+    { tables: [{ name: "a", validator: {}, indexes: [] }] },
+    { tables: [{ name: "a", validator: { kind: "any" }, indexes: [{ name: "x", fields: [1] }] }] },
+  ]) {
     expect(() => schemaFromJson(wrong)).toThrow(invalid);
   }
 });
@@ -145,8 +187,12 @@ test("[SC2] Bothy's own tables are declared apart and joined", () => {
 
 test("[SC2] asking for a table or an index that is not there names what is", () => {
   expect(() => tableOf(schema, "constructor")).toThrow(expect.objectContaining({ code: "table_missing" }));
-  expect(() => tableOf(schema, "nope")).toThrow(expect.objectContaining({ fix: expect.stringContaining("channels, messages") }));
-  expect(() => indexOf(tableOf(schema, "messages"), "by_x")).toThrow(expect.objectContaining({ code: "index_missing" }));
+  expect(() => tableOf(schema, "nope")).toThrow(
+    expect.objectContaining({ fix: expect.stringContaining("channels, messages") }),
+  );
+  expect(() => indexOf(tableOf(schema, "messages"), "by_x")).toThrow(
+    expect.objectContaining({ code: "index_missing" }),
+  );
 });
 
 test("[SC1] the compiler knows documents and the fields of indexes", () => {
@@ -154,7 +200,9 @@ test("[SC1] the compiler knows documents and the fields of indexes", () => {
   type Message = Model["messages"]["document"];
   expectTypeOf<Message["_id"]>().toEqualTypeOf<Id<"messages">>();
   expectTypeOf<Message["pinned"]>().toEqualTypeOf<boolean | undefined>();
-  expectTypeOf<Model["messages"]["indexes"]["by_place"]>().toEqualTypeOf<readonly ["place.x", "pinned", "_creationTime"]>();
+  expectTypeOf<Model["messages"]["indexes"]["by_place"]>().toEqualTypeOf<
+    readonly ["place.x", "pinned", "_creationTime"]
+  >();
   expectTypeOf<keyof Model["channels"]["indexes"]>().toEqualTypeOf<"by_id" | "by_creation_time">();
   expectTypeOf<FieldAt<Message, "place.x">>().toEqualTypeOf<number>();
   expectTypeOf<FieldAt<Message, "place.label">>().toEqualTypeOf<string | undefined>();

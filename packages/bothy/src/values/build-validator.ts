@@ -67,7 +67,10 @@ function checkParts(shape: ValidatorShape): void {
 function checkField(field: string, part: unknown): void {
   const problem = findFieldNameProblem(field);
   if (problem !== undefined) {
-    throw new BothyError("schema_invalid", { message: `The field name ${JSON.stringify(field)} ${problem}.`, fix: "Rename the field." });
+    throw new BothyError("schema_invalid", {
+      message: `The field name ${JSON.stringify(field)} ${problem}.`,
+      fix: "Rename the field.",
+    });
   }
   if (!isValidatorLike(part)) throw notAValidator(`field "${field}"`);
 }

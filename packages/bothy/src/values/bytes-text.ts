@@ -24,7 +24,8 @@ export function base64OfBytes(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += digit(group >> 18) + digit(group >> 12) + (left > 1 ? digit(group >> 6) : "=") + (left > 2 ? digit(group) : "=");
+    text +=
+      digit(group >> 18) + digit(group >> 12) + (left > 1 ? digit(group >> 6) : "=") + (left > 2 ? digit(group) : "=");
   }
   return text;
 }
@@ -67,6 +68,9 @@ export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
 function notEncoded(encoding: "hex" | "base64"): BothyError {
   return new BothyError("value_invalid", {
     message: `A text that should hold bytes is not ${encoding}.`,
-    fix: encoding === "hex" ? "Write two lower-case hex digits for each byte." : "Use the standard alphabet with padding and no line breaks.",
+    fix:
+      encoding === "hex"
+        ? "Write two lower-case hex digits for each byte."
+        : "Use the standard alphabet with padding and no line breaks.",
   });
 }

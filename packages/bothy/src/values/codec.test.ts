@@ -65,10 +65,10 @@ test("[VA8] forms that no value has are refused, with the path to them", () => {
     undefined,
     () => 1,
     { "": 1 },
-    { "ä": 1 },
+    { ä: 1 },
     { ["x".repeat(1_025)]: 1 },
   ];
-  for (const json of wrong) expect(() => decodeValue({ list: [json] }), JSON.stringify(json)).toThrow(refused);
+  for (const json of wrong) expect(() => decodeValue({ list: [json] })).toThrow(refused);
   expect(() => decodeValue({ list: [0, { $set: [] }] })).toThrow(/list\[1\]/);
   expect(() => parseValue("{")).toThrow(refused);
 });
@@ -86,7 +86,17 @@ test("[VA9] names that every object inherits are plain fields, and __proto__ is 
 });
 
 test("[VA8] what is no value is not sent, and the message says where it stands", () => {
-  const wrong: unknown[] = [undefined, new Date(0), new Map(), new Uint8Array(1), () => 1, Symbol("x"), "\udfff", 2n ** 63n, new (class Point {})()];
+  const wrong: unknown[] = [
+    undefined,
+    new Date(0),
+    new Map(),
+    new Uint8Array(1),
+    () => 1,
+    Symbol("x"),
+    "\udfff",
+    2n ** 63n,
+    new (class Point {})(),
+  ];
   for (const value of wrong) expect(() => encodeValue({ list: [value] } as Value)).toThrow(refused);
   expect(() => encodeValue({ report: { at: new Date(0) } } as unknown as Value)).toThrow("report.at is Date");
   expect(() => encodeValue(Array(2) as Value)).toThrow(refused);

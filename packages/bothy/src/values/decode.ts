@@ -40,7 +40,8 @@ function decodeAt(json: unknown, path: PathStep[]): Value {
       return json;
     case "object":
       if (json === null) return null;
-      if (path.length >= limits.wireNestingMax) throw refused(path, `is nested deeper than ${limits.wireNestingMax} levels`);
+      if (path.length >= limits.wireNestingMax)
+        throw refused(path, `is nested deeper than ${limits.wireNestingMax} levels`);
       return Array.isArray(json) ? decodeArray(json, path) : decodeObject(json as { [field: string]: unknown }, path);
     default:
       throw refused(path, `is ${typeof json}, which JSON cannot write`);
@@ -83,7 +84,8 @@ function decodeSpecial(json: { readonly [field: string]: unknown }, path: readon
   const fields = Object.keys(json);
   const field = fields.find((name) => name.startsWith("$")) ?? "";
   const text = json[field];
-  if (fields.length !== 1 || typeof text !== "string") throw refused(path, `has a field ${JSON.stringify(field.slice(0, 80))}, which is no form of a value`);
+  if (fields.length !== 1 || typeof text !== "string")
+    throw refused(path, `has a field ${JSON.stringify(field.slice(0, 80))}, which is no form of a value`);
   switch (field) {
     case "$integer":
       return wordAt(text, path).getBigInt64(0, true);

@@ -11,7 +11,8 @@ export function findFieldNameProblem(field: string): string | undefined {
   if (field === "") return "is empty";
   if (field === "__proto__") return "would change an object's prototype in JavaScript";
   if (field.startsWith("$")) return "begins with $, which the wire form uses for itself";
-  if (field.length > limits.nestedFieldNameLengthMax) return `is longer than ${limits.nestedFieldNameLengthMax} characters`;
+  if (field.length > limits.nestedFieldNameLengthMax)
+    return `is longer than ${limits.nestedFieldNameLengthMax} characters`;
   if (!printableAscii.test(field)) return "has characters other than printable ASCII";
   return undefined;
 }

@@ -142,7 +142,12 @@ function isAboutLiteral(member: ValidatorShape, issue: Issue, depth: number): bo
 function report(search: Search, expected: string, value: unknown, message?: string): void {
   const path = [...search.path];
   const found = describeFound(value);
-  search.issues.push({ path, expected, found, message: message ?? `${writePath(path)}: expected ${expected}, found ${found}` });
+  search.issues.push({
+    path,
+    expected,
+    found,
+    message: message ?? `${writePath(path)}: expected ${expected}, found ${found}`,
+  });
 }
 
 /** Names what a validator expects, for messages. */
@@ -151,7 +156,9 @@ export function describeValidator(shape: ValidatorShape): string {
     case "id":
       return `id of table "${shape.tableName}"`;
     case "literal":
-      return typeof shape.value === "string" ? JSON.stringify(shape.value) : `${shape.value}${typeof shape.value === "bigint" ? "n" : ""}`;
+      return typeof shape.value === "string"
+        ? JSON.stringify(shape.value)
+        : `${shape.value}${typeof shape.value === "bigint" ? "n" : ""}`;
     case "union":
       return shape.members.map(describeValidator).join(" or ");
     case "float64":
@@ -171,7 +178,5 @@ function describeFound(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number" || typeof value === "boolean") return `${typeof value} ${value}`;
   if (typeof value !== "string") return nameType(value);
-  return value.length > shownTextLengthMax
-    ? `string of ${value.length} characters`
-    : `string ${JSON.stringify(value)}`;
+  return value.length > shownTextLengthMax ? `string of ${value.length} characters` : `string ${JSON.stringify(value)}`;
 }

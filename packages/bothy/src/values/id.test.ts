@@ -1,13 +1,26 @@
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytesOfHex, bytesOfText, deriveId, hexOfBytes, hmacSha256, isIdOf, makeId, parseIdTag, sha256, tableTag } from "./index.ts";
+import {
+  bytesOfHex,
+  bytesOfText,
+  deriveId,
+  hexOfBytes,
+  hmacSha256,
+  isIdOf,
+  makeId,
+  parseIdTag,
+  sha256,
+  tableTag,
+} from "./index.ts";
 
 const bytes16 = fc.uint8Array({ minLength: 16, maxLength: 16 });
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
 
 test("[VA10] hashes are those of the standard", () => {
-  expect(hexOfBytes(sha256(bytesOfText("abc")))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  expect(hexOfBytes(sha256(bytesOfText("abc")))).toBe(
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 140 }), (message, key) => {
       expect(hexOfBytes(sha256(message))).toBe(createHash("sha256").update(message).digest("hex"));
@@ -34,13 +47,15 @@ test("[VA10] different bytes make different ids", () => {
       expect(makeId("t", a) === makeId("t", b)).toBe(Buffer.compare(a, b) === 0);
     }),
   );
-  expect(makeId("reports", bytesOfHex("000102030405060708090a0b0c0d0e0f"))).toBe(makeId("reports", Uint8Array.from(Array(16).keys())));
+  expect(makeId("reports", bytesOfHex("000102030405060708090a0b0c0d0e0f"))).toBe(
+    makeId("reports", Uint8Array.from(Array(16).keys())),
+  );
 });
 
 test("[VA10] what has not the form of an id has no tag", () => {
   const id = makeId("reports", new Uint8Array(16));
   for (const wrong of ["", id.slice(1), `${id}0`, id.toUpperCase(), `${id.slice(1)}i`, `${id.slice(1)}u`, `${id}\n`]) {
-    expect(parseIdTag(wrong), wrong).toBeUndefined();
+    expect(parseIdTag(wrong)).toBeUndefined();
     expect(isIdOf("reports", wrong)).toBe(false);
   }
   expect(isIdOf("reports", 7)).toBe(false);
@@ -48,12 +63,18 @@ test("[VA10] what has not the form of an id has no tag", () => {
 
 test("[VA11] a derived id is the HMAC of nonce, table and count, the same at every run", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), bytes16, word, fc.nat(), (deviceKey, nonce, table, k) => {
-      const count = Buffer.alloc(4);
-      count.writeUInt32BE(k);
-      const hash = createHmac("sha256", deviceKey).update(nonce).update(table).update(count).digest();
-      expect(deriveId(deviceKey, nonce, table, k)).toBe(makeId(table, hash.subarray(0, 16)));
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      bytes16,
+      word,
+      fc.nat(),
+      (deviceKey, nonce, table, k) => {
+        const count = Buffer.alloc(4);
+        count.writeUInt32BE(k);
+        const hash = createHmac("sha256", deviceKey).update(nonce).update(table).update(count).digest();
+        expect(deriveId(deviceKey, nonce, table, k)).toBe(makeId(table, hash.subarray(0, 16)));
+      },
+    ),
   );
 });
 

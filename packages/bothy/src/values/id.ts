@@ -43,7 +43,12 @@ export function makeId<Table extends string>(table: Table, bytes: Uint8Array): I
  * The id of the k-th insert into a table by one call: the same on every run of the call, and impossible to foresee
  * without the device's key.
  */
-export function deriveId<Table extends string>(deviceKey: Uint8Array, nonce: Uint8Array, table: Table, k: number): Id<Table> {
+export function deriveId<Table extends string>(
+  deviceKey: Uint8Array,
+  nonce: Uint8Array,
+  table: Table,
+  k: number,
+): Id<Table> {
   assert(nonce.length === 16, "the nonce of a call has 16 bytes");
   const name = bytesOfText(table);
   const message = new Uint8Array(nonce.length + name.length + 4);

@@ -32,7 +32,7 @@ export function elementEnd(key: Key, offset: number): number {
 /** Splits a key into its elements, each of which is a key. */
 export function splitKey(key: Key): Key[] {
   const elements: Key[] = [];
-  for (let offset = 0; offset < key.length; ) {
+  for (let offset = 0; offset < key.length;) {
     const end = elementEnd(key, offset);
     elements.push(key.slice(offset, end));
     offset = end;
@@ -106,7 +106,8 @@ function readBytes(reader: KeyReader): string {
   const end = endOfBytes(reader.key, start);
   reader.offset = end + 1;
   const bytes = reader.key.slice(start, end);
-  return bytes.includes("\x01") ? bytes.replace(/\x01(.)/gs, (_, byte) => (byte === "\x01" ? "\x00" : "\x01")) : bytes;
+  // In the reverse order of escaping; from the left, every 01 that is met begins a pair.
+  return bytes.replaceAll("\x01\x01", "\x00").replaceAll("\x01\x02", "\x01");
 }
 
 function readText(reader: KeyReader): string {

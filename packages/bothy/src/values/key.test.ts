@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareValues, decodeKey, elementEnd, encodeKey, encodeKeyElement, keyAfterPrefix, splitKey } from "./index.ts";
+import {
+  compareValues,
+  decodeKey,
+  elementEnd,
+  encodeKey,
+  encodeKeyElement,
+  keyAfterPrefix,
+  splitKey,
+} from "./index.ts";
 import type { Value } from "./index.ts";
 import { anyIndexed } from "./values-contract.ts";
 
@@ -25,7 +33,10 @@ test("[VA3] keys order as the lists of values that they encode", () => {
 });
 
 test("[VA3] strings that differ late order as their keys do", () => {
-  const near = fc.string({ unit: fc.constantFrom("\0", "\x01", "\x02", "a", "\x7f", "\x80", "\ue000", "\u{10000}"), maxLength: 5 });
+  const near = fc.string({
+    unit: fc.constantFrom("\0", "\x01", "\x02", "a", "\x7f", "\x80", "\ue000", "\u{10000}"),
+    maxLength: 5,
+  });
   fc.assert(
     fc.property(near, near, anyIndexed, (a, b, rest) => {
       expect(sign(encodeKey([a, rest]), encodeKey([b, rest]))).toBe(compareLists([a], [b]));

@@ -89,8 +89,7 @@ function strictUtf8(text: string): string {
 
 // 0 ends a text, so 0 and 1 are written as 01 01 and 01 02: the order stays, and no text is the beginning of another.
 function escapeBytes(bytes: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return bytes.replace(/[\x00\x01]/g, (byte) => (byte === "\x00" ? "\x01\x01" : "\x01\x02"));
+  return bytes.replaceAll("\x01", "\x01\x02").replaceAll("\x00", "\x01\x01");
 }
 
 function latin1OfBytes(bytes: Uint8Array): string {

@@ -21,7 +21,7 @@ export function utf8OfText(text: string): string {
 /** Turns UTF-8 bytes, given as latin1 text made by `utf8OfText`, back into text. */
 export function textOfUtf8(bytes: string): string {
   let text = "";
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const first = bytes.charCodeAt(i);
     const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     let code = length === 1 ? first : first & (0xff >> (length + 1));

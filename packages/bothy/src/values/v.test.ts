@@ -1,5 +1,15 @@
 import { expect, expectTypeOf, test } from "vitest";
-import { type Id, type Infer, makeId, stringifyJson, v, validate, validatorFromJson, type Validator, type Value } from "./index.ts";
+import {
+  type Id,
+  type Infer,
+  makeId,
+  stringifyJson,
+  v,
+  validate,
+  validatorFromJson,
+  type Validator,
+  type Value,
+} from "./index.ts";
 
 const userId = makeId("users", new Uint8Array(16));
 
@@ -41,17 +51,33 @@ test("[VA13] objects are strict: a field too many is refused, an undefined one i
   expect(problems(report, { title: "a", extra: 1 })).toEqual(["extra is a field that is not expected"]);
   expect(problems(report, { title: "a", toString: 1 })).toEqual(["toString is a field that is not expected"]);
   expect(problems(report, JSON.parse('{"title":"a","__proto__":{}}'))).toHaveLength(1);
-  expect(problems(report, new (class Report { title = "a" })())).toHaveLength(1);
+  expect(
+    problems(
+      report,
+      new (class Report {
+        title = "a";
+      })(),
+    ),
+  ).toHaveLength(1);
 });
 
 test("[VA13] a missing field is missing, also when every object inherits something of its name", () => {
-  expect(problems(v.object({ constructor: v.any() }), {})).toEqual(["constructor: expected a value, found nothing"].map(() => expect.any(String)));
+  expect(problems(v.object({ constructor: v.any() }), {})).toEqual(
+    ["constructor: expected a value, found nothing"].map(() => expect.any(String)),
+  );
   expect(problems(v.object({ toString: v.string().optional() }), {})).toEqual([]);
 });
 
 test("[VA14] an error names path, what was expected and what was found, for each fault", () => {
   const report = v.object({ title: v.string(), tags: v.array(v.object({ name: v.string() })) });
-  expect(() => validate(report, { title: 5, tags: [{ name: "a" }, { name: null }] }, "arguments_invalid", "What reports:file was given")).toThrow(
+  expect(() =>
+    validate(
+      report,
+      { title: 5, tags: [{ name: "a" }, { name: null }] },
+      "arguments_invalid",
+      "What reports:file was given",
+    ),
+  ).toThrow(
     expect.objectContaining({
       code: "arguments_invalid",
       message:
@@ -73,7 +99,9 @@ test("[VA14] of a union of tagged objects, the fault is told inside the one that
   );
   expect(problems(change, { kind: "name", name: 5 })).toEqual(["name: expected string, found number 5"]);
   expect(problems(change, 5)).toEqual(["the value: expected object or object or null, found number 5"]);
-  expect(problems(v.union(v.literal("a"), v.literal("b")), "c")).toEqual(['the value: expected "a" or "b", found string "c"']);
+  expect(problems(v.union(v.literal("a"), v.literal("b")), "c")).toEqual([
+    'the value: expected "a" or "b", found string "c"',
+  ]);
 });
 
 test("[VA14] a value with thousands of faults makes a message of twenty", () => {
@@ -111,7 +139,9 @@ test("[VA13] types follow from validators", () => {
   expectTypeOf<Report["note"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<Report["counts"]>().toEqualTypeOf<Record<string, number>>();
   expectTypeOf<Report["any"]>().toEqualTypeOf<Value>();
-  expectTypeOf<(typeof report)["~paths"]>().toEqualTypeOf<"owner" | "state" | "note" | "counts" | `counts.${string}` | "place" | "place.x" | "any" | `any.${string}`>();
+  expectTypeOf<(typeof report)["~paths"]>().toEqualTypeOf<
+    "owner" | "state" | "note" | "counts" | `counts.${string}` | "place" | "place.x" | "any" | `any.${string}`
+  >();
   const asPlain: Validator = report;
   expect(asPlain.kind).toBe("object");
 });
@@ -129,7 +159,15 @@ test("[VA13] a validator survives JSON, and its JSON is equal when it is", () =>
   const right = { owner: userId, state: 5n, counts: { a: 1 }, rest: null };
   expect(again.check(right)).toEqual([]);
   expect(again.check({ ...right, state: "closed" })).toHaveLength(1);
-  for (const wrong of [null, {}, { kind: "date" }, { kind: "id" }, { kind: "array" }, { kind: "union", members: 1 }, { kind: "object", fields: [] }]) {
+  for (const wrong of [
+    null,
+    {},
+    { kind: "date" },
+    { kind: "id" },
+    { kind: "array" },
+    { kind: "union", members: 1 },
+    { kind: "object", fields: [] },
+  ]) {
     expect(() => validatorFromJson(wrong)).toThrow(expect.objectContaining({ code: "schema_invalid" }));
   }
 });

@@ -31,7 +31,10 @@ export interface ValidatorWords {
   literal<const Literal extends LiteralValue>(value: Literal): LiteralValidator<Literal>;
   array<Element extends Validator<unknown, false>>(element: Element): ArrayValidator<Element>;
   object<Fields extends ValidatorFields>(fields: Fields): ObjectValidator<Fields>;
-  record<Key extends Validator<string, false>, Field extends Validator<unknown, false>>(key: Key, value: Field): RecordValidator<Key, Field>;
+  record<Key extends Validator<string, false>, Field extends Validator<unknown, false>>(
+    key: Key,
+    value: Field,
+  ): RecordValidator<Key, Field>;
   union<Members extends readonly Validator<unknown, false>[]>(...members: Members): UnionValidator<Members>;
   optional<V extends Validator<unknown, false>>(validator: V): ReturnType<V["optional"]>;
 }
@@ -55,7 +58,8 @@ export const v: ValidatorWords = {
   literal: (value) => buildValidator({ kind: "literal", isOptional: false, value }),
   array: (element) => buildValidator({ kind: "array", isOptional: false, element: shapeOf(element) }),
   object: (fields) => buildValidator({ kind: "object", isOptional: false, fields: shapesOf(fields) }),
-  record: (key, value) => buildValidator({ kind: "record", isOptional: false, key: shapeOf(key), value: shapeOf(value) }),
+  record: (key, value) =>
+    buildValidator({ kind: "record", isOptional: false, key: shapeOf(key), value: shapeOf(value) }),
   union: (...members) => buildValidator({ kind: "union", isOptional: false, members: members.map(shapeOf) }),
   optional: <V extends Validator<unknown, false>>(validator: V) => validator.optional() as ReturnType<V["optional"]>,
 };

@@ -16,7 +16,10 @@ function readValidator(json: unknown, nestingMax: number): Validator {
   return buildValidator(readShape(json, (part) => shapeOf(readValidator(part, nestingMax - 1))));
 }
 
-function readShape(json: { readonly [field: string]: unknown }, readPart: (part: unknown) => ValidatorShape): ValidatorShape {
+function readShape(
+  json: { readonly [field: string]: unknown },
+  readPart: (part: unknown) => ValidatorShape,
+): ValidatorShape {
   const isOptional = json["optional"] === true;
   const kind = json["kind"];
   switch (kind) {
@@ -42,7 +45,11 @@ function readShape(json: { readonly [field: string]: unknown }, readPart: (part:
     case "object": {
       const fields = json["fields"];
       if (!isPlainObject(fields)) throw refused();
-      return { kind, isOptional, fields: Object.fromEntries(Object.entries(fields).map(([name, part]) => [name, readPart(part)])) };
+      return {
+        kind,
+        isOptional,
+        fields: Object.fromEntries(Object.entries(fields).map(([name, part]) => [name, readPart(part)])),
+      };
     }
     default:
       if (!isPlainKind(kind)) throw refused();
@@ -51,10 +58,20 @@ function readShape(json: { readonly [field: string]: unknown }, readPart: (part:
 }
 
 function isLiteralValue(value: unknown): value is LiteralValue {
-  return typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+  return (
+    typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
+  );
 }
 
-const plainKinds: ReadonlySet<unknown> = new Set<PlainKind>(["null", "float64", "int64", "boolean", "string", "bytes", "any"]);
+const plainKinds: ReadonlySet<unknown> = new Set<PlainKind>([
+  "null",
+  "float64",
+  "int64",
+  "boolean",
+  "string",
+  "bytes",
+  "any",
+]);
 
 function isPlainKind(kind: unknown): kind is PlainKind {
   return plainKinds.has(kind);

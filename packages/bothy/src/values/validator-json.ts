@@ -22,7 +22,10 @@ function kindToJson(shape: ValidatorShape): { readonly [field: string]: Json } {
     case "union":
       return { kind, members: shape.members.map(validatorToJson) };
     case "object":
-      return { kind, fields: Object.fromEntries(Object.entries(shape.fields).map(([name, part]) => [name, validatorToJson(part)])) };
+      return {
+        kind,
+        fields: Object.fromEntries(Object.entries(shape.fields).map(([name, part]) => [name, validatorToJson(part)])),
+      };
     default:
       return { kind };
   }

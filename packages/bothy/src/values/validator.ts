@@ -51,31 +51,44 @@ export type Infer<V extends Validator> = V["~type"];
 export type ValidatorFields = Readonly<Record<string, Validator>>;
 
 /** A validator of values without parts. */
-export interface PlainValidator<Kind extends PlainKind, Type, IsOptional extends boolean = false, Paths extends string = never>
-  extends Validator<Type, IsOptional, Paths> {
+export interface PlainValidator<
+  Kind extends PlainKind,
+  Type,
+  IsOptional extends boolean = false,
+  Paths extends string = never,
+> extends Validator<Type, IsOptional, Paths> {
   readonly kind: Kind;
   optional(): PlainValidator<Kind, Type | undefined, true, Paths>;
 }
 
 /** A validator of ids of one table. */
-export interface IdValidator<Table extends string, Type = Id<Table>, IsOptional extends boolean = false>
-  extends Validator<Type, IsOptional, never> {
+export interface IdValidator<
+  Table extends string,
+  Type = Id<Table>,
+  IsOptional extends boolean = false,
+> extends Validator<Type, IsOptional, never> {
   readonly kind: "id";
   readonly tableName: Table;
   optional(): IdValidator<Table, Type | undefined, true>;
 }
 
 /** A validator of one value. */
-export interface LiteralValidator<Literal extends LiteralValue, Type = Literal, IsOptional extends boolean = false>
-  extends Validator<Type, IsOptional, never> {
+export interface LiteralValidator<
+  Literal extends LiteralValue,
+  Type = Literal,
+  IsOptional extends boolean = false,
+> extends Validator<Type, IsOptional, never> {
   readonly kind: "literal";
   readonly value: Literal;
   optional(): LiteralValidator<Literal, Type | undefined, true>;
 }
 
 /** A validator of arrays. */
-export interface ArrayValidator<Element extends Validator, Type = Infer<Element>[], IsOptional extends boolean = false>
-  extends Validator<Type, IsOptional, never> {
+export interface ArrayValidator<
+  Element extends Validator,
+  Type = Infer<Element>[],
+  IsOptional extends boolean = false,
+> extends Validator<Type, IsOptional, never> {
   readonly kind: "array";
   readonly element: Element;
   optional(): ArrayValidator<Element, Type | undefined, true>;
@@ -106,8 +119,11 @@ export interface UnionValidator<
 }
 
 /** A validator of objects with these fields and no others. */
-export interface ObjectValidator<Fields extends ValidatorFields, Type = ObjectOf<Fields>, IsOptional extends boolean = false>
-  extends Validator<Type, IsOptional, PathsOf<Fields>> {
+export interface ObjectValidator<
+  Fields extends ValidatorFields,
+  Type = ObjectOf<Fields>,
+  IsOptional extends boolean = false,
+> extends Validator<Type, IsOptional, PathsOf<Fields>> {
   readonly kind: "object";
   readonly fields: Fields;
   optional(): ObjectValidator<Fields, Type | undefined, true>;
@@ -127,9 +143,13 @@ export type Expand<T> = { [K in keyof T]: T[K] };
 /** The type of an object with these fields. */
 export type ObjectOf<Fields extends ValidatorFields> = Expand<
   {
-    -readonly [Name in keyof Fields as Fields[Name] extends { readonly isOptional: true } ? never : Name]: Infer<Fields[Name]>;
+    -readonly [Name in keyof Fields as Fields[Name] extends { readonly isOptional: true } ? never : Name]: Infer<
+      Fields[Name]
+    >;
   } & {
-    -readonly [Name in keyof Fields as Fields[Name] extends { readonly isOptional: true } ? Name : never]?: Infer<Fields[Name]>;
+    -readonly [Name in keyof Fields as Fields[Name] extends { readonly isOptional: true } ? Name : never]?: Infer<
+      Fields[Name]
+    >;
   }
 >;
 

@@ -43,7 +43,10 @@ function findArrayProblem(array: readonly unknown[], nestingMax: number): ValueP
   return undefined;
 }
 
-function findObjectProblem(object: { readonly [field: string]: unknown }, nestingMax: number): ValueProblem | undefined {
+function findObjectProblem(
+  object: { readonly [field: string]: unknown },
+  nestingMax: number,
+): ValueProblem | undefined {
   const fields = Object.keys(object);
   if (fields.length > limits.fieldsMax) return { path: [], what: `has more than ${limits.fieldsMax} fields` };
   for (const field of fields) {

@@ -4,7 +4,22 @@ import type { Value } from "./value.ts";
 /** Values of every type, for property tests: with NaN, -0, odd field names, astral and control characters. */
 const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 12 }),
-  fc.string({ unit: fc.constantFrom("\0", "\x01", "\x02", "a", "\x7f", "\x80", "\u07ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}"), maxLength: 6 }),
+  fc.string({
+    unit: fc.constantFrom(
+      "\0",
+      "\x01",
+      "\x02",
+      "a",
+      "\x7f",
+      "\x80",
+      "\u07ff",
+      "\ue000",
+      "\uffff",
+      "\u{10000}",
+      "\u{10ffff}",
+    ),
+    maxLength: 6,
+  }),
 );
 const fieldName = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", "B", "_", " ", "1", "~"), minLength: 1, maxLength: 4 }),
@@ -35,4 +50,3 @@ export const anyIndexed: fc.Arbitrary<Value | undefined> = fc.oneof(
   { arbitrary: anyValue, weight: 20 },
   { arbitrary: fc.constant(undefined), weight: 1 },
 );
-

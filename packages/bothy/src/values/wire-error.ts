@@ -19,7 +19,10 @@ export function fromWireError(wire: WireError): BothyError | AppError<Value> {
   if (wire.code === "app_error" && wire.data !== undefined) return new AppError(decodeValue(wire.data));
   // A newer deployment may know more codes than we do.
   const code = isErrorCode(wire.code) ? wire.code : "internal";
-  return new BothyError(code, wire.fix === undefined ? { message: wire.message } : { message: wire.message, fix: wire.fix });
+  return new BothyError(
+    code,
+    wire.fix === undefined ? { message: wire.message } : { message: wire.message, fix: wire.fix },
+  );
 }
 
 function appWireError(thrown: AppError): WireError {
@@ -38,5 +41,9 @@ function appWireError(thrown: AppError): WireError {
 function internalWireError(incident: string | undefined): WireError {
   const message = "Something failed inside Bothy.";
   if (incident === undefined) return { code: "internal", message };
-  return { code: "internal", message: `${message} Incident ${incident}.`, fix: `Look for ${incident} in the deployment's log.` };
+  return {
+    code: "internal",
+    message: `${message} Incident ${incident}.`,
+    fix: `Look for ${incident} in the deployment's log.`,
+  };
 }
