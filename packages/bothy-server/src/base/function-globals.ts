@@ -23,6 +23,8 @@ export interface FunctionGlobals {
   outside<Result>(work: () => Result): Result;
   /** Milliseconds that never go back. */
   monotonicMs(): number;
+  /** Runs `task` once what the event loop has at hand is served. */
+  soon(task: () => void): void;
   /** Runs `task` every `everyMs`, without keeping the process alive. */
   every(everyMs: number, task: () => void): void;
   /** Imports a JavaScript file. */
@@ -41,7 +43,7 @@ const processFields = new Set<PropertyKey>(["nextTick", "emitWarning", "version"
 export function installFunctionGlobals(print: (level: "info" | "error", text: string) => void): FunctionGlobals {
   const calls = new AsyncLocalStorage<CallWorld>();
   const current = (): CallWorld | undefined => calls.getStore();
-  const { setInterval } = globalThis;
+  const { setInterval, setImmediate } = globalThis;
   const monotonicMs = performance.now.bind(performance);
 
   installTime(current);
@@ -58,6 +60,7 @@ export function installFunctionGlobals(print: (level: "info" | "error", text: st
     run: (world, work) => calls.run(world, work),
     outside: (work) => calls.exit(work),
     monotonicMs,
+    soon: (task) => void calls.exit(() => setImmediate(task)),
     every: (everyMs, task) => void setInterval(task, everyMs).unref(),
     importFile: (path) => import(pathToFileURL(path).href),
   };
@@ -94,7 +97,7 @@ function installRandom(current: Current): void {
     for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(world.random() * 256);
   };
   replace(Math, "random", () => (current() ?? { random: realRandom }).random());
-  replace(crypto, "getRandomValues", (view: Uint8Array) => {
+  replace(crypto, "getRandomValues", (view: Uint8Array<ArrayBuffer>) => {
     const world = current();
     if (!world) return realFill(view);
     fill(world, new Uint8Array(view.buffer, view.byteOffset, view.byteLength));

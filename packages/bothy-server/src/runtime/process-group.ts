@@ -157,17 +157,19 @@ export class ProcessGroup {
   #onEnd(process: FunctionProcess, end: ProcessEnd): void {
     const role = this.#roles.get(process);
     this.#roles.delete(process);
-    const { log, limits, onSuspect, onClosed } = this.#options;
+    const { log, limits, onSuspect, onFree, onClosed } = this.#options;
     if (role !== "ending") log.warn("A function process ended.", { reason: end.reason, text: end.text, calls: end.pending.length });
-    for (const pending of end.pending) {
-      if (role === "solo") pending.resolve(exceeded(pending.call.name, end.reason, limits));
-      else onSuspect(pending);
-    }
     if (this.#state === "starting") {
       this.#started?.reject(loadFailed(end.text));
       this.close();
     } else if (this.#state === "open") this.#replace(end);
     else if (this.#roles.size === 0) onClosed();
+    // Only now: the warm spare is for those who had no part in this, suspects take the next one.
+    for (const pending of end.pending) {
+      if (role === "solo") pending.resolve(exceeded(pending.call.name, end.reason, limits));
+      else onSuspect(pending);
+    }
+    if (this.#state === "open") onFree();
   }
 
   #replace(end: ProcessEnd): void {

@@ -19,6 +19,7 @@ export interface RangeRows {
 /** Where one call reads: both generations as they were when it began. */
 export interface HotSnapshot {
   readonly version: Version;
+  /** The call's own: it may be written to. */
   readonly held: HeldRanges;
   readonly older: HeldRanges;
 }
@@ -35,6 +36,8 @@ export class HotRanges {
   readonly #generationBytes: number;
   #young: HeldRanges;
   #old: HeldRanges;
+  /** What snapshots share of the old generation until it changes: few calls look at it. */
+  #oldSnapshot: HeldRanges | undefined;
   #youngBytes = 0;
   #version: Version = 0;
 
@@ -55,7 +58,8 @@ export class HotRanges {
   }
 
   snapshot(): HotSnapshot {
-    return { version: this.#version, held: this.#young.clone(), older: this.#old.clone() };
+    this.#oldSnapshot ??= this.#old.clone();
+    return { version: this.#version, held: this.#young.clone(), older: this.#oldSnapshot };
   }
 
   /** States that every commit up to this version that concerns this process has been applied. */
@@ -67,6 +71,7 @@ export class HotRanges {
     for (const write of writes) {
       // Bothy's own tables, and those of a newer schema, are none of this bundle's business.
       if (this.#schema.tables[write.table] === undefined) continue;
+      this.#oldSnapshot = undefined;
       applyWrite(this.#old, write, version);
       this.#youngBytes += applyWrite(this.#young, write, version);
     }
@@ -114,6 +119,7 @@ export class HotRanges {
   #rotate(): void {
     if (this.#youngBytes <= this.#generationBytes) return;
     this.#old = this.#young;
+    this.#oldSnapshot = undefined;
     this.#young = HeldRanges.create(this.#schema);
     this.#youngBytes = 0;
   }

@@ -1,0 +1,103 @@
+import { bytesOfHex, createTransaction, deriveId, keyRangeOf, rangeSpecToJson, rangeSpecsOf } from "bothy/internal";
+import type { Auth, Fetched, KeyRange, TransactionWrite } from "bothy/internal";
+import type { DocumentWrite } from "../../engine/index.ts";
+import type { FunctionCall } from "../function-pool.ts";
+import type { DoneMessage, LimitedRange } from "../messages.ts";
+import { argumentsOf, missingFunction, resultOf, wireErrorOf } from "./call-values.ts";
+import type { HotSnapshot, RangeRows } from "./hot-ranges.ts";
+import type { LoadedBundle } from "./load-bundle.ts";
+
+/** An outcome as it is sent to the server. */
+export type Done = Pick<DoneMessage, "outcome" | "ranges">;
+
+export interface RunParts {
+  readonly bundle: LoadedBundle;
+  readonly request: FunctionCall;
+  readonly snapshot: HotSnapshot;
+  /** Rows as the snapshot has them; nothing: they cannot be had any more. */
+  readonly read: (wanted: LimitedRange) => Promise<RangeRows | undefined>;
+  /** The snapshot is too old to go on: the call has to begin anew, and this run is never heard of again. */
+  readonly onOvertaken: () => void;
+  /** Something other than an error of Bothy or the app was thrown. */
+  readonly onFault: (stack: string) => void;
+}
+
+/** One run of a function over one snapshot. */
+export interface FunctionRun {
+  start(): Promise<Done>;
+  /** The outcome if something thrown ends the run. */
+  threw(thrown: unknown): Done;
+}
+
+interface Finished {
+  readonly snapshot: number;
+  readonly reads: readonly KeyRange[];
+  readonly hasReadIdentity: boolean;
+}
+
+/** Prepares a run of a function: a transaction over the snapshot, and the context that the function is given. */
+export function createFunctionRun(parts: RunParts): FunctionRun {
+  const { bundle, request, snapshot } = parts;
+  let hasReadIdentity = false;
+  const transaction = createTransaction({
+    schema: bundle.schema,
+    held: snapshot.held,
+    timeMs: request.timeMs,
+    nextId: idsOf(request),
+    isReadOnly: request.kind !== "mutation",
+    fetch: (range, order, limit) => fetchRows(parts, { range, order, limit }),
+  });
+  const auth: Auth = {
+    getUserIdentity: async () => {
+      hasReadIdentity = true;
+      return request.identity === null ? null : Object.freeze({ ...request.identity });
+    },
+  };
+  const finished = (): Finished => ({ snapshot: snapshot.version, reads: transaction.reads(), hasReadIdentity });
+  const threw = (thrown: unknown): Done => ({
+    outcome: { kind: "threw", ...finished(), error: wireErrorOf(thrown, parts.onFault) },
+  });
+  return {
+    threw,
+    async start() {
+      const registered = bundle.functionByName.get(request.name);
+      if (registered === undefined) return { outcome: missingFunction(request.name) };
+      try {
+        const context = { db: transaction.db, auth, server: { kind: "server" } as const };
+        const returned = await registered.handler(context, argumentsOf(registered, request));
+        if (registered.kind === "scope") return doneScope(parts, finished(), returned);
+        const value = resultOf(registered, request.name, returned);
+        return { outcome: { kind: "returned", ...finished(), value, writes: transaction.writes().map(writeOf) } };
+      } catch (thrown) {
+        return threw(thrown);
+      }
+    },
+  };
+}
+
+/** Ids of inserted documents: the same on every run of the call, here and on the device (FN4). */
+function idsOf(request: FunctionCall): (table: string, k: number) => string {
+  const deviceKey = bytesOfHex(request.deviceKey);
+  const nonce = bytesOfHex(request.nonce);
+  return (table, k) => deriveId(deviceKey, nonce, table, k);
+}
+
+async function fetchRows(parts: RunParts, wanted: LimitedRange): Promise<Fetched> {
+  const rows = await parts.read(wanted);
+  if (rows !== undefined) return rows;
+  parts.onOvertaken();
+  // The function waits here until it is collected: an error could be caught by it, and be acted on.
+  return new Promise(() => {});
+}
+
+function doneScope({ bundle, request }: RunParts, finished: Finished, returned: unknown): Done {
+  const specs = rangeSpecsOf(request.name, returned);
+  // A range that the schema does not have is the scope's fault, and is told here where its name is known.
+  for (const spec of specs) keyRangeOf(bundle.schema, spec);
+  return { outcome: { kind: "returned", ...finished, value: null, writes: [] }, ranges: specs.map(rangeSpecToJson) };
+}
+
+function writeOf({ table, id, before, after }: TransactionWrite): DocumentWrite {
+  return { table, id, text: after?.text ?? null, before: before?.keys ?? null, after: after?.keys ?? null };
+}
+

@@ -1,0 +1,259 @@
+import { expect, test } from "vitest";
+import { createManualClock } from "../base/manual-clock.ts";
+import type { ChildProcess, World } from "../base/world.ts";
+import type { Commit, Engine } from "../engine/engine.ts";
+import type { FunctionCall, FunctionPool } from "./function-pool.ts";
+import type { FromProcess, ToProcess } from "./messages.ts";
+import { openFunctionPool } from "./open-function-pool.ts";
+
+/** A process that answers as the test says: `said` are the messages that it was sent. */
+class ScriptedProcess implements ChildProcess {
+  readonly pid: number;
+  readonly said: ToProcess[] = [];
+  bufferedBytes = 0;
+  isKilled = false;
+  resident = 50_000_000;
+  #onLine: ((line: string) => void)[] = [];
+  #onExit: ((how: { code: number | null; signal: string | null }) => void)[] = [];
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+
+  send(line: string): void {
+    this.said.push(JSON.parse(line) as ToProcess);
+  }
+  onLine(listener: (line: string) => void): void {
+    this.#onLine.push(listener);
+  }
+  onOutput(): void {}
+  onExit(listener: (how: { code: number | null; signal: string | null }) => void): void {
+    this.#onExit.push(listener);
+  }
+  kill(): void {
+    this.isKilled = true;
+    this.exit(null, "SIGKILL");
+  }
+  residentBytes(): number {
+    return this.resident;
+  }
+
+  answer(message: FromProcess): void {
+    for (const listener of this.#onLine) listener(JSON.stringify(message));
+  }
+  exit(code: number | null, signal: string | null): void {
+    for (const listener of this.#onExit.splice(0)) listener({ code, signal });
+  }
+  ready(names: readonly string[], schemaHash = "s1"): void {
+    const functions = names.map((name) => ({ name, kind: "query", visibility: "public", version: "v", isShared: false }) as const);
+    this.answer({ type: "ready", functions, schema: { tables: [] }, schemaHash });
+  }
+  calls(): (ToProcess & { type: "call" })[] {
+    return this.said.filter((message) => message.type === "call");
+  }
+  finish(value: number): void {
+    const id = this.calls().at(-1)?.id ?? 0;
+    this.answer({ type: "done", id, outcome: { kind: "returned", value, snapshot: 0, reads: [], writes: [], hasReadIdentity: false } });
+  }
+}
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function stage(options: { processes?: number; waitingCallsMax?: number } = {}) {
+  const clock = createManualClock();
+  const processes: ScriptedProcess[] = [];
+  const spawn = (): ScriptedProcess => {
+    const process = new ScriptedProcess(processes.length);
+    processes.push(process);
+    return process;
+  };
+  const commits: ((commit: Commit) => void)[] = [];
+  const engine = { version: 7, onCommit: (listener: (commit: Commit) => void) => (commits.push(listener), () => {}) };
+  const opening = openFunctionPool({
+    // The pool uses nothing else of world and engine.
+    world: { clock, processes: { spawn }, log: quiet } as unknown as World,
+    engine: engine as unknown as Engine,
+    bundlePath: "one.mjs",
+    processes: options.processes ?? 1,
+    limits: { waitingCallsMax: options.waitingCallsMax ?? 10, callsPerProcessMax: 2, callMs: 1_000, pollMs: 100 },
+  });
+  return { clock, processes, opening, commit: (commit: Commit) => commits.forEach((listener) => listener(commit)) };
+}
+
+/** Lets everything that waits for nothing but its turn go on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function openStage(options: { processes?: number; waitingCallsMax?: number } = {}) {
+  const { opening, ...rest } = stage(options);
+  const workers = options.processes ?? 1;
+  await turn();
+  for (const process of rest.processes.slice(0, workers)) process.ready(["f", "g"]);
+  const pool: FunctionPool = await opening;
+  const process = (at: number): ScriptedProcess => {
+    const found = rest.processes[at];
+    if (found === undefined) throw new Error(`process ${at} was not started`);
+    return found;
+  };
+  return { ...rest, pool, process };
+}
+
+const call: FunctionCall = {
+  name: "f", kind: "query", mayCallInternal: false, args: {}, identity: null, timeMs: 1, nonce: "00".repeat(16), deviceKey: "00".repeat(32),
+};
+
+test("[FN9] an unknown function and one of another kind are refused without a process", async () => {
+  const { pool, process } = await openStage();
+  await expect(pool.call({ ...call, name: "nope" })).resolves.toMatchObject({ kind: "refused", error: { code: "function_missing" } });
+  await expect(pool.call({ ...call, kind: "mutation" })).resolves.toMatchObject({ kind: "refused", error: { code: "function_wrong_kind" } });
+  expect(process(0).calls()).toEqual([]);
+});
+
+test("[FN11] the calls of an ended process run again alone, and only the one that ends the second process is exceeded", async () => {
+  const { pool, process } = await openStage();
+  const guilty = pool.call(call);
+  const innocent = pool.call({ ...call, name: "g" });
+  process(1).ready(["f", "g"]);
+  process(0).exit(null, "SIGABRT");
+  // The spare has become the worker, and a new spare takes the first suspect.
+  process(2).ready(["f", "g"]);
+  expect(process(2).calls().map((message) => message.call.name)).toEqual(["f"]);
+  process(3).ready(["f", "g"]);
+  expect(process(3).calls().map((message) => message.call.name)).toEqual(["g"]);
+  process(3).finish(5);
+  process(2).exit(null, "SIGABRT");
+  await expect(innocent).resolves.toMatchObject({ kind: "returned", value: 5 });
+  await expect(guilty).resolves.toMatchObject({ kind: "exceeded", error: { code: "limit_exceeded" } });
+  const { error } = (await guilty) as { error: { message: string } };
+  expect(error.message).toContain("memory");
+});
+
+test("[FN11] a bystander in another process goes on in it", async () => {
+  const { pool, process } = await openStage({ processes: 2 });
+  const first = pool.call(call);
+  const second = pool.call({ ...call, name: "g" });
+  expect([process(0).calls().length, process(1).calls().length]).toEqual([1, 1]);
+  process(0).exit(1, null);
+  process(1).finish(2);
+  await expect(second).resolves.toMatchObject({ kind: "returned", value: 2 });
+  process(2).ready(["f", "g"]);
+  process(3).ready(["f", "g"]);
+  process(3).finish(1);
+  await expect(first).resolves.toMatchObject({ kind: "returned", value: 1 });
+});
+
+test("[FN12] a process that is silent for the time of a call is ended; one that shows progress is not", async () => {
+  const { pool, process, clock } = await openStage();
+  const outcome = pool.call(call);
+  void pool.call({ ...call, name: "g" });
+  process(1).ready(["f", "g"]);
+  for (let i = 0; i < 8; i++) clock.advance(100);
+  process(0).finish(1);
+  for (let i = 0; i < 8; i++) clock.advance(100);
+  expect(process(0).isKilled).toBe(false);
+  for (let i = 0; i < 4; i++) clock.advance(100);
+  expect(process(0).isKilled).toBe(true);
+  process(2).ready(["f", "g"]);
+  for (let i = 0; i < 11; i++) clock.advance(100);
+  expect(process(2).isKilled).toBe(true);
+  await expect(outcome).resolves.toMatchObject({ kind: "exceeded", error: { code: "limit_exceeded" } });
+  const { error } = (await outcome) as { error: { message: string } };
+  expect(error.message).toContain("1000 ms");
+});
+
+test("[FN12] a process that takes too much memory is ended", async () => {
+  const { process, clock } = await openStage();
+  process(0).resident = 600 * 1_048_576;
+  clock.advance(100);
+  expect(process(0).isKilled).toBe(true);
+});
+
+test("[FN12] a call that does not end although its process lives is given up alone", async () => {
+  const { pool, process } = await openStage();
+  const outcome = pool.call(call);
+  process(1).ready(["f", "g"]);
+  process(0).answer({ type: "late", id: process(0).calls()[0]?.id ?? 0 });
+  expect(process(0).isKilled).toBe(false);
+  process(1).answer({ type: "late", id: process(1).calls()[0]?.id ?? 0 });
+  await expect(outcome).resolves.toMatchObject({ kind: "exceeded" });
+  expect(process(1).isKilled).toBe(false);
+});
+
+test("[FN13] more calls wait for a process, and beyond the bound one is refused as overloaded", async () => {
+  const { pool, process } = await openStage({ waitingCallsMax: 1 });
+  const calls = [pool.call(call), pool.call(call), pool.call({ ...call, name: "g" })];
+  await expect(pool.call(call)).rejects.toMatchObject({ code: "overloaded" });
+  expect(process(0).calls().length).toBe(2);
+  process(0).finish(1);
+  expect(process(0).calls().at(-1)?.call.name).toBe("g");
+  process(0).finish(3);
+  await expect(calls[2]).resolves.toMatchObject({ value: 3 });
+});
+
+test("[FN1] a process is sent the commits of tables that it has rows of, before later calls", async () => {
+  const { pool, process, commit } = await openStage();
+  const write = { table: "t", id: "a", text: "{}", before: null, after: ["k"] };
+  commit({ version: 8, timeMs: 0, writes: [write], records: [] });
+  void pool.call(call);
+  expect(process(0).said.map(({ type }) => type)).toEqual(["start", "call"]);
+});
+
+test("[FN15] calls go to a new bundle once it is loaded, and those under way finish on the old one", async () => {
+  const { pool, process } = await openStage();
+  const old = pool.call(call);
+  let reloads = 0;
+  pool.onReload(() => reloads++);
+  process(1).ready(["f", "g"]);
+  const loading = pool.load("two.mjs");
+  await turn();
+  expect(pool.functions.has("h")).toBe(false);
+  process(2).ready(["h"]);
+  await loading;
+  expect([...pool.functions.keys()]).toEqual(["h"]);
+  expect(reloads).toBe(1);
+  expect([process(0).isKilled, process(1).isKilled]).toEqual([false, true]);
+  process(0).finish(4);
+  await expect(old).resolves.toMatchObject({ value: 4 });
+  expect(process(0).isKilled).toBe(true);
+  const fresh = pool.call({ ...call, name: "h" });
+  process(2).finish(6);
+  await expect(fresh).resolves.toMatchObject({ value: 6 });
+});
+
+test("[FN15] a bundle that cannot be loaded, or has another schema, leaves the old one in place", async () => {
+  const { pool, process } = await openStage();
+  const broken = pool.load("two.mjs");
+  await turn();
+  process(2).answer({ type: "unready", cause: "SyntaxError: no" });
+  await expect(broken).rejects.toMatchObject({ code: "build_failed", message: expect.stringContaining("SyntaxError: no") });
+  const other = pool.load("three.mjs");
+  await turn();
+  process(3).ready(["h"], "s2");
+  await expect(other).rejects.toMatchObject({ code: "schema_mismatch" });
+  const outcome = pool.call(call);
+  process(0).finish(1);
+  await expect(outcome).resolves.toMatchObject({ value: 1 });
+});
+
+test("[FN13] while replacements do not start, waiting calls fail and starting is tried again after a pause", async () => {
+  const { pool, process, processes, clock } = await openStage();
+  process(0).exit(1, null);
+  process(1).exit(1, null);
+  const waiting = pool.call(call);
+  process(2).exit(1, null);
+  process(3).exit(1, null);
+  await expect(waiting).rejects.toMatchObject({ code: "overloaded" });
+  const started = processes.length;
+  clock.advance(1_000);
+  expect(processes.length).toBeGreaterThan(started);
+});
+
+test("closing ends the processes and refuses calls that wait or are under way", async () => {
+  const { pool, process } = await openStage();
+  const outcome = pool.call(call);
+  await pool.close();
+  await expect(outcome).rejects.toMatchObject({ code: "shutting_down" });
+  await expect(pool.call(call)).rejects.toMatchObject({ code: "shutting_down" });
+  expect(process(0).isKilled).toBe(true);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { CommitRequest } from "../engine/engine.ts";
+import type { CallOutcome, FunctionCall } from "./function-pool.ts";
+import { runMutation, runQuery } from "./run-call.ts";
+
+const call: FunctionCall = {
+  name: "f", kind: "mutation", mayCallInternal: false, args: {}, identity: null, timeMs: 1, nonce: "00".repeat(16), deviceKey: "00".repeat(32),
+};
+const write = { table: "t", id: "a", text: "{}", before: null, after: ["k"] };
+const returned: CallOutcome = { kind: "returned", snapshot: 3, reads: [], hasReadIdentity: false, value: 1, writes: [write] };
+
+function stage(outcomes: readonly CallOutcome[], conflicts: number) {
+  const requests: CommitRequest[] = [];
+  let calls = 0;
+  return {
+    requests,
+    calls: () => calls,
+    run: {
+      call,
+      pool: { call: async () => outcomes[Math.min(calls++, outcomes.length - 1)] ?? returned },
+      engine: {
+        version: 9,
+        whenDurable: async () => {},
+        commit: (request: CommitRequest) => {
+          requests.push(request);
+          if (request.guard?.() === false || requests.length <= conflicts) return { kind: "conflict" } as const;
+          return { kind: "committed", version: 10 } as const;
+        },
+      },
+    },
+  };
+}
+
+test("[FN17] a mutation runs again after each conflict and commits what its last run wrote", async () => {
+  const { run, requests, calls } = stage([returned, { ...returned, snapshot: 5 }], 1);
+  await expect(runMutation(run)).resolves.toMatchObject({ version: 10, outcome: { snapshot: 5 } });
+  expect(calls()).toBe(2);
+  expect(requests.map(({ snapshot }) => snapshot)).toEqual([3, 5]);
+});
+
+test("[FN17] a refusal is committed with its reads and records and without documents", async () => {
+  const threw: CallOutcome = { kind: "threw", snapshot: 3, reads: [], hasReadIdentity: false, error: { code: "app_error", message: "m" } };
+  const { run, requests } = stage([threw], 0);
+  const records = [{ key: ["device"], text: "1" }];
+  await runMutation({ ...run, records: () => records });
+  expect(requests[0]).toMatchObject({ snapshot: 3, reads: [], writes: [], records });
+});
+
+test("[FN17] endless conflicts end in contention, and so does a guard that says no, at once", async () => {
+  await expect(runMutation(stage([returned], Infinity).run)).rejects.toMatchObject({ code: "contention" });
+  const { run, calls } = stage([returned], 0);
+  await expect(runMutation({ ...run, guard: () => false })).rejects.toMatchObject({ code: "contention" });
+  expect(calls()).toBe(1);
+});
+
+test("[FN18] a query answers once its snapshot is durable", async () => {
+  const { run } = stage([returned], 0);
+  let makeDurable = (): void => {};
+  const engine = { ...run.engine, whenDurable: () => new Promise<void>((resolve) => (makeDurable = resolve)) };
+  let hasAnswered = false;
+  const answer = runQuery({ ...run, engine }).then(() => (hasAnswered = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(hasAnswered).toBe(false);
+  makeDurable();
+  await answer;
+});
