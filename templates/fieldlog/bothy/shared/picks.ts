@@ -1,0 +1,61 @@
+import { v } from "bothy";
+import type { Doc } from "../_generated/dataModel.js";
+import { mutation, query } from "../_generated/server.js";
+import { refusal } from "./refusals.ts";
+import { requireCaller } from "./who.ts";
+
+const pickCountMax = 100;
+
+/** The airports that the caller has picked, by name. */
+export const airports = query({
+  args: {},
+  handler: async ({ db, auth }) => {
+    const identity = await auth.getUserIdentity();
+    if (identity === null) return [];
+    const picks = await db
+      .query("picks")
+      .withIndex("by_owner", (q) => q.eq("owner", identity.tokenIdentifier))
+      .collect();
+    const picked: Doc<"airports">[] = [];
+    for (const pick of picks) {
+      const airport = await db.get(pick.airportId);
+      if (airport !== null) picked.push(airport);
+    }
+    return picked.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  },
+});
+
+/** Brings an airport's reports onto the caller's devices. Picking twice is picking once. */
+export const add = mutation({
+  args: { airportId: v.id("airports") },
+  handler: async ({ db, auth }, { airportId }) => {
+    const owner = await requireCaller({ auth });
+    if ((await db.get(airportId)) === null) {
+      throw refusal({ kind: "airport_missing", message: "There is no such airport." });
+    }
+    const picks = await db
+      .query("picks")
+      .withIndex("by_owner", (q) => q.eq("owner", owner))
+      .collect();
+    if (picks.some((pick) => pick.airportId === airportId)) return null;
+    if (picks.length >= pickCountMax) {
+      throw refusal({ kind: "too_many_picks", message: `A device follows at most ${pickCountMax} airports.` });
+    }
+    await db.insert("picks", { owner, airportId });
+    return null;
+  },
+});
+
+/** Takes an airport's reports off the caller's devices. */
+export const remove = mutation({
+  args: { airportId: v.id("airports") },
+  handler: async ({ db, auth }, { airportId }) => {
+    const owner = await requireCaller({ auth });
+    const picks = await db
+      .query("picks")
+      .withIndex("by_owner", (q) => q.eq("owner", owner).eq("airportId", airportId))
+      .collect();
+    for (const pick of picks) await db.delete(pick._id);
+    return null;
+  },
+});

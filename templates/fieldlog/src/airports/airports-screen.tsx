@@ -1,0 +1,110 @@
+import { useMutation, useQuery } from "bothy/react";
+import { useMemo, useRef, useState } from "react";
+import { api } from "../../bothy/_generated/api.js";
+import type { Doc } from "../../bothy/_generated/dataModel.js";
+import { Empty } from "../elements/empty.tsx";
+import { InputField } from "../elements/field.tsx";
+import { Link } from "../elements/link.tsx";
+import { Loading } from "../elements/loading.tsx";
+import { formatCount } from "../format.ts";
+import { refusalText } from "../refusal-text.ts";
+import { send } from "../send.ts";
+import { useRowWindow } from "../window-rows.ts";
+import { AirportRow } from "./airport-row.tsx";
+import { findAirports } from "./find-airports.ts";
+
+const rowHeightPx = 64;
+
+/** Picks the airports whose reports this user's devices hold. */
+export function AirportsScreen() {
+  const all = useQuery(api.shared.airports.list, {});
+  const picked = useQuery(api.shared.picks.airports, {}).value ?? [];
+  const [search, setSearch] = useState("");
+  const found = useMemo(() => findAirports(all.value ?? [], search), [all.value, search]);
+  return (
+    <div className="column column-fill">
+      <div className="pane-head">
+        <h1>Airports</h1>
+        <p className="quiet">{formatCount(picked.length, "airport")} picked</p>
+      </div>
+      <search className="airport-search">
+        <InputField
+          label="Find an airport"
+          name="search"
+          type="search"
+          data-testid="airport-search"
+          placeholder="Code, name, city or state"
+          autoComplete="off"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </search>
+      {all.value === undefined ? (
+        <Loading what="the list of airports" error={all.error} />
+      ) : found.length === 0 ? (
+        <NothingFound isKnown={all.complete} search={search} />
+      ) : (
+        <AirportList airports={found} pickedIds={new Set(picked.map((airport) => airport._id))} />
+      )}
+      {picked.length > 0 ? (
+        <Link className="button column-foot" to={{ screen: "reports", pane: { kind: "none" }, filters: {} }}>
+          Show reports of {formatCount(picked.length, "airport")}
+        </Link>
+      ) : null}
+    </div>
+  );
+}
+
+interface AirportListProps {
+  readonly airports: readonly Doc<"airports">[];
+  readonly pickedIds: ReadonlySet<string>;
+}
+
+function AirportList({ airports, pickedIds }: AirportListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, end } = useRowWindow(scroller, airports.length, rowHeightPx);
+  const add = useMutation(api.shared.picks.add);
+  const remove = useMutation(api.shared.picks.remove);
+  const [problem, setProblem] = useState<string>();
+  const toggle = (airport: Doc<"airports">) => {
+    setProblem(undefined);
+    const change = pickedIds.has(airport._id) ? remove : add;
+    send(change({ airportId: airport._id })).catch((error: unknown) => setProblem(refusalText(error)));
+  };
+  return (
+    <>
+      {problem === undefined ? null : (
+        <p className="notice notice-bad" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="scroller" ref={scroller}>
+        <ul className="rows rows-airports" aria-label="Airports" style={{ height: airports.length * rowHeightPx }}>
+          {airports.slice(first, end).map((airport, index) => (
+            <li
+              key={airport._id}
+              aria-setsize={airports.length}
+              aria-posinset={first + index + 1}
+              style={{ transform: `translateY(${(first + index) * rowHeightPx}px)` }}
+            >
+              <AirportRow airport={airport} isPicked={pickedIds.has(airport._id)} onToggle={() => toggle(airport)} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+function NothingFound({ isKnown, search }: { readonly isKnown: boolean; readonly search: string }) {
+  if (!isKnown) return <Loading what="the list of airports" />;
+  return (
+    <Empty title="No such airport">
+      <p>
+        {search === ""
+          ? "The server has no airports yet."
+          : `Nothing is called “${search}”. Try its three-letter code.`}
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,63 @@
+// How days, moments, amounts and codes are written on the screen.
+
+import type { Damage } from "../bothy/shared/fields.ts";
+
+const dayFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const monthFormat = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
+const momentFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const dollarFormat = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
+const countFormat = new Intl.NumberFormat("en");
+
+export function formatDay(date: string): string {
+  const timeMs = Date.parse(date);
+  return Number.isNaN(timeMs) ? date : dayFormat.format(timeMs);
+}
+
+export function formatMonth(date: string): string {
+  const timeMs = Date.parse(date);
+  return Number.isNaN(timeMs) ? date : monthFormat.format(timeMs);
+}
+
+export function formatMoment(timeMs: number): string {
+  return momentFormat.format(timeMs);
+}
+
+export function formatDollars(amount: number): string {
+  return dollarFormat.format(amount);
+}
+
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${countFormat.format(count)} ${count === 1 ? one : many}`;
+}
+
+/** How long ago, coarsely: it is read at a glance. */
+export function formatAge(ageMs: number): string {
+  const minutes = Math.floor(ageMs / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${Math.floor(minutes / (24 * 60))} d ago`;
+}
+
+export function damageLabel(damage: Damage): string {
+  if (damage === "None") return "No damage";
+  return damage === "B" || damage === "C" ? `Mishap class ${damage}` : `${damage} damage`;
+}
+
+/** The same for a row, where a colour stands beside it. */
+export function damageWord(damage: Damage): string {
+  return damage === "B" || damage === "C" ? `Class ${damage}` : damage;
+}
+
+interface Place {
+  readonly city?: string | undefined;
+  readonly state?: string | undefined;
+  readonly country: string;
+}
+
+/** Where an airport lies, as far as that is known. */
+export function placeOf(airport: Place): string {
+  return [airport.city, airport.state ?? (airport.country === "USA" ? undefined : airport.country)]
+    .filter((part) => part !== undefined)
+    .join(", ");
+}

@@ -1,0 +1,28 @@
+import { createClient } from "bothy/client";
+import { BothyProvider } from "bothy/react";
+import { openIndexedDbStorage } from "bothy/storage/indexeddb";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { app } from "../bothy/_generated/client.js";
+import { App } from "./app.tsx";
+import { startShell } from "./shell-update.ts";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/screens.css";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no element with the id root.");
+
+const client = createClient({ app, url: location.origin, storage: openIndexedDbStorage("fieldlog") });
+
+createRoot(root).render(
+  <StrictMode>
+    <BothyProvider client={client}>
+      <App />
+    </BothyProvider>
+  </StrictMode>,
+);
+
+// Without a service worker the app works online, which is all that such a browser can give.
+startShell().catch(() => {});

@@ -1,0 +1,35 @@
+// Which reports the changes of this device concern that the server has not confirmed, or has refused.
+
+import { useOutbox, useRejected } from "bothy/react";
+import { useMemo } from "react";
+
+export interface ReportMarks {
+  /** Reports with a change that waits to be sent, by id or, for those filed here, by draft key. */
+  readonly pending: ReadonlySet<string>;
+  readonly rejected: ReadonlySet<string>;
+}
+
+/** Marks of all reports, for rows and details to look themselves up. */
+export function useReportMarks(): ReportMarks {
+  const outbox = useOutbox();
+  const { entries } = useRejected();
+  return useMemo(() => ({ pending: subjectsOf(outbox), rejected: subjectsOf(entries) }), [outbox, entries]);
+}
+
+/** Tells whether a set of marks names this report. */
+export function isMarked(
+  marks: ReadonlySet<string>,
+  report: { readonly _id: string; readonly draftKey?: string | undefined },
+): boolean {
+  return marks.has(report._id) || (report.draftKey !== undefined && marks.has(report.draftKey));
+}
+
+function subjectsOf(entries: readonly { readonly args: unknown }[]): Set<string> {
+  const subjects = new Set<string>();
+  for (const { args } of entries) {
+    if (typeof args !== "object" || args === null) continue;
+    if ("reportId" in args && typeof args.reportId === "string") subjects.add(args.reportId);
+    if ("draftKey" in args && typeof args.draftKey === "string") subjects.add(args.draftKey);
+  }
+  return subjects;
+}

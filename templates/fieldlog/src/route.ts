@@ -1,0 +1,109 @@
+// Where in the app a person is, kept in the hash: a reload comes back to it, on any server and offline.
+
+import { useSyncExternalStore } from "react";
+
+export type Route =
+  | { readonly screen: "reports"; readonly pane: ReportsPane; readonly filters: FilterText }
+  | { readonly screen: "airports" }
+  | { readonly screen: "changes" }
+  /** Repairing the rejected change of this number. */
+  | { readonly screen: "repair"; readonly n: number }
+  | { readonly screen: "you" };
+
+export type ReportsPane =
+  | { readonly kind: "none" }
+  | { readonly kind: "report"; readonly reportId: string }
+  | { readonly kind: "edit"; readonly reportId: string }
+  | { readonly kind: "new" }
+  /** A report just filed here, whose id is not known yet. */
+  | { readonly kind: "filed"; readonly airportId: string; readonly draftKey: string };
+
+/** Filters as they stand in the address: unchecked text by name. */
+export type FilterText = Readonly<Record<string, string>>;
+
+export const filterNames = ["species", "airport", "size", "phase", "damage", "from", "to"] as const;
+export type FilterName = (typeof filterNames)[number];
+
+/** Reads a location hash; anything unknown is the list of reports. */
+export function parseRoute(hash: string): Route {
+  const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [screen, ...rest] = path.split("/").map(decodeURIComponent);
+  if (screen === "airports" || screen === "you") return { screen };
+  if (screen === "changes") {
+    const n = Number(rest[0] ?? Number.NaN);
+    return Number.isInteger(n) ? { screen: "repair", n } : { screen: "changes" };
+  }
+  return { screen: "reports", pane: parsePane(rest), filters: parseFilters(search) };
+}
+
+/** Writes a route as the hash that `parseRoute` reads. */
+export function formatRoute(route: Route): string {
+  if (route.screen === "repair") return `#/changes/${route.n}`;
+  if (route.screen !== "reports") return `#/${route.screen}`;
+  const path = ["reports", ...paneSegments(route.pane)].map(encodeURIComponent).join("/");
+  const search = new URLSearchParams(route.filters).toString();
+  return `#/${path}${search === "" ? "" : `?${search}`}`;
+}
+
+/** Goes to a route. `replace`: without a step that "back" would return to. */
+export function navigate(route: Route, how: "push" | "replace" = "push"): void {
+  if (how === "push") history.pushState(null, "", formatRoute(route));
+  else history.replaceState(null, "", formatRoute(route));
+  for (const listener of listeners) listener();
+}
+
+/** The route on which the app stands. */
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, readHash);
+  return parseRoute(hash);
+}
+
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  addEventListener("popstate", listener);
+  return () => {
+    listeners.delete(listener);
+    removeEventListener("popstate", listener);
+  };
+}
+
+function readHash(): string {
+  return location.hash;
+}
+
+function parsePane([first, second, third]: readonly string[]): ReportsPane {
+  if (first === undefined || first === "") return { kind: "none" };
+  if (first === "new") return { kind: "new" };
+  if (first === "filed") {
+    if (second === undefined || third === undefined) return { kind: "none" };
+    return { kind: "filed", airportId: second, draftKey: third };
+  }
+  return { kind: second === "edit" ? "edit" : "report", reportId: first };
+}
+
+function paneSegments(pane: ReportsPane): string[] {
+  switch (pane.kind) {
+    case "none":
+      return [];
+    case "new":
+      return ["new"];
+    case "report":
+      return [pane.reportId];
+    case "edit":
+      return [pane.reportId, "edit"];
+    case "filed":
+      return ["filed", pane.airportId, pane.draftKey];
+  }
+}
+
+function parseFilters(search: string): FilterText {
+  const params = new URLSearchParams(search);
+  const filters: Record<string, string> = {};
+  for (const name of filterNames) {
+    const text = params.get(name);
+    if (text !== null && text !== "") filters[name] = text;
+  }
+  return filters;
+}
