@@ -1,0 +1,184 @@
+import { assert, BothyError } from "bothy/internal";
+import type { Disk, Logger } from "../base/index.ts";
+import { logDamaged } from "./damage.ts";
+import { firstHash, readRecord, recordHeadBytes, recordTextMax, type LogRecord } from "./record.ts";
+import { holdsLaterGroup, scanRecords, type ScanEnd, type ScanState } from "./scan.ts";
+import { logFormat, parseSegmentName, readSegmentHead, segmentHeadBytes, type SegmentHead } from "./segment.ts";
+
+/** Names one record and where it stands, so that a reader can go on behind it. */
+export interface LogPosition {
+  readonly version: number;
+  readonly hash: string;
+  /** First version of its segment. */
+  readonly segment: number;
+  /** Byte at which the record starts. */
+  readonly offset: number;
+}
+
+/** The end of a log, where a writer goes on. */
+export interface LogEnd {
+  readonly serverId: string;
+  readonly version: number;
+  readonly hash: string;
+  /** First version of the last segment. */
+  readonly segment: number;
+}
+
+interface ReadOptions {
+  readonly disk: Disk;
+  readonly log: Logger;
+  /** The folder of the segments. */
+  readonly folder: string;
+  /** The record behind which reading begins; absent: everything is read. */
+  readonly from?: LogPosition;
+  /** Takes each record with its place; what it returns is awaited before the next. */
+  readonly onRecord: (record: LogRecord, position: LogPosition) => void | Promise<void>;
+}
+
+interface Segment {
+  readonly path: string;
+  readonly firstVersion: number;
+  readonly head: SegmentHead | undefined;
+}
+
+/**
+ * Reads a log from a position to its end, checking every record, and cuts off an end that was being written when the
+ * process or the power went. Undefined if there is no log, or one that never held a record.
+ */
+export async function recoverLog(options: ReadOptions): Promise<LogEnd | undefined> {
+  return await readSegments(options, { cuts: true });
+}
+
+/** Reads and checks the whole log and changes nothing; fails with `folder_damaged` where it is not what was written. */
+export async function verifyLog(options: Omit<ReadOptions, "from">): Promise<LogEnd | undefined> {
+  return await readSegments(options, { cuts: false });
+}
+
+async function readSegments(options: ReadOptions, { cuts }: { readonly cuts: boolean }): Promise<LogEnd | undefined> {
+  const { disk, folder, from } = options;
+  const segments = await listSegments(disk, folder);
+  const first = segments[0];
+  if (first === undefined) return refuseIfMissing(from, folder, undefined);
+  if (first.head !== undefined && first.firstVersion !== 1) {
+    throw logDamaged(first.path, 0, `the log begins with version ${first.firstVersion}, so the segments before it are missing`);
+  }
+  let end: LogEnd | undefined;
+  let state = from === undefined ? startState(0, firstHash) : await stateAt(options, segments, from);
+  if (from !== undefined) end = { serverId: first.head?.serverId ?? "", version: from.version, hash: from.hash, segment: from.segment };
+  for (const [i, segment] of segments.entries()) {
+    const isLast = i === segments.length - 1;
+    if (from !== undefined && segment.firstVersion < from.segment) {
+      if (segment.head === undefined) throw logDamaged(segment.path, 0, "its header is not whole");
+      continue;
+    }
+    const begins = from?.segment === segment.firstVersion ? state : startState(state.version, state.hash);
+    const ended = await readSegment(options, { segment, begins, serverId: first.head?.serverId, isLast });
+    if (ended.problem !== undefined && !cuts) throw logDamaged(segment.path, ended.offset, ended.problem);
+    if (ended.problem !== undefined) await cutEnd(options, segment, ended);
+    state = ended;
+    // A segment without a record was cut away whole; the one before it is the last.
+    if (ended.version < segment.firstVersion || segment.head === undefined) continue;
+    end = { serverId: segment.head.serverId, version: ended.version, hash: ended.hash, segment: segment.firstVersion };
+  }
+  return refuseIfMissing(from, folder, end);
+}
+
+function refuseIfMissing(from: LogPosition | undefined, folder: string, end: LogEnd | undefined): LogEnd | undefined {
+  if (from === undefined || (end !== undefined && end.version >= from.version)) return end;
+  throw logDamaged(folder, 0, `it ends before version ${from.version}, which has been acknowledged`);
+}
+
+function startState(version: number, hash: string): ScanState {
+  return { version, hash, offset: segmentHeadBytes, recordOffset: undefined };
+}
+
+async function listSegments(disk: Disk, folder: string): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const name of await disk.list(folder)) {
+    const firstVersion = parseSegmentName(name);
+    if (firstVersion === undefined) continue;
+    const path = `${folder}/${name}`;
+    const head = readSegmentHead(await disk.readAt(path, 0, segmentHeadBytes));
+    if (head !== undefined && head.format !== logFormat) throw foreignFormat(path, head.format);
+    if (head !== undefined && head.firstVersion !== firstVersion) {
+      throw logDamaged(path, 0, `its header says that it begins with version ${head.firstVersion}`);
+    }
+    segments.push({ path, firstVersion, head });
+  }
+  return segments;
+}
+
+function foreignFormat(path: string, format: number): BothyError {
+  return new BothyError("folder_damaged", {
+    message: `The log ${path} has format ${format}; this Bothy reads format ${logFormat}.`,
+    fix: "Start the version of Bothy that wrote this data folder.",
+  });
+}
+
+/** The state behind the record of a position, which must be there just as the position says. */
+async function stateAt(options: ReadOptions, segments: readonly Segment[], from: LogPosition): Promise<ScanState> {
+  const segment = segments.find(({ firstVersion }) => firstVersion === from.segment);
+  if (segment === undefined) throw logDamaged(options.folder, 0, `the segment that holds version ${from.version} is missing`);
+  const head = await options.disk.readAt(segment.path, from.offset, recordHeadBytes);
+  const sizeBytes = head.length < recordHeadBytes ? 0 : recordHeadBytes + Buffer.from(head).readUInt32LE(4);
+  const bytes = await options.disk.readAt(segment.path, from.offset, Math.min(sizeBytes, recordHeadBytes + recordTextMax));
+  const record = readRecord(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+  if (record === undefined || record.version !== from.version || record.hash !== from.hash) {
+    throw logDamaged(segment.path, from.offset, `version ${from.version}, which has been acknowledged, is not there`);
+  }
+  return { version: from.version, hash: from.hash, offset: from.offset + record.sizeBytes, recordOffset: from.offset };
+}
+
+interface SegmentTask {
+  readonly segment: Segment;
+  readonly begins: ScanState;
+  readonly serverId: string | undefined;
+  readonly isLast: boolean;
+}
+
+async function readSegment(options: ReadOptions, task: SegmentTask): Promise<ScanEnd> {
+  const { segment, begins, isLast } = task;
+  const { disk } = options;
+  if (segment.head === undefined) {
+    if (!isLast || (await holdsLaterGroup(disk, segment.path, 0, begins.version))) {
+      throw logDamaged(segment.path, 0, "its header is not whole");
+    }
+    return { ...begins, offset: 0, problem: "the header is not whole" };
+  }
+  if (segment.head.serverId !== task.serverId) throw logDamaged(segment.path, 0, "it is of another server");
+  if (begins.recordOffset === undefined && (segment.firstVersion !== begins.version + 1 || segment.head.hashBefore !== begins.hash)) {
+    throw logDamaged(segment.path, 0, `it does not continue version ${begins.version}, the last of the segment before it`);
+  }
+  const found = await scanRecords(disk, segment.path, begins, ({ version, hash, text }, offset) =>
+    options.onRecord({ version, hash, text }, { version, hash, segment: segment.firstVersion, offset }),
+  );
+  // A segment is made with its first record, so one that holds none was being made.
+  const ended = found.version < segment.firstVersion && found.problem === undefined ? { ...found, problem: "it holds no record" } : found;
+  if (ended.problem === undefined) return ended;
+  if (!isLast || (await holdsLaterGroup(disk, segment.path, ended.offset, ended.version))) {
+    throw logDamaged(segment.path, ended.offset, ended.problem);
+  }
+  return ended;
+}
+
+/** Nobody was told of what is cut off here: its group had not been synced. */
+async function cutEnd({ disk, log, folder }: ReadOptions, segment: Segment, ended: ScanEnd): Promise<void> {
+  assert(ended.problem !== undefined, "only what is not whole is cut off");
+  const size = (await disk.stat(segment.path))?.sizeBytes ?? 0;
+  log.warn("The end of the log was being written when the server stopped; it is cut off.", {
+    path: segment.path,
+    offset: ended.offset,
+    cutBytes: size - ended.offset,
+    reason: ended.problem,
+    lastVersion: ended.version,
+  });
+  if (ended.version < segment.firstVersion) {
+    await disk.remove(segment.path);
+    await disk.syncFolder(folder);
+    return;
+  }
+  const file = await disk.openAppend(segment.path);
+  await file.truncate(ended.offset);
+  await file.sync();
+  await file.close();
+}
