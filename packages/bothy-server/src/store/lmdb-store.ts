@@ -1,0 +1,137 @@
+import { assert, BothyError } from "bothy/internal";
+import { open, type Database } from "lmdb";
+import { crc32 } from "../base/index.ts";
+import type { Order, Store, StoreEntry, StoreReader, StoreSnapshot, StoreWrite } from "./store.ts";
+
+type Env = Database<Buffer, Buffer>;
+type ReadTransaction = ReturnType<Env["useReadTransaction"]>;
+
+// Below every key of the engine, which begin with a letter.
+const appliedKey = "\x00applied";
+const checksumBytes = 4;
+/** Snapshots that may be open at once, with room for readers of other processes. */
+const readersMax = 2_048;
+
+/** Opens or makes a store on LMDB in a folder of its own. Fails with `folder_damaged` if the file is none of LMDB's. */
+export function openLmdbStore(folder: string): Store {
+  const env = openEnv(folder);
+  try {
+    return storeOf(env, folder);
+  } catch (error) {
+    void env.close();
+    throw error;
+  }
+}
+
+function openEnv(folder: string): Env {
+  try {
+    // Synced before it is reported: the log is only kept in memory from the applied version on.
+    return open<Buffer, Buffer>({
+      path: folder,
+      noSubdir: false,
+      encoding: "binary",
+      keyEncoding: "binary",
+      cache: false,
+      overlappingSync: false,
+      maxReaders: readersMax,
+      maxDbs: 1,
+    });
+  } catch (cause) {
+    throw storeDamaged(folder, "it cannot be opened", cause);
+  }
+}
+
+function storeOf(env: Env, folder: string): Store {
+  const latest = readerOf(env, folder, undefined);
+  const stored = latest.get(appliedKey);
+  let appliedVersion = stored === undefined ? 0 : Number(stored);
+  if (!Number.isSafeInteger(appliedVersion)) throw storeDamaged(folder, "its version is no number");
+  return {
+    ...latest,
+    get appliedVersion() {
+      return appliedVersion;
+    },
+    snapshot: () => openSnapshot(env, folder),
+    apply: async (writes, version) => {
+      assert(version >= appliedVersion, "versions of a store do not go back");
+      await env.batch(() => {
+        for (const write of writes) put(env, write);
+        put(env, [appliedKey, String(version)]);
+      });
+      appliedVersion = version;
+      // Reads of this very turn must not see the state before.
+      env.resetReadTxn();
+    },
+    close: () => env.close(),
+  };
+}
+
+function put(env: Env, [key, value]: StoreWrite): void {
+  const keyBytes = Buffer.from(key, "latin1");
+  // The promises of single writes are those of the batch, which is awaited.
+  if (value === undefined) void env.remove(keyBytes);
+  else void env.put(keyBytes, encodeEntry(keyBytes, value));
+}
+
+/** The value behind a checksum over key and value: LMDB's pages have none, and a value must stand under its own key. */
+function encodeEntry(key: Buffer, value: string): Buffer {
+  const bytes = Buffer.allocUnsafe(checksumBytes + Buffer.byteLength(value, "utf8"));
+  bytes.write(value, checksumBytes, "utf8");
+  bytes.writeUInt32LE(crc32(bytes.subarray(checksumBytes), crc32(key)), 0);
+  return bytes;
+}
+
+function decodeEntry(folder: string, key: Buffer, bytes: Buffer): string {
+  const isWhole =
+    bytes.length >= checksumBytes && crc32(bytes.subarray(checksumBytes), crc32(key)) === bytes.readUInt32LE(0);
+  if (!isWhole) throw storeDamaged(folder, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
+  return bytes.toString("utf8", checksumBytes);
+}
+
+function openSnapshot(env: Env, folder: string): StoreSnapshot {
+  const transaction = env.useReadTransaction();
+  let isOpen = true;
+  const reader = readerOf(env, folder, transaction);
+  return {
+    ...reader,
+    close: () => {
+      if (!isOpen) return;
+      isOpen = false;
+      transaction.done();
+    },
+  };
+}
+
+function readerOf(env: Env, folder: string, transaction: ReadTransaction | undefined): StoreReader {
+  const options = transaction === undefined ? {} : { transaction };
+  return {
+    get: (key) => {
+      const keyBytes = Buffer.from(key, "latin1");
+      const bytes = env.get(keyBytes, options);
+      return bytes === undefined ? undefined : decodeEntry(folder, keyBytes, bytes);
+    },
+    range: (lower, upper, order, limit) => {
+      const entries: StoreEntry[] = [];
+      if (limit <= 0 || lower >= upper) return entries;
+      for (const { key, value } of env.getRange({ ...bounds(lower, upper, order), ...options, limit })) {
+        entries.push([key.toString("latin1"), decodeEntry(folder, key, value)]);
+      }
+      return entries;
+    },
+  };
+}
+
+function bounds(lower: string, upper: string, order: Order): Parameters<Env["getRange"]>[0] {
+  const [low, high] = [Buffer.from(lower, "latin1"), Buffer.from(upper, "latin1")];
+  if (order === "asc") return { start: low, end: high };
+  return { start: high, end: low, reverse: true, exclusiveStart: true, inclusiveEnd: true };
+}
+
+function storeDamaged(folder: string, what: string, cause?: unknown): BothyError {
+  return new BothyError("folder_damaged", {
+    message: `The store ${folder} is damaged: ${what}.`,
+    fix: `Stop Bothy, check the disk, and remove ${folder}: the store is rebuilt from the log at the next start.`,
+    details: { folder },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
