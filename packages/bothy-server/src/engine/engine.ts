@@ -89,6 +89,8 @@ export interface Engine {
   readonly version: Version;
   /** The last durable commit: nothing newer leaves the process. */
   readonly durableVersion: Version;
+  /** More waits to be stored than memory should hold (docs/spec/storage.md, EN9): hold new transactions back. */
+  readonly isOverloaded: boolean;
   /** Reads the last committed state. */
   read(range: KeyRange, order: "asc" | "desc", limit: number): ReadResult;
   readRecord(key: readonly (string | number)[]): string | undefined;

@@ -1,0 +1,24 @@
+/**
+ * Documents, indexes, transactions and books over the log and the store (docs/spec/storage.md).
+ *
+ * Commits are strictly serializable: a read set is validated against every commit after its snapshot, in the step in which
+ * the commit gets its version and becomes visible. Durability follows in groups, and `onDurable`, `whenDurable` and
+ * `openSnapshot` show nothing that is not durable: whoever sends anything out of the process relies on them. A log that
+ * cannot be written ends the process. Running user code, and who may read what, is left to the layers above.
+ */
+export type {
+  Commit,
+  CommitOutcome,
+  CommitRequest,
+  DocumentWrite,
+  Engine,
+  RangeChanges,
+  ReadResult,
+  RecordWrite,
+  Snapshot,
+  StoredDocument,
+} from "./engine.ts";
+export { openEngine } from "./open-engine.ts";
+export type { EngineOptions, EngineWorld } from "./open-engine.ts";
+export { rowOf, transact } from "./transact.ts";
+export type { TransactOptions } from "./transact.ts";

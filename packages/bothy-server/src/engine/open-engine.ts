@@ -1,0 +1,180 @@
+import { BothyError, isBothyError, schemaToJson, type Schema } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import { CommitLog, recoverLog, type LogEnd } from "../log/index.ts";
+import { createMemoryStore, openLmdbStore, type Store } from "../store/index.ts";
+import { DurabilityGate } from "./durability-gate.ts";
+import { readMeta, type EngineMeta } from "./engine-meta.ts";
+import { EngineState } from "./engine-state.ts";
+import type { Engine } from "./engine.ts";
+import { decodeLogEntry, encodeLogEntry, type Deployment, type LogEntry } from "./log-entry.ts";
+import { RunningEngine } from "./running-engine.ts";
+import { checkDocuments, planSchemaChange, type OnProgress } from "./schema-change.ts";
+
+/** What the engine needs of the world. */
+export type EngineWorld = Pick<World, "clock" | "random" | "disk" | "log" | "die">;
+
+export interface EngineOptions {
+  readonly world: EngineWorld;
+  /** The data folder; made if there is none. */
+  readonly folder: string;
+  /** The schema that is to be in force, with Bothy's own tables. */
+  readonly schema: Schema;
+  /** `memory` keeps the index of the log in memory and reads the whole log at each start; for tests and the simulator. */
+  readonly store: "lmdb" | "memory";
+  /** Told what takes time at start, in words. */
+  readonly onProgress?: OnProgress;
+  readonly segmentSizeBytes?: number;
+}
+
+interface OpenStore {
+  readonly store: Store;
+  readonly meta: EngineMeta | undefined;
+}
+
+/**
+ * Opens a data folder under its lock, recovers what was acknowledged, and puts the schema in force. Fails with
+ * `folder_locked`, `folder_unwritable`, `folder_damaged`, or with `schema_invalid` before anything has been changed.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { world, folder } = options;
+  await world.disk.makeFolder(folder, 0o700);
+  const lock = await world.disk.lock(folder);
+  let opened: OpenStore | undefined;
+  const release = async (): Promise<void> => {
+    await opened?.store.close();
+    await lock.release();
+  };
+  try {
+    opened = await openStore(options);
+    return await recover(options, opened, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function recover(options: EngineOptions, { store, meta }: OpenStore, release: () => Promise<void>): Promise<Engine> {
+  const { world, folder, onProgress = () => undefined } = options;
+  let gate: DurabilityGate | undefined;
+  const state = new EngineState({
+    store,
+    clock: world.clock,
+    meta,
+    onProgress,
+    onFailure: (error) => {
+      if (gate === undefined) throw error;
+      gate.failed(error);
+    },
+  });
+  const logFolder = `${folder}/log`;
+  const end = await recoverLog({
+    disk: world.disk,
+    log: world.log,
+    folder: logFolder,
+    ...(meta === undefined ? {} : { from: meta.position }),
+    onRecord: ({ text }, position) => state.replay(decodeLogEntry(text), position),
+  });
+  await state.layer.drain();
+  // Before anything is written: a schema that documents break leaves the folder as it was.
+  const change = planSchemaChange(state.deployment === undefined ? undefined : state.schema, options.schema);
+  await checkDocuments(change, state.layer.view, onProgress);
+  gate = new DurabilityGate(state.layer, state.version, world);
+  const log = await openLog(options, { logFolder, end, gate, state });
+  const isChanged = change.checked.length + change.built.length + change.dropped.length > 0;
+  if (isChanged || state.deployment === undefined) await putInForce(options, { state, gate, log });
+  return new RunningEngine({ world, state, gate, log, release });
+}
+
+interface LogParts {
+  readonly logFolder: string;
+  readonly end: LogEnd | undefined;
+  readonly gate: DurabilityGate;
+  readonly state: EngineState;
+}
+
+async function openLog({ world, segmentSizeBytes }: EngineOptions, { logFolder, end, gate, state }: LogParts): Promise<CommitLog> {
+  const logOptions = {
+    disk: world.disk,
+    clock: world.clock,
+    folder: logFolder,
+    ...(segmentSizeBytes === undefined ? {} : { segmentSizeBytes }),
+    onGroup: gate.groupStarted,
+    onDurable: gate.groupDurable,
+    onFailure: gate.failed,
+  };
+  if (end === undefined) return await CommitLog.create(logOptions, hex(world.random.bytes(16)));
+  if (end.serverId !== state.deployment?.serverId) {
+    throw new BothyError("folder_damaged", {
+      message: `The log ${logFolder} is of another server than what stands in it.`,
+      fix: "Restore the whole data folder from one backup.",
+    });
+  }
+  return await CommitLog.open(logOptions, end);
+}
+
+/** Writes the record that puts the schema in force; in a new folder it also makes the deployment. */
+async function putInForce(
+  { world, schema }: EngineOptions,
+  { state, gate, log }: { readonly state: EngineState; readonly gate: DurabilityGate; readonly log: CommitLog },
+): Promise<void> {
+  const deployment: Deployment | undefined =
+    state.deployment === undefined
+      ? { serverId: log.serverId, secret: hex(world.random.bytes(32)), epoch: hex(world.random.bytes(16)) }
+      : undefined;
+  const entry: LogEntry = {
+    timeMs: world.clock.nowMs(),
+    writes: [],
+    records: [],
+    schema: schemaToJson(schema),
+    ...(deployment === undefined ? {} : { deployment }),
+  };
+  await state.takeSchema(schema, entry, () => {
+    const version = state.version + 1;
+    return { hash: log.append(version, encodeLogEntry(entry)), durable: () => gate.whenDurable(version) };
+  });
+}
+
+async function openStore(options: EngineOptions): Promise<OpenStore> {
+  if (options.store === "memory") return { store: createMemoryStore(), meta: undefined };
+  const { world, folder, onProgress } = options;
+  const storeFolder = `${folder}/store`;
+  const hasLog = (await world.disk.list(`${folder}/log`)).length > 0;
+  await preparePrivately(world, storeFolder);
+  try {
+    return await openLmdb(storeFolder);
+  } catch (error) {
+    if (!hasLog || !isBothyError(error) || error.code !== "folder_damaged") throw error;
+    world.log.warn("The store cannot be read; it is rebuilt from the log.", { folder: storeFolder, error });
+    onProgress?.("Rebuilding the store from the log.");
+    await world.disk.remove(storeFolder);
+    await preparePrivately(world, storeFolder);
+    return await openLmdb(storeFolder);
+  }
+}
+
+/** LMDB makes its files readable to all, and takes empty ones that are there. */
+async function preparePrivately({ disk }: EngineWorld, storeFolder: string): Promise<void> {
+  await disk.makeFolder(storeFolder, 0o700);
+  for (const name of ["data.mdb", "lock.mdb"]) {
+    const path = `${storeFolder}/${name}`;
+    if ((await disk.stat(path)) === undefined) await disk.writeAtomic(path, new Uint8Array(0), 0o600);
+  }
+}
+
+async function openLmdb(storeFolder: string): Promise<OpenStore> {
+  const store = openLmdbStore(storeFolder);
+  try {
+    const meta = readMeta(store);
+    if (meta === undefined && store.appliedVersion > 0) {
+      throw new BothyError("folder_damaged", { message: `The store ${storeFolder} does not say what it holds.`, fix: `Remove ${storeFolder}.` });
+    }
+    return { store, meta };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}

@@ -1,0 +1,151 @@
+import { SortedMap } from "bothy/internal";
+import type { Clock } from "../base/index.ts";
+import type { LogPosition } from "../log/index.ts";
+import type { Store, StoreReader, StoreWrite } from "../store/index.ts";
+import { metaKeys } from "./keys.ts";
+import { createView, type Overlay, type PendingValue } from "./view.ts";
+
+/** When more than this waits to be applied, callers should hold commits back (`isOverloaded`). */
+export const pendingBytesMax = 64 * 1_048_576;
+/** Writes that go into one batch, beyond which the next group waits: encoding a batch holds up the event loop. */
+const batchWritesMax = 1_024;
+/** Fewer writes than that wait this long for company, so that the store syncs rarely. */
+const applyDelayMs = 50;
+
+interface StagedCommit {
+  readonly version: number;
+  readonly writes: readonly (readonly [key: string, pending: PendingValue])[];
+  readonly sizeBytes: number;
+}
+
+interface DurableGroup {
+  readonly last: LogPosition;
+  readonly commits: readonly StagedCommit[];
+}
+
+/** What has been committed and the store does not contain yet: it lies over the store until it has been applied. */
+export class PendingLayer {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
+  #overlay: Overlay = new SortedMap();
+  /** Not durable yet. */
+  #staged: StagedCommit[] = [];
+  /** Durable, to be applied group by group. */
+  #groups: DurableGroup[] = [];
+  #groupWrites = 0;
+  #pendingBytes = 0;
+  #applying: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(store: Store, clock: Clock, onFailure: (error: unknown) => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  /** The last committed state. */
+  readonly view: StoreReader = createView(this.#readerOfStore(), () => this.#overlay);
+
+  get isOverloaded(): boolean {
+    return this.#pendingBytes > pendingBytesMax;
+  }
+
+  /** What lies over the store now, as it is: later writes do not change it. */
+  copyOverlay(): Overlay {
+    return this.#overlay.clone();
+  }
+
+  /** Makes the writes of a commit visible. */
+  stage(version: number, writes: readonly StoreWrite[]): void {
+    let sizeBytes = 0;
+    const staged = writes.map(([key, value]) => {
+      const pending: PendingValue = { value };
+      this.#overlay.set(key, pending);
+      sizeBytes += key.length + (value?.length ?? 0);
+      return [key, pending] as const;
+    });
+    this.#pendingBytes += sizeBytes;
+    this.#staged.push({ version, writes: staged, sizeBytes });
+  }
+
+  /** Lets everything up to a durable version be applied, in time. */
+  release(last: LogPosition): void {
+    let count = this.#staged.findIndex(({ version }) => version > last.version);
+    if (count < 0) count = this.#staged.length;
+    const commits = this.#staged.splice(0, count);
+    this.#groups.push({ last, commits });
+    for (const { writes } of commits) this.#groupWrites += writes.length;
+    this.#schedule();
+  }
+
+  /** Applies everything that was released; resolves once it is in the store. */
+  async drain(): Promise<void> {
+    while (this.#applying !== undefined || this.#groups.length > 0) await (this.#applying ?? this.#start());
+  }
+
+  /** Stops applying; what was released and is not in the store will be read from the log again. */
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#groups = [];
+    this.#groupWrites = 0;
+  }
+
+  #readerOfStore(): StoreReader {
+    // Asked for at each read: fields are set after this one.
+    return { get: (key) => this.#store.get(key), range: (...read) => this.#store.range(...read) };
+  }
+
+  #schedule(): void {
+    if (this.#applying !== undefined || this.#groups.length === 0) return;
+    if (this.#groupWrites >= batchWritesMax) {
+      void this.#start();
+      return;
+    }
+    this.#cancelTimer ??= this.#clock.after(applyDelayMs, () => void this.#start());
+  }
+
+  #start(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#applying ??= this.#apply()
+      .catch((error: unknown) => {
+        this.stop();
+        this.#onFailure(error);
+      })
+      .finally(() => {
+        this.#applying = undefined;
+        this.#schedule();
+      });
+    return this.#applying;
+  }
+
+  async #apply(): Promise<void> {
+    const batch = new Map<string, PendingValue>();
+    let last: LogPosition | undefined;
+    let sizeBytes = 0;
+    while (this.#groups[0] !== undefined && batch.size < batchWritesMax) {
+      const group = this.#groups.shift();
+      if (group === undefined) break;
+      last = group.last;
+      for (const commit of group.commits) {
+        sizeBytes += commit.sizeBytes;
+        this.#groupWrites -= commit.writes.length;
+        // Of several writes of a key the last one counts.
+        for (const [key, pending] of commit.writes) batch.set(key, pending);
+      }
+    }
+    if (last === undefined) return;
+    const writes: StoreWrite[] = [];
+    for (const [key, { value }] of batch) writes.push([key, value]);
+    writes.push([metaKeys.position, JSON.stringify(last)]);
+    await this.#store.apply(writes, last.version);
+    this.#pendingBytes -= sizeBytes;
+    this.#drop(batch);
+  }
+
+  /** What the store contains lies over it no longer, unless it was written again since. */
+  #drop(batch: ReadonlyMap<string, PendingValue>): void {
+    for (const [key, pending] of batch) if (this.#overlay.get(key) === pending) this.#overlay.delete(key);
+  }
+}

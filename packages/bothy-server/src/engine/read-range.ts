@@ -1,0 +1,58 @@
+import { assert, indexOf, tableOf, type Key, type KeyRange, type Schema } from "bothy/internal";
+import type { Order, StoreReader } from "../store/index.ts";
+import type { ReadResult, StoredDocument } from "./engine.ts";
+import { documentKey, documentsPrefix, indexPrefix } from "./keys.ts";
+import { decodeStored, idOfKey } from "./stored-document.ts";
+
+/** Reads the documents of a range from a view. */
+export function readRange(schema: Schema, view: StoreReader, range: KeyRange, read: { readonly order: Order; readonly limit: number }): ReadResult {
+  const table = tableOf(schema, range.table);
+  const index = indexOf(table, range.index);
+  const isById = index === table.indexes[0];
+  const prefix = isById ? documentsPrefix(table.name) : indexPrefix(table.name, index);
+  // One more than asked for tells whether the range goes on.
+  const entries = view.range(prefix + range.lower, prefix + range.upper, read.order, read.limit + 1);
+  const isWhole = entries.length <= read.limit;
+  const keys: Key[] = [];
+  const documents: StoredDocument[] = [];
+  for (const [at, value] of isWhole ? entries : entries.slice(0, read.limit)) {
+    const key = at.slice(prefix.length);
+    keys.push(key);
+    documents.push(isById ? decodeStored(idOfKey(key), value) : getDocument(view, table.name, value));
+  }
+  return { documents, keys, isWhole };
+}
+
+/** Pages through a range in ascending order. */
+export function createCursor(schema: Schema, view: StoreReader, range: KeyRange): { next(maxBytes: number): ReadResult } {
+  let lower = range.lower;
+  return {
+    next: (maxBytes) => {
+      const keys: Key[] = [];
+      const documents: StoredDocument[] = [];
+      let bytes = 0;
+      for (;;) {
+        const part = readRange(schema, view, { ...range, lower }, { order: "asc", limit: cursorRows });
+        for (const [i, document] of part.documents.entries()) {
+          const key = part.keys[i];
+          assert(key !== undefined, "every document has its key");
+          keys.push(key);
+          documents.push(document);
+          bytes += document.text.length;
+          lower = `${key}\0`;
+          const isLast = part.isWhole && i === part.documents.length - 1;
+          if (bytes >= maxBytes) return { keys, documents, isWhole: isLast };
+        }
+        if (part.isWhole) return { keys, documents, isWhole: true };
+      }
+    },
+  };
+}
+
+const cursorRows = 64;
+
+function getDocument(view: StoreReader, table: string, id: string): StoredDocument {
+  const stored = view.get(documentKey(table, id));
+  assert(stored !== undefined, `the index entry of document ${id} of table ${table} has its document`);
+  return decodeStored(id, stored);
+}

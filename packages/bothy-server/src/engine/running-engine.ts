@@ -1,0 +1,183 @@
+import { assert, encodeKeyElement, indexOf, keyAfterPrefix, tableOf, type KeyRange, type Schema, type Version } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { CommitLog } from "../log/index.ts";
+import type { StoreReader } from "../store/index.ts";
+import { readChanges } from "./books.ts";
+import { callSafely, type DurabilityGate } from "./durability-gate.ts";
+import type { EngineState } from "./engine-state.ts";
+import type { Commit, CommitOutcome, CommitRequest, DocumentWrite, Engine, ReadResult, Snapshot } from "./engine.ts";
+import { hashKey, recordKey } from "./keys.ts";
+import { encodeLogEntry, type BookShape, type Deployment, type LogEntry } from "./log-entry.ts";
+import { createCursor, readRange } from "./read-range.ts";
+import { RecentWrites } from "./recent-writes.ts";
+import { createView } from "./view.ts";
+
+/** What an engine is made of once it is open. */
+export interface EngineParts {
+  readonly world: Pick<World, "clock" | "random" | "log">;
+  readonly state: EngineState;
+  readonly gate: DurabilityGate;
+  readonly log: CommitLog;
+  /** Gives back what was taken to open it. */
+  readonly release: () => Promise<void>;
+}
+
+export class RunningEngine implements Engine {
+  readonly #parts: EngineParts;
+  readonly #recent: RecentWrites;
+  readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly secret: Uint8Array;
+  #isTelling = false;
+  #isOpen = true;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#recent = new RecentWrites(parts.state.schema, parts.state.version);
+    this.secret = new Uint8Array(Buffer.from(this.#deployment.secret, "hex"));
+  }
+
+  get schema(): Schema {
+    return this.#parts.state.schema;
+  }
+
+  get serverId(): string {
+    return this.#deployment.serverId;
+  }
+
+  get epoch(): string {
+    return this.#deployment.epoch;
+  }
+
+  get version(): Version {
+    return this.#parts.state.version;
+  }
+
+  get durableVersion(): Version {
+    return this.#parts.gate.durable.version;
+  }
+
+  get isOverloaded(): boolean {
+    return this.#parts.state.layer.isOverloaded;
+  }
+
+  get #deployment(): Deployment {
+    const { deployment } = this.#parts.state;
+    assert(deployment !== undefined, "an open engine has a deployment");
+    return deployment;
+  }
+
+  get #view(): StoreReader {
+    assert(this.#isOpen, "a closed engine is not read");
+    return this.#parts.state.layer.view;
+  }
+
+  read(range: KeyRange, order: "asc" | "desc", limit: number): ReadResult {
+    return readRange(this.schema, this.#view, range, { order, limit });
+  }
+
+  readRecord(key: readonly (string | number)[]): string | undefined {
+    return this.#view.get(recordKey(key));
+  }
+
+  logHash(version: Version): string | undefined {
+    return this.#view.get(hashKey(version));
+  }
+
+  openSnapshot(): Snapshot {
+    assert(this.#isOpen, "a closed engine is not read");
+    const { state, gate } = this.#parts;
+    const { version, overlay } = gate.durable;
+    // In one step: the store never contains more than what is durable, and what it does not contain lies in the overlay.
+    const stored = state.store.snapshot();
+    const view = createView(stored, () => overlay);
+    const { schema } = this;
+    return {
+      version,
+      read: (range, order, limit) => readRange(schema, view, range, { order, limit }),
+      cursor: (range) => createCursor(schema, view, range),
+      changes: (range, since) => readChanges(schema, view, state.books.find(range), { range, since }),
+      close: () => stored.close(),
+    };
+  }
+
+  commit(request: CommitRequest): CommitOutcome {
+    assert(request.snapshot <= this.version, "a transaction reads what has been committed");
+    const range = this.#findConflict(request);
+    if (range !== undefined) return { kind: "conflict", range };
+    if (request.guard !== undefined && !request.guard()) return { kind: "conflict" };
+    const { writes, records = [] } = request;
+    return { kind: "committed", version: this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes, records }, writes) };
+  }
+
+  isUnchangedSince(range: KeyRange, since: Version): boolean {
+    return !this.#recent.isTouchedSince(range, since);
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  onDurable(listener: (commits: readonly Commit[]) => void): () => void {
+    return this.#parts.gate.onDurable(listener);
+  }
+
+  whenDurable(version: Version): Promise<void> {
+    return this.#parts.gate.whenDurable(version);
+  }
+
+  keepBook(range: BookShape): void {
+    const { table, index, equalities } = range;
+    const shape = { table, index, equalities };
+    const { fields } = indexOf(tableOf(this.schema, table), index);
+    assert(equalities >= 0 && equalities <= fields.length, "a shape fixes fields of its index");
+    if (this.#parts.state.books.find(shape) !== undefined) return;
+    this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes: [], records: [], book: shape }, []);
+  }
+
+  async openEpoch(): Promise<void> {
+    const epoch = Buffer.from(this.#parts.world.random.bytes(16)).toString("hex");
+    const version = this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes: [], records: [], epoch }, []);
+    await this.whenDurable(version);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    const { state, gate, log, release } = this.#parts;
+    await log.flush();
+    if (!gate.hasFailed) await state.layer.drain();
+    this.#isOpen = false;
+    state.layer.stop();
+    await log.close();
+    await release();
+  }
+
+  /** A document that the transaction writes counts as read: its index keys before the write must be those in force. */
+  #findConflict({ snapshot, reads, writes }: CommitRequest): KeyRange | undefined {
+    if (snapshot === this.version) return undefined;
+    for (const range of reads) if (this.#recent.isTouchedSince(range, snapshot)) return range;
+    for (const { table, id } of writes) {
+      const key = encodeKeyElement(id);
+      const range = { table, index: "by_id", equalities: 1, lower: key, upper: keyAfterPrefix(key) };
+      if (this.#recent.isTouchedSince(range, snapshot)) return range;
+    }
+    return undefined;
+  }
+
+  /** Gives a record its version and makes it visible, in one step. Nothing has changed if it throws. */
+  #append(entry: LogEntry, writes: readonly DocumentWrite[]): Version {
+    assert(this.#isOpen && !this.#parts.gate.hasFailed, "a closed engine takes no commit");
+    assert(!this.#isTelling, "a listener of commits does not commit");
+    const { state, gate, log, world } = this.#parts;
+    const planned = state.plan(entry, writes);
+    const hash = log.append(state.version + 1, encodeLogEntry(entry));
+    const version = state.take(entry, planned, hash);
+    this.#recent.add(version, writes, gate.durable.version);
+    const commit: Commit = { version, timeMs: entry.timeMs, writes, records: entry.records };
+    gate.admit(commit);
+    this.#isTelling = true;
+    for (const listener of this.#listeners) callSafely(world.log, () => listener(commit));
+    this.#isTelling = false;
+    return version;
+  }
+}

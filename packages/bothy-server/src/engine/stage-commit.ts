@@ -1,0 +1,65 @@
+import { assert, documentKeys, parseValue, tableOf, type Document, type Key, type Schema, type Version } from "bothy/internal";
+import type { StoreReader, StoreWrite } from "../store/index.ts";
+import type { Books } from "./books.ts";
+import type { DocumentWrite, RecordWrite } from "./engine.ts";
+import { documentKey, indexPrefix, recordKey } from "./keys.ts";
+import type { LogEntry } from "./log-entry.ts";
+import { decodeStored, encodeStored, storedVersion } from "./stored-document.ts";
+
+/** What a commit is laid over. */
+export interface StageContext {
+  readonly schema: Schema;
+  readonly view: StoreReader;
+  readonly books: Books;
+  readonly version: Version;
+}
+
+/** The writes of the store that a commit's documents and records come to. Nothing is changed here. */
+export function stageWrites(context: StageContext, writes: readonly DocumentWrite[], records: readonly RecordWrite[]): StoreWrite[] {
+  const staged: StoreWrite[] = [];
+  if (writes.length > 1) {
+    const written = new Set(writes.map(({ table, id }) => documentKey(table, id)));
+    assert(written.size === writes.length, "a commit writes each document once");
+  }
+  for (const write of writes) stageDocument(context, write, staged);
+  for (const { key, text } of records) staged.push([recordKey(key), text ?? undefined]);
+  return staged;
+}
+
+function stageDocument({ schema, view, books, version }: StageContext, write: DocumentWrite, staged: StoreWrite[]): void {
+  const { table: tableName, id, text, before, after } = write;
+  // Inserted and deleted by one transaction: nothing was there and nothing will be.
+  if (before === null && after === null) return;
+  const table = tableOf(schema, tableName);
+  const at = documentKey(tableName, id);
+  const stored = view.get(at);
+  assert((stored !== undefined) === (before !== null), `a write of ${id} knows whether the document is there`);
+  assert((text !== null) === (after !== null), "a written document has keys, a deleted one has none");
+  assert((before ?? after ?? []).length === table.indexes.length, "a document has a key in every index of its table");
+  staged.push([at, text === null ? undefined : encodeStored(version, text)]);
+  // The first index is by_id, which the documents themselves are.
+  for (let i = 1; i < table.indexes.length; i++) {
+    const [old, now] = [before?.[i], after?.[i]];
+    const index = table.indexes[i];
+    if (old === now || index === undefined) continue;
+    if (old !== undefined) staged.push([indexPrefix(tableName, index) + old, undefined]);
+    if (now !== undefined) staged.push([indexPrefix(tableName, index) + now, id]);
+  }
+  if (!books.isKeptFor(tableName)) return;
+  staged.push(...books.writesFor(view, write, version, stored === undefined ? 0 : storedVersion(stored)));
+}
+
+/** The writes of a log entry with their index keys, as the schema in force tells them. */
+export function documentWritesOf(schema: Schema, view: StoreReader, entry: LogEntry): DocumentWrite[] {
+  return entry.writes.map(({ table, id, text }) => {
+    const stored = view.get(documentKey(table, id));
+    const before = stored === undefined ? null : keysOfText(schema, table, decodeStored(id, stored).text);
+    return { table, id, text, before, after: text === null ? null : keysOfText(schema, table, text) };
+  });
+}
+
+/** The index keys of a stored document. */
+export function keysOfText(schema: Schema, table: string, text: string): Key[] {
+  // What is stored under a table was a document of it when it was written.
+  return documentKeys(tableOf(schema, table), parseValue(text) as Document);
+}
