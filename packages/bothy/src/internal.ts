@@ -4,7 +4,16 @@
  */
 
 // errors
-export { AppError, assert, BothyError, errorCodes, isAppError, isBothyError, isErrorCode, unreachable } from "./errors/index.ts";
+export {
+  AppError,
+  assert,
+  BothyError,
+  errorCodes,
+  isAppError,
+  isBothyError,
+  isErrorCode,
+  unreachable,
+} from "./errors/index.ts";
 export type { BothyErrorText, ErrorCode, ErrorTraits, Json, WireError } from "./errors/index.ts";
 
 // values
@@ -140,5 +149,66 @@ export type {
 } from "./protocol/index.ts";
 
 // ranges
-export { HeldRanges, IntervalSet, RangeIndex, rangeContains, rangeTouches, scannedPart, SortedMap } from "./ranges/index.ts";
+export {
+  HeldRanges,
+  IntervalSet,
+  RangeIndex,
+  rangeContains,
+  rangeTouches,
+  scannedPart,
+  SortedMap,
+} from "./ranges/index.ts";
 export type { KeysWritten, Order, Row, RowsRead } from "./ranges/index.ts";
+
+// functions
+export {
+  anyApi,
+  collectFunctions,
+  createFilter,
+  createFunctions,
+  functionVersion,
+  getFunctionName,
+  internalMutation,
+  internalQuery,
+  isRegisteredFunction,
+  mutation,
+  paginationOptsValidator,
+  query,
+  range,
+  rangeSpecsOf,
+  scope,
+} from "./functions/index.ts";
+export type {
+  AnyDatabaseReader,
+  AnyDatabaseWriter,
+  ArgumentsObject,
+  Auth,
+  DatabaseReader,
+  DatabaseWriter,
+  FunctionContext,
+  FunctionKind,
+  FunctionReference,
+  Functions,
+  MutationContext,
+  PaginationOptions,
+  PaginationResult,
+  QueryContext,
+  RegisteredFunction,
+  ScopeContext,
+  ScopeRange,
+  ServerContext,
+  UserIdentity,
+  Visibility,
+} from "./functions/index.ts";
+
+// transaction
+export { createTransaction } from "./transaction/index.ts";
+export type {
+  Fetch,
+  Fetched,
+  Transaction,
+  TransactionLimits,
+  TransactionOptions,
+  TransactionWrite,
+  WrittenRow,
+} from "./transaction/index.ts";

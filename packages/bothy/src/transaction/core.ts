@@ -1,0 +1,38 @@
+import type { Row } from "../ranges/index.ts";
+import { isSystemTable, tableOf, type Schema, type TableDefinition } from "../schema/index.ts";
+import { BothyError } from "../errors/index.ts";
+import { freezeDeep, type Document } from "../values/index.ts";
+import type { ReadSet } from "./read-set.ts";
+import type { Lack, RowSource } from "./row-source.ts";
+import type { Spending } from "./transaction-limits.ts";
+import type { Turns } from "./turns.ts";
+import type { WriteSet } from "./write-set.ts";
+
+/** What the parts of one transaction share. */
+export interface Core {
+  readonly schema: Schema;
+  readonly allowSystemTables: boolean;
+  readonly source: RowSource;
+  readonly reads: ReadSet;
+  readonly writes: WriteSet;
+  readonly spending: Spending;
+  readonly turns: Turns<Lack>;
+}
+
+/** Gets a table that the function may name. */
+export function openTable(core: Core, name: string): TableDefinition {
+  if (core.allowSystemTables || !isSystemTable(name)) return tableOf(core.schema, name);
+  throw new BothyError("table_missing", {
+    message: `There is no table ${JSON.stringify(name)} for an app's functions.`,
+    fix: "Names that begin with _ belong to Bothy. Keep what the app needs in a table of its own.",
+  });
+}
+
+/** Counts a document that was looked at, and hands it out frozen. */
+export function lookAt(core: Core, row: Row): Document {
+  core.spending.spend("readDocuments", 1);
+  core.spending.spend("readBytes", row.sizeBytes ?? 0);
+  const { document } = row;
+  // Whoever froze it froze what is in it, too.
+  return Object.isFrozen(document) ? document : freezeDeep(document);
+}

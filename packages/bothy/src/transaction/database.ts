@@ -1,0 +1,264 @@
+import { BothyError } from "../errors/index.ts";
+import type { AnyDatabaseWriter, AnyFields } from "../functions/index.ts";
+import type { Row } from "../ranges/index.ts";
+import { documentKeys, type Schema, type TableDefinition } from "../schema/index.ts";
+import {
+  checkDocument,
+  checkValue,
+  cloneValue,
+  equalValues,
+  freezeDeep,
+  isIdOf,
+  isPlainObject,
+  nameType,
+  parseIdTag,
+  parseValue,
+  stringifyValue,
+  tableTag,
+  validate,
+  type Document,
+} from "../values/index.ts";
+import { lookAt, openTable, type Core } from "./core.ts";
+import { rangeOfId } from "./read-set.ts";
+import type { Lack } from "./row-source.ts";
+import { startQuery, type TableQuery } from "./table-query.ts";
+import type { Steps } from "./turns.ts";
+import type { WrittenRow } from "./write-set.ts";
+
+/** What only a transaction that writes needs. */
+export interface WriterOptions {
+  readonly isReadOnly: boolean;
+  readonly nextId: (table: string, k: number) => string;
+  readonly nextCreationTime: () => number;
+}
+
+/** `ctx.db` of one transaction. */
+export class Database implements AnyDatabaseWriter {
+  readonly #core: Core;
+  readonly #options: WriterOptions;
+  readonly #insertCountByTable = new Map<string, number>();
+
+  constructor(core: Core, options: WriterOptions) {
+    this.#core = core;
+    this.#options = options;
+  }
+
+  get(...named: [id: string] | [table: string, id: string]): Promise<Document | null> {
+    return refusable(() => {
+      const { table, id } = this.#find(named);
+      return this.#core.turns.run(() => this.#get(table, id), this.#foresee(table, id));
+    });
+  }
+
+  query(table: string): TableQuery {
+    return startQuery(this.#core, table);
+  }
+
+  normalizeId(table: string, text: string): string | null {
+    openTable(this.#core, table);
+    return isIdOf(table, text) ? text : null;
+  }
+
+  insert(table: string, fields: AnyFields): Promise<string> {
+    return refusable(() => {
+      const definition = this.#openForWriting(table);
+      refuseSystemFields(table, fields, undefined);
+      const count = this.#insertCountByTable.get(table) ?? 0;
+      const id = this.#options.nextId(table, count);
+      // Made at once: what the caller does to the object afterwards is no longer our affair.
+      const { row, sizeBytes } = makeRow(definition, {
+        ...fields,
+        _id: id,
+        _creationTime: this.#options.nextCreationTime(),
+      });
+      this.#insertCountByTable.set(table, count + 1);
+      return this.#core.turns.perform(() => {
+        // A device that runs a mutation again may hold what its first run has put on the server.
+        this.#put(table, this.#core.source.held.get(table, id), { row, sizeBytes });
+        return id;
+      });
+    });
+  }
+
+  patch(...named: [id: string, changes: AnyFields] | [table: string, id: string, changes: AnyFields]): Promise<void> {
+    return this.#change(named, (document, changes) => ({ ...document, ...changes }));
+  }
+
+  replace(...named: [id: string, fields: AnyFields] | [table: string, id: string, fields: AnyFields]): Promise<void> {
+    return this.#change(named, ({ _id, _creationTime }, fields) => ({ ...fields, _id, _creationTime }));
+  }
+
+  delete(...named: [id: string] | [table: string, id: string]): Promise<void> {
+    return refusable(() => {
+      const { table, id } = this.#find(named);
+      this.#openForWriting(table.name);
+      return this.#core.turns.run(() => this.#delete(table, id), this.#foresee(table, id));
+    });
+  }
+
+  *#get(table: TableDefinition, id: string): Steps<Lack, Document | null> {
+    this.#core.spending.spend("readRanges", 1);
+    const row = yield* this.#readRow(table, id);
+    return row === undefined ? null : lookAt(this.#core, row);
+  }
+
+  #change(
+    named: [string, AnyFields] | [string, string, AnyFields],
+    combine: (document: Document, given: AnyFields) => AnyFields & Document,
+  ): Promise<void> {
+    return refusable(() => {
+      const given = named.length === 2 ? named[1] : named[2];
+      const { table, id } = this.#find(named.length === 2 ? [named[0]] : [named[0], named[1]]);
+      this.#openForWriting(table.name);
+      refuseUnlessFields(table.name, given);
+      checkValue(given);
+      // A copy, because it may be a while until the document has been read.
+      const copy = cloneValue(given);
+      return this.#core.turns.run(
+        () =>
+          this.#overwrite(table, id, (document) => {
+            refuseSystemFields(table.name, copy, document);
+            return combine(document, copy);
+          }),
+        this.#foresee(table, id),
+      );
+    });
+  }
+
+  *#overwrite(table: TableDefinition, id: string, change: (document: Document) => Document): Steps<Lack, void> {
+    const row = yield* this.#readRow(table, id);
+    if (row === undefined) throw documentMissing(table, id);
+    this.#put(table.name, row, makeRow(table, change(lookAt(this.#core, row))));
+  }
+
+  *#delete(table: TableDefinition, id: string): Steps<Lack, void> {
+    const row = yield* this.#readRow(table, id);
+    if (row === undefined) throw documentMissing(table, id);
+    const { source, spending, writes } = this.#core;
+    spending.spend("readDocuments", 1);
+    spending.spend("writeDocuments", 1);
+    writes.add({ table: table.name, id, before: row, after: undefined });
+    source.held.remove(table.name, id);
+    // From now on it is known that there is no such document.
+    source.held.hold(rangeOfId(table.name, id));
+  }
+
+  *#readRow(table: TableDefinition, id: string): Steps<Lack, Row | undefined> {
+    const { reads, source } = this.#core;
+    reads.addId(table.name, id);
+    // Most rows that are asked for by id are there, and then no range is needed to find them.
+    const held = source.held.get(table.name, id);
+    if (held !== undefined) return held;
+    const [row] = yield* source.read({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
+    return row;
+  }
+
+  #put(table: string, before: Row | undefined, { row, sizeBytes }: MadeRow): void {
+    const { source, spending, writes } = this.#core;
+    spending.spend("writeDocuments", 1);
+    spending.spend("writeBytes", sizeBytes);
+    writes.add({ table, id: row.id, before, after: row });
+    source.held.put(table, row);
+  }
+
+  #foresee(table: TableDefinition, id: string): Lack | undefined {
+    const { turns, source } = this.#core;
+    if (!turns.isWaiting) return undefined;
+    return source.foresee({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
+  }
+
+  #openForWriting(name: string): TableDefinition {
+    const table = openTable(this.#core, name);
+    if (!this.#options.isReadOnly) return table;
+    throw new BothyError("function_wrong_kind", {
+      message: `A function that only reads tried to write to table "${name}".`,
+      fix: "Make it a mutation.",
+    });
+  }
+
+  /** The table of an id, which may be named beside it. */
+  #find(named: [id: string] | [table: string, id: string]): { table: TableDefinition; id: string } {
+    const id: unknown = named.length === 1 ? named[0] : named[1];
+    if (typeof id !== "string") throw idInvalid(`An id is a string; ${nameType(id)} was given`);
+    if (named.length === 2) {
+      const table = openTable(this.#core, named[0]);
+      if (isIdOf(table.name, id)) return { table, id };
+      throw idInvalid(`${JSON.stringify(id)} is not an id of table "${table.name}"`);
+    }
+    const tag = parseIdTag(id);
+    const name = tag === undefined ? undefined : tableNameByTag(this.#core.schema).get(tag);
+    if (name === undefined) throw idInvalid(`${JSON.stringify(id)} is not an id of any table`);
+    return { table: openTable(this.#core, name), id };
+  }
+}
+
+interface MadeRow {
+  readonly row: WrittenRow;
+  readonly sizeBytes: number;
+}
+
+/** Makes a row of what is to be stored: checked, as text, and as the document that will be read back from that text. */
+function makeRow(table: TableDefinition, given: Document): MadeRow {
+  const sizeBytes = checkDocument(table.name, given);
+  const text = stringifyValue(given);
+  // The text was made from a document of this table a moment ago.
+  const document = freezeDeep(parseValue(text) as Document);
+  validate(table.documentValidator, document, "document_invalid", `A document of table "${table.name}"`);
+  const keys = documentKeys(table, document);
+  return { row: { id: document._id, version: 0, keys, document, text, sizeBytes: text.length }, sizeBytes };
+}
+
+function refuseUnlessFields(table: string, fields: unknown): void {
+  if (isPlainObject(fields)) return;
+  throw new BothyError("document_invalid", {
+    message: `A write to table "${table}" was given ${nameType(fields)} instead of fields.`,
+    fix: "Give it an object: { field: value }.",
+  });
+}
+
+/** `_id` and `_creationTime` are set by us; where there is a document, repeating what it has is no harm. */
+function refuseSystemFields(table: string, fields: AnyFields, document: Document | undefined): void {
+  refuseUnlessFields(table, fields);
+  for (const field of ["_id", "_creationTime"] as const) {
+    const value = fields[field];
+    if (value === undefined || (document !== undefined && equalValues(value, document[field]))) continue;
+    throw new BothyError("document_invalid", {
+      message: `A write to table "${table}" gives ${field}, which Bothy sets itself.`,
+      fix: document === undefined ? `Leave ${field} out.` : `Leave ${field} out, or as it is.`,
+    });
+  }
+}
+
+function documentMissing(table: TableDefinition, id: string): BothyError {
+  return new BothyError("document_missing", {
+    message: `There is no document ${id} in table "${table.name}".`,
+    fix: "It was deleted, or was never there: read it first and say what is to happen without it.",
+  });
+}
+
+function idInvalid(what: string): BothyError {
+  return new BothyError("id_invalid", {
+    message: `${what}.`,
+    fix: "Use the _id of a document. For text of unknown origin, ask ctx.db.normalizeId(table, text) first.",
+  });
+}
+
+const tablesBySchema = new WeakMap<Schema, ReadonlyMap<number, string>>();
+
+function tableNameByTag(schema: Schema): ReadonlyMap<number, string> {
+  let tables = tablesBySchema.get(schema);
+  if (tables === undefined) {
+    tables = new Map(Object.keys(schema.tables).map((name) => [tableTag(name), name]));
+    tablesBySchema.set(schema, tables);
+  }
+  return tables;
+}
+
+/** What is refused before its turn is refused as a promise, as everything else is. */
+function refusable<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,180 @@
+import { BothyError } from "../errors/index.ts";
+import {
+  createFilter,
+  type FilterBuilder,
+  type FilterOperand,
+  type PaginationOptions,
+  type PaginationResult,
+  type QueryStart,
+} from "../functions/index.ts";
+import { scannedPart, type Order } from "../ranges/index.ts";
+import {
+  createRangeBuilder,
+  indexOf,
+  keyRangeFor,
+  type AnyDataModel,
+  type BuiltRange,
+  type LooseRangeBuilder,
+  type TableDefinition,
+} from "../schema/index.ts";
+import type { Document } from "../values/index.ts";
+import { openTable, type Core } from "./core.ts";
+import { readCursor, writeCursor, type PageEnd } from "./page-cursor.ts";
+import type { Lack } from "./row-source.ts";
+import { behind, Scan, type QueryPlan } from "./scan.ts";
+import type { Steps } from "./turns.ts";
+
+/** `ctx.db.query(…)`: every word makes a new query, and nothing is read before one of the last words is called. */
+export class TableQuery implements QueryStart<AnyDataModel[string]> {
+  readonly #core: Core;
+  readonly #table: TableDefinition;
+  readonly #plan: QueryPlan;
+
+  constructor(core: Core, table: TableDefinition, plan: QueryPlan) {
+    this.#core = core;
+    this.#table = table;
+    this.#plan = plan;
+  }
+
+  withIndex(name: string, build: (q: LooseRangeBuilder) => BuiltRange = (q) => q): TableQuery {
+    const index = indexOf(this.#table, name);
+    const { parts } = build(createRangeBuilder({ table: this.#table.name, index: name, fields: index.fields }));
+    const position = this.#table.indexes.indexOf(index);
+    return this.#with({ index, position, range: keyRangeFor(this.#table, index, parts) });
+  }
+
+  fullTableScan(): TableQuery {
+    return this;
+  }
+
+  order(order: Order): TableQuery {
+    return this.#with({ order });
+  }
+
+  filter(write: (q: FilterBuilder) => FilterOperand<boolean>): this {
+    // No class extends this one, so that one more query of it is of the type of `this`.
+    return this.#with({ filters: [...this.#plan.filters, createFilter(write)] }) as this;
+  }
+
+  collect(): Promise<Document[]> {
+    return this.#read(Infinity);
+  }
+
+  take(count: number): Promise<Document[]> {
+    if (!Number.isInteger(count) || count < 0) return Promise.reject(notACount("take", count));
+    return this.#read(count);
+  }
+
+  first(): Promise<Document | null> {
+    return this.#run(1, function* (scan) {
+      const [document] = yield* scan.take(1);
+      return document ?? null;
+    });
+  }
+
+  unique(): Promise<Document | null> {
+    const { table } = this.#plan.range;
+    return this.#run(2, function* (scan) {
+      const [document, another] = yield* scan.take(2);
+      if (another === undefined) return document ?? null;
+      throw new BothyError("not_unique", {
+        message: `A query of table "${table}" that asks for its only document found more than one.`,
+        fix: "Use first() or take(n) if several are possible, or find out why there are several.",
+      });
+    });
+  }
+
+  paginate({ numItems, cursor, endCursor }: PaginationOptions): Promise<PaginationResult<Document>> {
+    if (!Number.isInteger(numItems) || numItems < 1) return Promise.reject(notACount("paginate", numItems));
+    try {
+      const start = cursor === null ? undefined : readCursor(this.#plan, cursor);
+      const end = typeof endCursor === "string" ? readCursor(this.#plan, endCursor) : undefined;
+      return this.#paginate({ start, end, numItems });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Document> {
+    let scan: Scan | undefined;
+    const core = this.#core;
+    const plan = this.#plan;
+    const next = function* (): Steps<Lack, IteratorResult<Document, undefined>> {
+      scan ??= new Scan(core, plan);
+      const [document] = yield* scan.take(1);
+      return document === undefined ? { done: true, value: undefined } : { done: false, value: document };
+    };
+    return { next: () => core.turns.run(next) };
+  }
+
+  #paginate(page: {
+    readonly start: PageEnd | undefined;
+    readonly end: PageEnd | undefined;
+    readonly numItems: number;
+  }): Promise<PaginationResult<Document>> {
+    const query = this.#plan;
+    if (page.start?.kind === "end") {
+      return this.#core.turns.perform(() => ({
+        page: [],
+        isDone: true,
+        continueCursor: writeCursor(query, { kind: "end" }),
+      }));
+    }
+    const rest = this.#with(this.#pieceOf(page.start, page.end));
+    const { end } = page;
+    return rest.#run(end === undefined ? page.numItems : Infinity, function* (scan) {
+      const documents = yield* scan.take(end === undefined ? page.numItems : Infinity);
+      const lastKey = scan.lastKey;
+      const reached: PageEnd =
+        end ?? (scan.isAtEnd || lastKey === undefined ? { kind: "end" } : { kind: "key", key: lastKey });
+      return { page: documents, isDone: reached.kind === "end", continueCursor: writeCursor(query, reached) };
+    });
+  }
+
+  /** The piece of the range that lies behind one page's end and before another's. */
+  #pieceOf(start: PageEnd | undefined, end: PageEnd | undefined): Pick<QueryPlan, "range"> {
+    let { range } = this.#plan;
+    const { order } = this.#plan;
+    if (end?.kind === "key") range = scannedPart(range, order, end.key);
+    if (start?.kind === "key") range = behind(range, order, start.key);
+    return { range: range.upper < range.lower ? { ...range, upper: range.lower } : range };
+  }
+
+  #read(count: number): Promise<Document[]> {
+    return this.#run(count, (scan) => scan.take(count));
+  }
+
+  /** Begins a scan when its turn has come; `count` is what it will ask for first. */
+  #run<Result>(count: number, use: (scan: Scan) => Steps<Lack, Result>): Promise<Result> {
+    const { turns, source, spending } = this.#core;
+    const { range, order } = this.#plan;
+    const begin = (): Steps<Lack, Result> => use(new Scan(this.#core, this.#plan));
+    if (!turns.isWaiting || count === 0) return turns.run(begin);
+    return turns.run(begin, source.foresee({ range, order, limit: spending.rowsWorthReading(count) }));
+  }
+
+  #with(change: Partial<QueryPlan>): TableQuery {
+    return new TableQuery(this.#core, this.#table, { ...this.#plan, ...change });
+  }
+}
+
+/** Starts a query over a whole table, in order of creation. */
+export function startQuery(core: Core, name: string): TableQuery {
+  const table = openTable(core, name);
+  const index = indexOf(table, "by_creation_time");
+  const range = keyRangeFor(table, index, { prefix: [] });
+  return new TableQuery(core, table, {
+    index,
+    position: table.indexes.indexOf(index),
+    range,
+    order: "asc",
+    filters: [],
+  });
+}
+
+function notACount(word: "take" | "paginate", count: unknown): BothyError {
+  return new BothyError("range_invalid", {
+    message: `${word} was asked for ${String(count)} documents.`,
+    fix: word === "take" ? "Ask for a whole number, 0 or more." : "Ask for a whole number of items, 1 or more.",
+  });
+}

@@ -1,0 +1,69 @@
+import { BothyError } from "../errors/index.ts";
+import { limits } from "../values/index.ts";
+
+/** What one transaction may read and write (TX11). */
+export interface TransactionLimits {
+  readonly readBytes: number;
+  /** Documents looked at, also those that a filter leaves out. */
+  readonly readDocuments: number;
+  /** Calls of `get` and queries. */
+  readonly readRanges: number;
+  readonly writeBytes: number;
+  /** Writes, also several of one document. */
+  readonly writeDocuments: number;
+}
+
+/** The limits that hold where nobody says otherwise. */
+export const defaultTransactionLimits: TransactionLimits = {
+  readBytes: limits.transactionReadBytes,
+  readDocuments: limits.transactionReadDocuments,
+  readRanges: limits.transactionReadRanges,
+  writeBytes: limits.transactionWriteBytes,
+  writeDocuments: limits.transactionWriteDocuments,
+};
+
+const sentences: Readonly<Record<keyof TransactionLimits, readonly [did: string, fix: string]>> = {
+  readBytes: [
+    "read documents of more than {} bytes",
+    "Read fewer or smaller documents: narrow the range, take(n) or paginate.",
+  ],
+  readDocuments: [
+    "looked at more than {} documents",
+    "Narrow the range with an index instead of a filter, take(n) or paginate.",
+  ],
+  readRanges: ["made more than {} reads", "Read a range once instead of many documents one by one."],
+  writeBytes: ["wrote documents of more than {} bytes", "Write in several mutations."],
+  writeDocuments: ["made more than {} writes", "Write in several mutations."],
+};
+
+/** Counts against the limits of one transaction; more is refused as `transaction_too_large`. */
+export class Spending {
+  readonly #limits: TransactionLimits;
+  readonly #spent: { -readonly [Limit in keyof TransactionLimits]: number } = {
+    readBytes: 0,
+    readDocuments: 0,
+    readRanges: 0,
+    writeBytes: 0,
+    writeDocuments: 0,
+  };
+
+  constructor(own: Partial<TransactionLimits>) {
+    this.#limits = { ...defaultTransactionLimits, ...own };
+  }
+
+  /** How many of so many rows are worth reading: one more than is allowed is enough to find that it is too much. */
+  rowsWorthReading(wanted: number): number {
+    return Math.max(1, Math.min(wanted, this.#limits.readDocuments - this.#spent.readDocuments + 1));
+  }
+
+  spend(limit: keyof TransactionLimits, amount: number): void {
+    this.#spent[limit] += amount;
+    if (this.#spent[limit] <= this.#limits[limit]) return;
+    const [did, fix] = sentences[limit];
+    throw new BothyError("transaction_too_large", {
+      message: `The function ${did.replace("{}", this.#limits[limit].toLocaleString("en"))}, which is the limit of one transaction.`,
+      fix,
+      details: { limit, allowed: this.#limits[limit] },
+    });
+  }
+}
