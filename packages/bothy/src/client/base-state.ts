@@ -1,0 +1,125 @@
+import type { Json, RangeTag, Version } from "../protocol/index.ts";
+import { rangeTag } from "../protocol/index.ts";
+import { HeldRanges, type Row } from "../ranges/index.ts";
+import { documentKeys, keyRangeOf, rangeSpecFromJson, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import { decodeValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
+
+/** A range that this device holds, as it is stored and sent: the edge is the key from which a window is held. */
+export interface HeldSpec {
+  readonly spec: Json;
+  readonly edge: string | null;
+}
+
+/** A held range with what is worked out from its spec. */
+export interface Holding extends HeldSpec {
+  readonly tag: RangeTag;
+  readonly range: KeyRange;
+}
+
+/** What this device has of its deployment, at one version: rows and the ranges that it holds. Never changed, only replaced. */
+export interface BaseState {
+  readonly held: HeldRanges;
+  readonly holdings: ReadonlyMap<RangeTag, Holding>;
+}
+
+/** What one poke does to the base, with nothing left that depends on the connection that it came over (CL3). */
+export interface Effect {
+  /** Everything that was held before is forgotten first. */
+  readonly isReset: boolean;
+  readonly tables: readonly TableChange[];
+  /** All ranges that are held afterwards; absent: the same as before. */
+  readonly ranges?: readonly HeldSpec[];
+}
+
+/** Rows of one table that are put, as they travel, and ids that are removed. */
+export interface TableChange {
+  readonly table: string;
+  readonly rows: readonly (readonly [version: Version, document: Json])[];
+  readonly removed: readonly string[];
+}
+
+/** The documents whose rows may have changed, by table; `all` when ranges came or went and answers may have become complete. */
+export type Changed = "all" | ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A base that holds nothing. */
+export function createBase(schema: Schema): BaseState {
+  return { held: HeldRanges.create(schema), holdings: new Map() };
+}
+
+/** Works out a held range; a spec that this schema does not have fails as its parts do. */
+export function createHolding(schema: Schema, { spec, edge }: HeldSpec): Holding {
+  const range = keyRangeOf(schema, rangeSpecFromJson(spec));
+  const isCut = edge !== null && edge > range.lower;
+  const cut = isCut ? { ...range, lower: edge < range.upper ? edge : range.upper } : range;
+  return { spec, edge, tag: rangeTag(spec), range: cut };
+}
+
+/** Makes the row of a document that was sent or stored. */
+export function rowOf(schema: Schema, table: string, [version, json]: readonly [Version, Json]): Row {
+  // Frozen, because functions are given the row itself and not a copy.
+  const document = freezeDeep(decodeValue(json) as Document);
+  return { id: document._id, version, keys: documentKeys(tableOf(schema, table), document), document };
+}
+
+/** A row as it is stored. */
+export function storedRowOf(row: Row): readonly [Version, Json] {
+  return [row.version, encodeValue(row.document)];
+}
+
+/** An effect once it has been applied. */
+export interface Applied {
+  readonly base: BaseState;
+  readonly changed: Changed;
+  /** The same effect, with the rows named that left because their last range did: complete without knowing the ranges. */
+  readonly effect: Effect;
+}
+
+/** Applies an effect and tells what it may have changed. */
+export function applyEffect(schema: Schema, base: BaseState, effect: Effect): Applied {
+  const held = effect.isReset ? HeldRanges.create(schema) : base.held.clone();
+  const changed = new Map<string, Set<string>>();
+  for (const { table, rows, removed } of effect.tables) {
+    // A table that this schema no longer has is of no use to this version of the app.
+    if (!Object.hasOwn(schema.tables, table)) continue;
+    const ids = changed.get(table) ?? new Set();
+    changed.set(table, ids);
+    for (const id of removed) {
+      ids.add(id);
+      held.remove(table, id);
+    }
+    for (const stored of rows) {
+      const row = rowOf(schema, table, stored);
+      ids.add(row.id);
+      held.put(table, row);
+    }
+  }
+  const before = effect.isReset ? new Map<RangeTag, Holding>() : base.holdings;
+  if (effect.ranges === undefined) return { base: { held, holdings: before }, changed, effect };
+  const { holdings, released } = replaceHoldings(schema, held, { before, after: effect.ranges });
+  const tables = [...effect.tables, ...released];
+  return { base: { held, holdings }, changed: "all", effect: { ...effect, tables } };
+}
+
+function replaceHoldings(
+  schema: Schema,
+  held: HeldRanges,
+  ranges: { readonly before: ReadonlyMap<RangeTag, Holding>; readonly after: readonly HeldSpec[] },
+): { readonly holdings: ReadonlyMap<RangeTag, Holding>; readonly released: readonly TableChange[] } {
+  const { before } = ranges;
+  const after = new Map<RangeTag, Holding>();
+  for (const one of ranges.after) {
+    const holding = createHolding(schema, one);
+    after.set(holding.tag, holding);
+  }
+  // The new before the old: a row that lies in both must not be dropped in between.
+  for (const [tag, { edge, range }] of after) {
+    if (before.get(tag)?.edge !== edge) held.hold(range);
+  }
+  const released: TableChange[] = [];
+  for (const [tag, { edge, range }] of before) {
+    if (after.get(tag)?.edge === edge) continue;
+    const removed = held.release(range).map(({ id }) => id);
+    if (removed.length > 0) released.push({ table: range.table, rows: [], removed });
+  }
+  return { holdings: after, released };
+}

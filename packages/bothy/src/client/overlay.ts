@@ -1,0 +1,120 @@
+import type { HeldRanges } from "../ranges/index.ts";
+import { createBase, type BaseState, type Changed } from "./base-state.ts";
+import type { Schema } from "../schema/index.ts";
+import type { CallRun } from "./run-call.ts";
+import type { MutationCall } from "./stored-rows.ts";
+
+/** An outbox entry that is applied on the device and not yet seen in a poke; without n while it is being stored. */
+export interface PendingMutation {
+  readonly n: number | undefined;
+  readonly call: MutationCall;
+}
+
+/** A change of what is shown: rows before, rows after, and which documents to compare. */
+export interface ShownChange {
+  readonly before: HeldRanges;
+  readonly after: HeldRanges;
+  readonly changed: Changed;
+}
+
+/** The base with the pending mutations replayed on top of it; what is shown. Callers take turns: nothing here may overlap. */
+export interface Overlay {
+  readonly base: BaseState;
+  readonly pending: readonly PendingMutation[];
+  readonly shown: HeldRanges;
+  /** Runs a call for the first time on top of everything and keeps its effect; it is not pending yet. */
+  tryCall(call: MutationCall): Promise<{ readonly run: CallRun; readonly keep: () => ShownChange }>;
+  /** Gives pending mutations their numbers; true if their order has changed and a rebase is needed. */
+  number(nByNonce: ReadonlyMap<string, number>): boolean;
+  /** Puts another base, other pending mutations or both in place, and replays. */
+  rebase(next: { readonly base?: NextBase; readonly pending?: readonly PendingMutation[] }): Promise<ShownChange>;
+}
+
+interface NextBase {
+  readonly state: BaseState;
+  readonly changed: Changed;
+}
+
+/** Makes an overlay over nothing. `replay` runs a call over rows, and does not change them. */
+export function createOverlay(
+  schema: Schema,
+  replay: (rows: HeldRanges, call: MutationCall) => Promise<CallRun>,
+): Overlay {
+  let base = createBase(schema);
+  let pending: readonly PendingMutation[] = [];
+  let shown = base.held;
+  let written = new Map<string, Set<string>>();
+
+  const keepWrites = (rows: HeldRanges, run: CallRun, into: Map<string, Set<string>>): void => {
+    for (const { table, id, row } of run.writes) {
+      const ids = into.get(table) ?? new Set();
+      into.set(table, ids.add(id));
+      if (row === null) rows.remove(table, id);
+      else rows.put(table, row);
+    }
+  };
+
+  return {
+    get base() {
+      return base;
+    },
+    get pending() {
+      return pending;
+    },
+    get shown() {
+      return shown;
+    },
+    async tryCall(call) {
+      const run = await replay(shown, call);
+      const keep = (): ShownChange => {
+        const before = shown;
+        const after = shown.clone();
+        const changed = new Map<string, Set<string>>();
+        keepWrites(after, run, changed);
+        mergeInto(written, changed);
+        shown = after;
+        pending = orderPending([...pending, { n: undefined, call }]);
+        return { before, after, changed };
+      };
+      return { run, keep };
+    },
+    number(nByNonce) {
+      const numbered = pending.map((one) => ({ call: one.call, n: nByNonce.get(one.call.nonce) ?? one.n }));
+      const ordered = orderPending(numbered);
+      const isSameOrder = ordered.every(({ call }, place) => call === pending[place]?.call);
+      pending = ordered;
+      return !isSameOrder;
+    },
+    async rebase(next) {
+      const before = shown;
+      const changed = new Map<string, Set<string>>();
+      mergeInto(changed, written);
+      base = next.base?.state ?? base;
+      pending = orderPending(next.pending ?? pending);
+      const after = base.held.clone();
+      const nextWritten = new Map<string, Set<string>>();
+      for (const { call } of pending) keepWrites(after, await replay(after, call), nextWritten);
+      written = nextWritten;
+      shown = after;
+      const fromBase = next.base?.changed;
+      if (fromBase === "all") return { before, after, changed: "all" };
+      mergeInto(changed, nextWritten);
+      if (fromBase !== undefined) mergeInto(changed, fromBase);
+      return { before, after, changed };
+    },
+  };
+}
+
+/** Numbered mutations in the order of their numbers, then those that are being stored, in the order of their calls (CL5). */
+export function orderPending(pending: readonly PendingMutation[]): readonly PendingMutation[] {
+  const orderOf = ({ n }: PendingMutation): number => n ?? Number.POSITIVE_INFINITY;
+  return pending.toSorted((a, b) => (orderOf(a) === orderOf(b) ? 0 : orderOf(a) - orderOf(b)));
+}
+
+function mergeInto(into: Map<string, Set<string>>, from: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [table, ids] of from) {
+    const known = into.get(table) ?? new Set();
+    into.set(table, known);
+    for (const id of ids) known.add(id);
+  }
+}

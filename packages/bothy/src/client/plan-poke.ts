@@ -1,0 +1,179 @@
+import type { Chunk, Grant, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
+import type { Schema } from "../schema/index.ts";
+import { createHolding, type BaseState, type Effect, type HeldSpec, type Holding, type TableChange } from "./base-state.ts";
+
+/** What a connection has been granted so far, by the numbers that its pokes use. Never changed, only replaced. */
+export interface Grants {
+  readonly holdingByNumber: ReadonlyMap<number, Holding>;
+  /** False until the poke that answers the hello has been applied. */
+  readonly isAnswered: boolean;
+  /** Ranges held from before that no grant has named, kept because a scope failed (SY13). */
+  readonly frozen: readonly HeldSpec[];
+}
+
+/** The grants of a connection that has just been welcomed. */
+export const noGrants: Grants = { holdingByNumber: new Map(), isAnswered: false, frozen: [] };
+
+/** A poke with all of its parts together. */
+export interface WholePoke {
+  readonly header: PokeHeader;
+  readonly chunks: readonly Chunk[];
+}
+
+/** What a poke comes to: its effect, or that the deployment takes this device to hold what it does not. */
+export type PokePlan =
+  | { readonly kind: "effect"; readonly effect: Effect; readonly grants: Grants }
+  | { readonly kind: "out_of_step" };
+
+/** Puts the parts of a poke together (SY6). */
+export function joinParts(parts: readonly Poke[]): WholePoke {
+  const last = parts[parts.length - 1]?.header;
+  const collect = <T>(field: (header: PokeHeader) => readonly T[] | undefined): readonly T[] =>
+    parts.flatMap(({ header }) => field(header) ?? []);
+  const since = parts.find(({ header }) => header.since !== undefined)?.header.since;
+  const acks = collect(({ ack }) => (ack === undefined ? undefined : [ack]));
+  const ack = acks[acks.length - 1];
+  return {
+    header: {
+      type: "poke",
+      to: last?.to ?? 0,
+      ...(since !== undefined && { since }),
+      grant: collect(({ grant }) => grant),
+      drop: collect(({ drop }) => drop),
+      edges: collect(({ edges }) => edges),
+      ...(ack !== undefined && { ack }),
+      outcomes: collect(({ outcomes }) => outcomes),
+    },
+    chunks: parts.flatMap(({ chunks }) => chunks),
+  };
+}
+
+/** Decides what a poke does to the base, without doing it (SY7 to SY13). */
+export function planPoke(
+  schema: Schema,
+  base: BaseState,
+  poke: WholePoke,
+  situation: { readonly grants: Grants; readonly hasFailedScope: boolean },
+): PokePlan {
+  const { header } = poke;
+  const { grants, hasFailedScope } = situation;
+  const holdingByNumber = nextHoldings(schema, grants, header);
+  const granted = header.grant ?? [];
+  const kept = granted.filter(isKept).flatMap(([number]) => holdingByNumber.get(number) ?? []);
+  if (kept.some(({ tag }) => !base.holdings.has(tag))) return { kind: "out_of_step" };
+  const live = [...holdingByNumber.values()];
+  const frozen = nextFrozen(base, live, situation);
+  // Nothing was kept: what is here now is all that there is, also of rows that no range held (another schema's).
+  const isReset = !grants.isAnswered && kept.length === 0 && !hasFailedScope;
+  const changes = collectChanges(poke.chunks, (number) => grants.holdingByNumber.get(number) ?? holdingByNumber.get(number));
+  if (!isReset) {
+    const whole = granted.filter((grant) => !isKept(grant)).flatMap(([number]) => holdingByNumber.get(number) ?? []);
+    for (const { range } of whole) removeUnlisted(base, changes, range, -1);
+    if (header.since !== undefined) for (const { range } of kept) removeUnlisted(base, changes, range, header.since);
+  }
+  const hasRangesChanged =
+    !grants.isAnswered ||
+    granted.length > 0 ||
+    (header.drop ?? []).length > 0 ||
+    (header.edges ?? []).length > 0 ||
+    frozen.length !== grants.frozen.length;
+  const effect: Effect = {
+    isReset,
+    tables: [...changes].map(([table, change]) => tableChangeOf(table, change)),
+    ...(hasRangesChanged && { ranges: [...live, ...frozen].map(({ spec, edge }) => ({ spec, edge })) }),
+  };
+  return { kind: "effect", effect, grants: { holdingByNumber, isAnswered: true, frozen } };
+}
+
+function isKept(grant: Grant): boolean {
+  return grant[3] === "kept";
+}
+
+function nextHoldings(schema: Schema, grants: Grants, header: PokeHeader): ReadonlyMap<number, Holding> {
+  if (!header.grant?.length && !header.edges?.length && !header.drop?.length) return grants.holdingByNumber;
+  const holdings = new Map(grants.holdingByNumber);
+  for (const number of header.drop ?? []) holdings.delete(number);
+  for (const [number, spec, edge] of header.grant ?? []) holdings.set(number, createHolding(schema, { spec, edge }));
+  for (const [number, edge] of header.edges ?? []) {
+    const holding = holdings.get(number);
+    if (holding) holdings.set(number, createHolding(schema, { spec: holding.spec, edge }));
+  }
+  return holdings;
+}
+
+/** Ranges that the answer to a hello does not grant are lost, unless a scope failed: then nobody knows yet. */
+function nextFrozen(
+  base: BaseState,
+  live: readonly Holding[],
+  { grants, hasFailedScope }: { readonly grants: Grants; readonly hasFailedScope: boolean },
+): readonly HeldSpec[] {
+  if (!hasFailedScope) return [];
+  const tags = new Set(live.map(({ tag }) => tag));
+  const before = grants.isAnswered ? grants.frozen.map((one) => createFrozen(base, one)) : [...base.holdings.values()];
+  return before.flatMap((one) => (one === undefined || tags.has(one.tag) ? [] : [one]));
+}
+
+function createFrozen(base: BaseState, frozen: HeldSpec): Holding | undefined {
+  return [...base.holdings.values()].find(({ spec }) => spec === frozen.spec);
+}
+
+interface Change {
+  readonly rows: Map<string, readonly [Version, Json]>;
+  readonly removed: Set<string>;
+}
+
+/** Rows and ids by table; a row that is listed anywhere is there, whatever it has left (SY7). */
+function collectChanges(
+  chunks: readonly Chunk[],
+  holdingOf: (number: number) => Holding | undefined,
+): Map<string, Change> {
+  const changes = new Map<string, Change>();
+  for (const [number, rows, gone] of chunks) {
+    const table = holdingOf(number)?.range.table;
+    // A chunk of a range that was never granted here: it is not ours to hold.
+    if (table === undefined) continue;
+    const change = changeOf(changes, table);
+    for (const id of gone) if (!change.rows.has(id)) change.removed.add(id);
+    for (const row of rows) {
+      const id = idOf(row[1]);
+      change.rows.set(id, row);
+      change.removed.delete(id);
+    }
+  }
+  return changes;
+}
+
+/** Held rows of a range that are newer than `since` and that the poke does not list are gone (SY8, SY9). */
+function removeUnlisted(
+  base: BaseState,
+  changes: Map<string, Change>,
+  range: Holding["range"],
+  since: Version,
+): void {
+  const { rows } = base.held.read(range, "asc", Number.POSITIVE_INFINITY);
+  if (rows.length === 0) return;
+  const change = changeOf(changes, range.table);
+  for (const { id, version } of rows) if (version > since && !change.rows.has(id)) change.removed.add(id);
+}
+
+function changeOf(changes: Map<string, Change>, table: string): Change {
+  const change = changes.get(table) ?? { rows: new Map(), removed: new Set() };
+  changes.set(table, change);
+  return change;
+}
+
+function tableChangeOf(table: string, { rows, removed }: Change): TableChange {
+  return { table, rows: [...rows.values()], removed: [...removed] };
+}
+
+function idOf(document: Json): string {
+  const id = typeof document === "object" && document !== null && "_id" in document ? document["_id"] : undefined;
+  return typeof id === "string" ? id : "";
+}
+
+/** The tags of what a connection has granted, as a hello lists them: in order of the tag. */
+export function grantedRanges(grants: Grants): readonly (readonly [tag: RangeTag, edge: string | null])[] {
+  return [...grants.holdingByNumber.values()]
+    .map(({ tag, edge }) => [tag, edge] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,81 @@
+import { chainNext, type Outcome } from "../protocol/index.ts";
+import type { StorageOperation } from "../storage/index.ts";
+import type { MutationCall, RejectedCall, RetainedCall } from "./stored-rows.ts";
+
+/** How long and how many acknowledged mutations are kept (SY25). */
+export const retainedLimits = { ageMsMax: 7 * 24 * 60 * 60 * 1000, countMax: 1_000 } as const;
+
+/** A mutation that the deployment has acknowledged. */
+export interface Acknowledged {
+  readonly n: number;
+  readonly call: MutationCall;
+}
+
+/** What becomes of acknowledged mutations. */
+export interface Settlement {
+  readonly operations: readonly StorageOperation[];
+  readonly retained: readonly RetainedCall[];
+  readonly rejected: readonly RejectedCall[];
+}
+
+/** Decides what is written in place of acknowledged outbox entries: all are retained for a while, the refused are listed. */
+export function planSettlement(
+  acknowledged: readonly Acknowledged[],
+  outcomeByN: ReadonlyMap<number, Outcome>,
+  from: { readonly chainBefore: string; readonly retained: readonly RetainedCall[]; readonly nowMs: number },
+): Settlement {
+  const { nowMs } = from;
+  let chain = from.chainBefore;
+  const added: RetainedCall[] = [];
+  const rejected: RejectedCall[] = [];
+  for (const { n, call } of acknowledged) {
+    added.push({ ...call, n, chainBefore: chain, ackedMs: nowMs });
+    chain = chainNext(chain, call.nonce);
+    const refused = refusedCall(n, call, { outcome: outcomeByN.get(n), nowMs });
+    if (refused) rejected.push(refused);
+  }
+  const all = [...from.retained, ...added];
+  const kept = all.slice(-retainedLimits.countMax).filter(({ ackedMs }) => nowMs - ackedMs <= retainedLimits.ageMsMax);
+  const firstKept = kept[0]?.n ?? Number.POSITIVE_INFINITY;
+  const operations: StorageOperation[] = [
+    ...added
+      .filter(({ n }) => n >= firstKept)
+      .map((row) => ({ kind: "put", store: "retained", key: [row.n], row }) as const),
+    ...from.retained.filter(({ n }) => n < firstKept).map(({ n }) => ({ kind: "delete", store: "retained", key: [n] }) as const),
+    ...rejected.map(putRejected),
+  ];
+  return { operations, retained: kept, rejected };
+}
+
+/** The entry of the rejected list that an outcome asks for, if it does. */
+export function refusedCall(
+  n: number,
+  call: MutationCall,
+  { outcome, nowMs }: { readonly outcome: Outcome | undefined; readonly nowMs: number },
+): RejectedCall | undefined {
+  if (outcome === undefined || (outcome[1] !== "rejected" && outcome[1] !== "parked")) return undefined;
+  return { ...callOf(call), n, state: outcome[1], error: outcome[2], atMs: nowMs };
+}
+
+/** Stores an entry of the rejected list. */
+export function putRejected(row: RejectedCall): StorageOperation {
+  return { kind: "put", store: "rejected", key: [row.n], row };
+}
+
+/** A call alone, without what a retained or rejected row knows besides. */
+export function callOf({ format, schema, name, version, nonce, args, time }: MutationCall): MutationCall {
+  return { format, schema, name, version, nonce, args, time };
+}
+
+/** How far a poke acknowledges: as far as it tells outcomes without a gap, and as far as it says of what was pushed (SY20). */
+export function ackedBy(
+  place: { readonly acked: number; readonly pushed: number; readonly isProbing: boolean },
+  ack: number | undefined,
+  outcomeByN: ReadonlyMap<number, Outcome>,
+): number {
+  let acked = place.acked;
+  // In a probe the record's number says nothing of what is ours.
+  if (!place.isProbing && ack !== undefined) acked = Math.max(acked, Math.min(ack, place.pushed));
+  while (outcomeByN.has(acked + 1)) acked++;
+  return acked;
+}

@@ -1,0 +1,123 @@
+import type { Json, Outcome, RangeTag, Version, WireIdentity } from "../protocol/index.ts";
+import type { WireError } from "../errors/index.ts";
+import type { HeldSpec } from "./base-state.ts";
+
+/** The format of everything below; a row of another format is not understood and not touched. */
+export const storedFormat = 1;
+
+/** Every stored row says with what it was written. */
+export interface Stamped {
+  readonly format: number;
+  /** Hash of the schema of the app that wrote it. */
+  readonly schema: string;
+}
+
+/** A call as it lies in the outbox. */
+export interface MutationCall extends Stamped {
+  readonly name: string;
+  /** Version of the function's arguments. */
+  readonly version: string;
+  readonly nonce: string;
+  readonly args: Json;
+  /** Captured at the first run, milliseconds since 1970 by the deployment's clock. */
+  readonly time: number;
+}
+
+/** An acknowledged call that a restored deployment may have forgotten (SY25). */
+export interface RetainedCall extends MutationCall {
+  readonly n: number;
+  readonly chainBefore: string;
+  readonly ackedMs: number;
+}
+
+/** A call that was refused or parked. */
+export interface RejectedCall extends MutationCall {
+  readonly n: number;
+  readonly state: "rejected" | "parked";
+  readonly error: WireError;
+  readonly atMs: number;
+}
+
+/** Who this device is to its deployment. */
+export interface StoredDevice extends Stamped {
+  readonly id: string;
+  readonly key: string;
+  /** This id's record begins after this number. */
+  readonly start: number;
+  readonly previous?: string;
+}
+
+/** Where the base stands; written with every poke, in the row that closes it. */
+export interface SyncState {
+  readonly version: Version;
+  readonly server: string;
+  readonly epoch: string;
+  readonly acked: number;
+  /** The nonce chain up to `acked`. */
+  readonly chain: string;
+  readonly ranges: readonly HeldSpec[];
+  readonly atMs: number;
+}
+
+/** What the segments contain: everything up to and with this poke. */
+export interface StoredBase extends Stamped {
+  readonly poke: number;
+  readonly state: SyncState;
+}
+
+/** The row that closes a poke in the log. `text` is an Effect; `parts` rows before it have the rest of it. */
+export interface StoredPoke extends Stamped {
+  readonly parts: number;
+  readonly text: string;
+  readonly state: SyncState;
+  /** The nonce chain up to what was acknowledged before this poke. */
+  readonly chainBefore: string;
+  /** Of the mutations that this poke acknowledged, how those ended that are to be kept. */
+  readonly refused: readonly Outcome[];
+}
+
+/** A part of a poke that is too large for one transaction. */
+export interface StoredPart extends Stamped {
+  readonly text: string;
+}
+
+/** The newest cursor, with the deployment that sealed it. */
+export interface StoredCursor extends Stamped {
+  readonly seal: string;
+  readonly version: Version;
+  readonly server: string;
+  readonly epoch: string;
+  readonly ranges: readonly (readonly [tag: RangeTag, edge: string | null])[];
+}
+
+/** The last result of a server-only query. */
+export interface StoredResult extends Stamped {
+  readonly value: Json;
+  readonly atMs: number;
+}
+
+/** A run of rows of one table, ordered by id: JSON text of `[version, document]` pairs. */
+export interface StoredSegment extends Stamped {
+  readonly bytes: Uint8Array;
+}
+
+/** The single rows of the meta store, each by its name. */
+export interface MetaRows {
+  readonly device: StoredDevice;
+  readonly token: string;
+  readonly identity: WireIdentity;
+  readonly base: StoredBase;
+  readonly cursor: StoredCursor;
+}
+
+/** Closes a poke: after every part that it can have. */
+export const closingPart = 1_000_000_000;
+
+/**
+ * Takes a stored row for what this format says it is, or for nothing if it is of another format. Rows are written by this
+ * code alone, in a database that no other origin reaches, so the stamp is all that is checked.
+ */
+export function readStored<T extends Stamped>(row: unknown): T | undefined {
+  const isOurs = typeof row === "object" && row !== null && "format" in row && row.format === storedFormat;
+  return isOurs ? (row as T) : undefined;
+}
