@@ -1,6 +1,6 @@
 import { assert, canonicalText } from "bothy/internal";
 import type { WireIdentity } from "bothy/internal";
-import { Computation } from "./computation.ts";
+import { Computation, tell } from "./computation.ts";
 import type { ComputationOwner, ComputationParts, Subscriber } from "./computation.ts";
 import type { LiveCall } from "./live-pool.ts";
 import type { RunQueue } from "./run-queue.ts";
@@ -121,7 +121,7 @@ export class ComputationShare implements ComputationOwner {
     if (computation.result === undefined) return;
     this.#parts.world.clock.soon(() => {
       const { result } = computation;
-      if (result && this.#computationOf.get(subscriber) === computation) subscriber.onResult(result);
+      if (result && this.#computationOf.get(subscriber) === computation) tell(subscriber, result);
     });
   }
 

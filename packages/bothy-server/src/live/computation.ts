@@ -9,6 +9,15 @@ import type { LiveCall, LiveOutcome, LivePool, LiveResult } from "./live-pool.ts
 export interface Subscriber {
   readonly identity: WireIdentity | null;
   readonly onResult: (result: LiveResult) => void;
+  /** The last result that it was told. */
+  seen: LiveResult | undefined;
+}
+
+/** Tells a subscriber a result, once. */
+export function tell(subscriber: Subscriber, result: LiveResult): void {
+  if (subscriber.seen === result) return;
+  subscriber.seen = result;
+  subscriber.onResult(result);
 }
 
 export interface ComputationParts {
@@ -149,7 +158,7 @@ export class Computation {
     await this.#parts.engine.whenDurable(run.result.snapshot);
     if (this.#isClosed || (this.#delivered && this.#delivered.result.snapshot > run.result.snapshot)) return;
     this.#delivered = run;
-    for (const subscriber of [...this.subscribers]) subscriber.onResult(run.result);
+    for (const subscriber of [...this.subscribers]) tell(subscriber, run.result);
   }
 
   #retry(): void {

@@ -46,10 +46,14 @@ export function openLive(parts: {
   const stopReloads = pool.onReload(() => share.forEach((computation) => computation.onReload()));
   return {
     subscribe: (call, onResult) => {
-      const subscriber: Subscriber = { identity: call.identity, onResult };
+      const subscriber: Subscriber = { identity: call.identity, onResult, seen: undefined };
       share.add(call, subscriber);
       return {
-        isCleanAt: (version) => share.find(subscriber)?.isCleanAt(version) ?? false,
+        isCleanAt: (version) => {
+          const computation = share.find(subscriber);
+          // One that has just joined has not been told yet what others know.
+          return computation !== undefined && computation.result === subscriber.seen && computation.isCleanAt(version);
+        },
         close: () => share.remove(subscriber),
       };
     },

@@ -1,0 +1,165 @@
+import { isBothyError, limits as valueLimits, parseClientMessage, unreachable, utf8Length } from "bothy/internal";
+import type { BothyError, ClientMessage, Hello } from "bothy/internal";
+import type { Socket } from "../base/index.ts";
+import type { DeviceDirectory } from "./device-directory.ts";
+import { acceptHello, judgeHello } from "./greet.ts";
+import type { GreetingParts } from "./greet.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { Outlet } from "./outlet.ts";
+import { clientSilent, deviceReplaced, frameTooLarge, helloMissing, internalFault, unexpectedMessage } from "./refusals.ts";
+import { Session } from "./session.ts";
+import type { SessionParts } from "./session.ts";
+
+export interface ConnectionParts extends SessionParts, GreetingParts {
+  readonly directory: DeviceDirectory;
+  /** Told once, when the socket has ended. */
+  readonly onEnd: (connection: Connection) => void;
+}
+
+type State =
+  | { readonly kind: "silent" }
+  | { readonly kind: "greeting"; readonly early: ClientMessage[] }
+  | { readonly kind: "open"; readonly session: Session }
+  | { readonly kind: "ended" };
+
+/** One socket from its opening to its end: reads messages, greets, and hands on to the session (SY1 to SY5). */
+export class Connection {
+  readonly #parts: ConnectionParts;
+  readonly #outlet: Outlet;
+  readonly #heartbeat: Heartbeat;
+  readonly #cancelHelloLimit: () => void;
+  #state: State = { kind: "silent" };
+
+  constructor(parts: ConnectionParts, socket: Socket) {
+    const { limits } = parts;
+    const { clock } = parts.world;
+    this.#parts = parts;
+    this.#outlet = new Outlet(socket, clock, limits);
+    this.#heartbeat = startHeartbeat(
+      { clock, limits },
+      {
+        ping: () => {
+          // Who has not read what is there already is watched by the outlet.
+          if (!this.#outlet.isFull) this.#outlet.sendMessage({ type: "ping" });
+        },
+        onSilent: () => this.end(clientSilent(limits.silenceMs)),
+      },
+    );
+    this.#cancelHelloLimit = clock.after(limits.helloMs, () => {
+      if (this.#state.kind === "silent") this.end(helloMissing(limits.helloMs));
+    });
+    socket.onMessage((text) => this.#receive(text));
+    socket.onClose(() => this.#close());
+  }
+
+  /** Ends the socket with a reason. */
+  end(error: BothyError): void {
+    this.#outlet.end(error);
+    this.#close();
+  }
+
+  #close(): void {
+    const state = this.#state;
+    if (state.kind === "ended") return;
+    this.#state = { kind: "ended" };
+    this.#heartbeat.stop();
+    this.#cancelHelloLimit();
+    if (state.kind === "open") {
+      this.#parts.directory.remove(state.session);
+      void state.session.close();
+    }
+    this.#parts.onEnd(this);
+  }
+
+  #receive(text: string): void {
+    if (this.#state.kind === "ended") return;
+    this.#heartbeat.heard();
+    try {
+      if (isLonger(text, valueLimits.frameSizeBytes)) throw frameTooLarge(valueLimits.frameSizeBytes);
+      this.#take(parseClientMessage(text));
+    } catch (error) {
+      this.end(isBothyError(error) && error.code !== "internal" ? error : internalFault(this.#parts.world, error));
+    }
+  }
+
+  #take(message: ClientMessage): void {
+    const state = this.#state;
+    switch (state.kind) {
+      case "silent":
+        if (message.type !== "hello") throw unexpectedMessage(message.type);
+        this.#state = { kind: "greeting", early: [] };
+        void this.#greet(message);
+        return;
+      case "greeting":
+        if (message.type === "pong") return;
+        if (message.type === "hello" || state.early.length >= this.#parts.limits.earlyMessagesMax) {
+          throw unexpectedMessage(message.type);
+        }
+        state.early.push(message);
+        return;
+      case "open":
+        return this.#handOn(state.session, message);
+      case "ended":
+        return;
+      default:
+        return unreachable(state);
+    }
+  }
+
+  #handOn(session: Session, message: ClientMessage): void {
+    switch (message.type) {
+      case "push":
+        return session.push(message);
+      case "subscribe":
+        return session.subscribe(message);
+      case "unsubscribe":
+        return session.unsubscribe(message.query);
+      case "pong":
+        return;
+      case "hello":
+        throw unexpectedMessage(message.type);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  async #greet(hello: Hello): Promise<void> {
+    try {
+      await this.#parts.directory.inTurn(hello.device.id, () => this.#greetInTurn(hello));
+    } catch (error) {
+      this.end(isBothyError(error) && error.code !== "internal" ? error : internalFault(this.#parts.world, error));
+    }
+  }
+
+  async #greetInTurn(hello: Hello): Promise<void> {
+    const { directory } = this.#parts;
+    const plan = await judgeHello(this.#parts, hello);
+    if (!this.#isGreeting()) return;
+    if (plan.kind === "refuse") return this.end(plan.error);
+    // Only now is it known that this socket speaks for the device.
+    const older = directory.find(hello.device.id);
+    if (older) {
+      if (hello.device.fence < older.fence) return this.end(deviceReplaced());
+      older.session.end(deviceReplaced());
+      await older.session.close();
+    }
+    const { device, welcome } = await acceptHello(this.#parts, hello, plan);
+    const state = this.#state;
+    if (state.kind !== "greeting") return;
+    this.#outlet.sendMessage(welcome);
+    const session = new Session(this.#parts, device, this.#outlet);
+    directory.add(hello.device.fence, session);
+    this.#state = { kind: "open", session };
+    for (const message of state.early) if (this.#state.kind === "open") this.#handOn(session, message);
+  }
+
+  #isGreeting(): boolean {
+    return this.#state.kind === "greeting";
+  }
+}
+
+function isLonger(text: string, sizeMax: number): boolean {
+  // No character has more than three bytes for each unit of its length.
+  return 3 * text.length > sizeMax && utf8Length(text) > sizeMax;
+}

@@ -1,0 +1,115 @@
+import type { Hello, Version, Welcome } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { Auth } from "../auth/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { CursorSealer } from "./cursor-seal.ts";
+import type { HeldCursor } from "./device-ranges.ts";
+import { newDeviceRecord, readDevice, writeOfDevice } from "./device-record.ts";
+import type { DeviceRecord } from "./device-record.ts";
+import { judgeCursor } from "./judge-cursor.ts";
+import { planGreeting } from "./plan-greeting.ts";
+import type { GreetingPlan } from "./plan-greeting.ts";
+import type { SessionDevice } from "./session.ts";
+
+export interface GreetingParts {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly auth: Auth;
+  readonly schemaHash: string;
+  readonly sealer: CursorSealer;
+  readonly epochs: { open(): Promise<void> };
+}
+
+export type Acceptance = Extract<GreetingPlan, { readonly kind: "welcome" }>;
+
+/** Judges a hello; changes nothing. */
+export async function judgeHello(parts: GreetingParts, hello: Hello): Promise<GreetingPlan> {
+  const { auth, engine, schemaHash } = parts;
+  const token = hello.token === undefined ? undefined : await auth.verifyToken(hello.token);
+  const { id, previous } = hello.device;
+  return planGreeting({
+    hello,
+    serverId: engine.serverId,
+    schemaHash,
+    token,
+    record: readDevice(engine, id),
+    previous: previous === undefined ? undefined : readDevice(engine, previous),
+  });
+}
+
+/** Carries an accepted hello out: user and record exist durably, and lost history has opened a new epoch, before anything is told. */
+export async function acceptHello(
+  parts: GreetingParts,
+  hello: Hello,
+  accepted: Acceptance,
+): Promise<{ readonly device: SessionDevice; readonly welcome: Welcome }> {
+  const { engine, auth, world, schemaHash } = parts;
+  const { userId, record } = await openDevice(parts, hello, accepted);
+  const cursor = await openCursor(parts, hello, userId);
+  const token = accepted.needsToken ? await auth.signToken(userId) : undefined;
+  const { id, key } = hello.device;
+  const identity = auth.identityOf(userId);
+  // What is told of the record may have been committed a moment ago by the socket before this one.
+  await engine.whenDurable(engine.version);
+  return {
+    device: { id, key, identity, record, epoch: engine.epoch, cursor },
+    welcome: {
+      type: "welcome",
+      server: engine.serverId,
+      epoch: engine.epoch,
+      schema: schemaHash,
+      now: world.clock.nowMs(),
+      identity,
+      ...(token === undefined ? {} : { token }),
+      device: { n: record.n, chain: record.chain },
+    },
+  };
+}
+
+async function openDevice(
+  { engine, auth }: GreetingParts,
+  hello: Hello,
+  accepted: Acceptance,
+): Promise<{ readonly userId: string; readonly record: DeviceRecord }> {
+  const { device } = hello;
+  const known = readDevice(engine, device.id);
+  const userId = accepted.userId ?? known?.userId;
+  if (userId === undefined || !auth.hasUser(userId)) {
+    const created = await auth.createAnonymousUser(userId === undefined ? {} : { id: userId });
+    return { userId: created, record: known ?? (await keepDevice(engine, hello, created)) };
+  }
+  return { userId, record: known ?? (await keepDevice(engine, hello, userId)) };
+}
+
+/** Keeps a record for a device that is new here. */
+async function keepDevice(engine: Engine, { device }: Hello, userId: string): Promise<DeviceRecord> {
+  const record = newDeviceRecord(device, userId);
+  const records = [writeOfDevice(device.id, record)];
+  const outcome = engine.commit({ snapshot: engine.version, reads: [], writes: [], records });
+  if (outcome.kind === "committed") await engine.whenDurable(outcome.version);
+  return record;
+}
+
+/** What the device proves to hold; undefined: everything is sent whole. */
+async function openCursor(parts: GreetingParts, hello: Hello, userId: string): Promise<HeldCursor | undefined> {
+  const { engine, sealer, epochs } = parts;
+  const { cursor, server, epoch } = hello;
+  if (!cursor || server !== engine.serverId || epoch !== engine.epoch) return undefined;
+  const { version, ranges, seal } = cursor;
+  const logHash = sealer.open({ epoch, deviceId: hello.device.id, userId, version, ranges }, seal);
+  if (logHash === undefined) return undefined;
+  switch (judgeCursor({ version, logHash }, { version: engine.durableVersion, logHash: logHashAt(engine, version) })) {
+    case "held":
+      return { version, tags: new Set(ranges.map(([tag]) => tag)) };
+    case "history_lost":
+      await epochs.open();
+      return undefined;
+    case "unknown":
+      return undefined;
+  }
+}
+
+function logHashAt(engine: Engine, version: Version): string | undefined {
+  return version <= engine.durableVersion ? engine.logHash(version) : undefined;
+}
+

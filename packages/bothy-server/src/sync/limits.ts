@@ -1,0 +1,56 @@
+/** Bounds on one device's session. Times are milliseconds, sizes bytes. */
+export interface SyncLimits {
+  /** Sockets at one time; one more is refused as `overloaded`. */
+  readonly socketsMax: number;
+  /** From the opening of a socket to its hello (SY1). */
+  readonly helloMs: number;
+  /** Messages that may wait while a hello is being answered. */
+  readonly earlyMessagesMax: number;
+  /** Silence after which the client is asked for a sign of life, and after which its socket ends (SY5). */
+  readonly pingMs: number;
+  readonly silenceMs: number;
+  /** Unsent bytes from which on a client is sent no more pokes, and how long it may take to read any of them (SY16). */
+  readonly unsentBytes: number;
+  readonly stallMs: number;
+  readonly stallPollMs: number;
+  /** Size from which on a poke continues in a further part. */
+  readonly partBytes: number;
+  /** Time that one piece of work may take before commits get their turn. */
+  readonly sliceMs: number;
+  /** At most one cursor in this time (SY15). */
+  readonly cursorMs: number;
+  /** Outcomes that are kept for a device (SY18). */
+  readonly outcomesKept: number;
+  /** Mutations of one device that wait to be run or to be answered. */
+  readonly mutationsMax: number;
+  /** Server-only queries to which one device subscribes. */
+  readonly queriesMax: number;
+  /** Changes that wait for one device, their number and text; beyond, it is brought up to date by the books. */
+  readonly changesMax: number;
+  readonly changesBytes: number;
+  /** Pause before a mutation is run again that met overload; it doubles up to the longest. */
+  readonly retryMs: number;
+  readonly retryMsMax: number;
+}
+
+/** What a deployment has unless it says otherwise. */
+export const defaultSyncLimits: SyncLimits = {
+  socketsMax: 20_000,
+  helloMs: 10_000,
+  earlyMessagesMax: 100,
+  pingMs: 20_000,
+  silenceMs: 60_000,
+  unsentBytes: 1_048_576,
+  stallMs: 30_000,
+  stallPollMs: 5_000,
+  partBytes: 262_144,
+  sliceMs: 2,
+  cursorMs: 2_000,
+  outcomesKept: 1_000,
+  mutationsMax: 1_000,
+  queriesMax: 1_000,
+  changesMax: 1_024,
+  changesBytes: 1_048_576,
+  retryMs: 100,
+  retryMsMax: 5_000,
+};

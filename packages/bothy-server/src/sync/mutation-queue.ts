@@ -1,0 +1,212 @@
+import { BothyError, toWireError } from "bothy/internal";
+import type { Json, Outcome, PushedMutation, WireError, WireIdentity } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { Engine, RecordWrite } from "../engine/index.ts";
+import { runMutation } from "../runtime/index.ts";
+import type { CallOutcome, FunctionPool } from "../runtime/index.ts";
+import { advanceRecord, isRecorded, readOutcome, writesOfOutcome } from "./device-record.ts";
+import type { DeviceRecord } from "./device-record.ts";
+import type { SyncLimits } from "./limits.ts";
+
+export interface MutationParts {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly pool: FunctionPool;
+  readonly limits: SyncLimits;
+}
+
+/** Whose mutations they are. */
+export interface MutationDevice {
+  readonly id: string;
+  readonly key: string;
+  readonly identity: WireIdentity;
+  readonly record: DeviceRecord;
+}
+
+export interface MutationOwner {
+  /** A mutation that was sent again is answered as it was the first time. Others are answered by their commits. */
+  onDuplicate(outcome: Outcome): void;
+  /** The record has been advanced by somebody else: nothing of this socket may be applied any more. */
+  onOvertaken(): void;
+  /** How many answers wait to be sent. */
+  unsentAnswers(): number;
+}
+
+/** Runs the mutations of one device one after the other, each exactly once (SY17, SY18, SY19). */
+export class MutationQueue {
+  readonly #parts: MutationParts;
+  readonly #device: MutationDevice;
+  readonly #owner: MutationOwner;
+  readonly #waiting: PushedMutation[] = [];
+  #record: DeviceRecord;
+  #underWay: PushedMutation | undefined;
+  #isStopped = false;
+  #done: Promise<void> = Promise.resolve();
+  #endPause: (() => void) | undefined;
+
+  constructor(parts: MutationParts, device: MutationDevice, owner: MutationOwner) {
+    this.#parts = parts;
+    this.#device = device;
+    this.#owner = owner;
+    this.#record = device.record;
+  }
+
+  /** Takes a push; throws what ends the socket. */
+  push(mutations: readonly PushedMutation[]): void {
+    for (const mutation of mutations) this.#take(mutation);
+    if (this.#underWay === undefined && this.#waiting.length > 0) this.#done = this.#drain();
+  }
+
+  /** Drops what has not begun; resolves once nothing is under way. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#waiting.length = 0;
+    this.#endPause?.();
+    return this.#done;
+  }
+
+  #take(mutation: PushedMutation): void {
+    const { n, nonce } = mutation;
+    const last = this.#waiting.at(-1) ?? this.#underWay;
+    const lastN = last?.n ?? this.#record.n;
+    if (n === lastN + 1) {
+      if (this.#waiting.length + this.#owner.unsentAnswers() >= this.#parts.limits.mutationsMax) throw tooManyPending(n);
+      this.#waiting.push(mutation);
+      return;
+    }
+    if (n > lastN) throw gap(n, lastN);
+    if (n <= this.#record.n) return this.#answerDuplicate(n, nonce);
+    // It is on its way already, and will be answered once.
+    const same = [this.#underWay, ...this.#waiting].find((one) => one?.n === n);
+    if (same?.nonce !== nonce) throw copied(n);
+  }
+
+  #answerDuplicate(n: number, nonce: string): void {
+    const kept = readOutcome(this.#parts.engine, this.#device.id, n);
+    if (kept && kept.nonce !== nonce) throw copied(n);
+    this.#owner.onDuplicate(kept?.outcome ?? [n, "expired"]);
+  }
+
+  async #drain(): Promise<void> {
+    for (let next = this.#waiting.shift(); next && !this.#isStopped; next = this.#waiting.shift()) {
+      this.#underWay = next;
+      await this.#apply(next);
+      this.#underWay = undefined;
+    }
+  }
+
+  /** Runs until the mutation has an outcome: what is nobody's decision about it leads to another run (SY19). */
+  async #apply(mutation: PushedMutation): Promise<void> {
+    const { world, limits } = this.#parts;
+    for (let pauseMs = limits.retryMs; !this.#isStopped; pauseMs = Math.min(2 * pauseMs, limits.retryMsMax)) {
+      try {
+        return await this.#run(mutation);
+      } catch (error) {
+        if (!this.#isCurrent()) return this.#owner.onOvertaken();
+        const { code, message } = toWireError(error);
+        world.log.warn("A mutation is run again.", { name: mutation.name, code, message });
+      }
+      await this.#pause(pauseMs);
+    }
+  }
+
+  async #run(mutation: PushedMutation): Promise<void> {
+    const { engine, pool, world } = this.#parts;
+    const advanced = advanceRecord(this.#record, mutation.nonce);
+    const guard = (): boolean => this.#isCurrent();
+    const parked = parkedBeforeRun(pool, mutation);
+    if (parked) {
+      const records = this.#recordsOf(advanced, mutation, [mutation.n, "parked", parked]);
+      const committed = engine.commit({ snapshot: engine.version, reads: [], writes: [], records, guard });
+      if (committed.kind !== "committed") return this.#owner.onOvertaken();
+      this.#record = advanced;
+      return;
+    }
+    await runMutation({
+      engine,
+      pool,
+      call: {
+        name: mutation.name,
+        kind: "mutation",
+        mayCallInternal: false,
+        args: mutation.args,
+        identity: this.#device.identity,
+        // The device's clock may be ahead; nothing happens in the deployment's future (SY27).
+        timeMs: Math.max(0, Math.min(mutation.time, world.clock.nowMs())),
+        nonce: mutation.nonce,
+        deviceKey: this.#device.key,
+      },
+      guard,
+      records: (outcome) => this.#recordsOf(advanced, mutation, outcomeOf(mutation, outcome)),
+    });
+    this.#record = advanced;
+  }
+
+  #isCurrent(): boolean {
+    return isRecorded(this.#parts.engine, this.#device.id, this.#record);
+  }
+
+  #recordsOf(advanced: DeviceRecord, { nonce }: PushedMutation, outcome: Outcome): readonly RecordWrite[] {
+    return writesOfOutcome(this.#device.id, advanced, { nonce, outcome }, this.#parts.limits.outcomesKept);
+  }
+
+  async #pause(pauseMs: number): Promise<void> {
+    if (this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.world.clock.after(pauseMs, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#endPause = undefined;
+  }
+}
+
+/** What is not run at all because the deployment has no such function any more, or one with other arguments. */
+function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation): WireError | undefined {
+  const entry = pool.functions.get(name);
+  if (entry === undefined || entry.visibility === "internal") {
+    return { code: "function_missing", message: `There is no function "${name}".`, fix: "Deploy it again, or discard the change." };
+  }
+  if (entry.version === version) return undefined;
+  return {
+    code: "arguments_invalid",
+    message: `The arguments of "${name}" have changed since this change was made.`,
+    fix: "Make the change again with the current app, or discard it.",
+  };
+}
+
+function outcomeOf({ n, again }: PushedMutation, outcome: CallOutcome): Outcome {
+  switch (outcome.kind) {
+    case "returned":
+      return [n, "applied", outcome.value satisfies Json];
+    case "threw":
+      return [n, again ? "parked" : "rejected", outcome.error];
+    case "refused":
+      return [n, outcome.error.code === "function_missing" ? "parked" : "rejected", outcome.error];
+    case "exceeded":
+      return [n, "rejected", outcome.error];
+  }
+}
+
+function gap(n: number, lastN: number): BothyError {
+  return new BothyError("frame_invalid", {
+    message: `Mutation ${n} was pushed, but the one after ${lastN} is due.`,
+    fix: "Push mutations in the order of their numbers, beginning after the record in welcome.",
+  });
+}
+
+function copied(n: number): BothyError {
+  return new BothyError("device_copied", {
+    message: `Another mutation ${n} of this device has been applied: the profile was copied or restored.`,
+    fix: "Take a new device id and send again what the record does not contain.",
+  });
+}
+
+function tooManyPending(n: number): BothyError {
+  return new BothyError("too_many_pending", {
+    message: `Mutation ${n} was pushed while too many others waited.`,
+    fix: "Push the rest once some of them are answered.",
+  });
+}

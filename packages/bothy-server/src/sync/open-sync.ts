@@ -1,0 +1,111 @@
+import type { Auth } from "../auth/index.ts";
+import type { Socket, World } from "../base/index.ts";
+import type { Commit, Engine } from "../engine/index.ts";
+import type { Live } from "../live/index.ts";
+import type { FunctionPool } from "../runtime/index.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionParts } from "./connection.ts";
+import { createCursorSealer } from "./cursor-seal.ts";
+import { DeviceDirectory } from "./device-directory.ts";
+import { outcomeOfWrite } from "./device-record.ts";
+import { defaultSyncLimits } from "./limits.ts";
+import type { SyncLimits } from "./limits.ts";
+import { Outlet } from "./outlet.ts";
+import { PumpQueue } from "./pump-queue.ts";
+import { RangeHub } from "./range-hub.ts";
+import { shuttingDown, tooManySockets } from "./refusals.ts";
+import { SharedPokes } from "./shared-pokes.ts";
+
+export interface SyncOptions {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly pool: FunctionPool;
+  readonly live: Live;
+  readonly auth: Auth;
+  /** Hash of the app's schema: clients built with another are refused. */
+  readonly schemaHash: string;
+  readonly limits?: Partial<SyncLimits>;
+}
+
+/** How much is going on. */
+export interface SyncCounts {
+  readonly sockets: number;
+  readonly devices: number;
+  readonly ranges: number;
+}
+
+/** The sessions of all connected devices. */
+export interface Sync {
+  /** Takes a socket from its opening to its end. */
+  connect(socket: Socket): void;
+  counts(): SyncCounts;
+  /** Ends all sockets; resolves once no mutation of theirs is under way. */
+  close(): Promise<void>;
+}
+
+/** Serves devices over the sockets that it is given. */
+export function openSync(options: SyncOptions): Sync {
+  const { world, engine, pool } = options;
+  const limits = { ...defaultSyncLimits, ...options.limits };
+  const connections = new Set<Connection>();
+  const hub = new RangeHub(engine);
+  const pumps = new PumpQueue(world.clock, limits.sliceMs);
+  const directory = new DeviceDirectory();
+  const parts: ConnectionParts = {
+    ...options,
+    limits,
+    hub,
+    pumps,
+    directory,
+    sharedPokes: new SharedPokes(),
+    sealer: createCursorSealer(engine),
+    epochs: createEpochs(engine),
+    onEnd: (connection) => void connections.delete(connection),
+  };
+  const stopCommits = engine.onDurable((commits) => {
+    hub.apply(commits);
+    for (const commit of commits) answerDevices(directory, commit);
+    pumps.wake();
+  });
+  const stopReloads = pool.onReload(() => {
+    for (const session of directory.sessions()) session.onReload();
+  });
+  let isClosed = false;
+  return {
+    connect: (socket) => {
+      if (isClosed) return new Outlet(socket, world.clock, limits).end(shuttingDown());
+      if (connections.size >= limits.socketsMax) return new Outlet(socket, world.clock, limits).end(tooManySockets());
+      connections.add(new Connection(parts, socket));
+    },
+    counts: () => ({ sockets: connections.size, devices: directory.size, ranges: hub.size }),
+    close: async () => {
+      isClosed = true;
+      stopReloads();
+      const sessions = directory.sessions();
+      for (const connection of [...connections]) connection.end(shuttingDown());
+      await Promise.all(sessions.map((session) => session.close()));
+      stopCommits();
+    },
+  };
+}
+
+/** Outcomes reach their devices as their commits become durable, in the same poke as what they changed (SY20). */
+function answerDevices(directory: DeviceDirectory, { version, records }: Commit): void {
+  for (const record of records) {
+    const found = outcomeOfWrite(record);
+    if (found) directory.find(found.deviceId)?.session.onOutcome(version, found.outcome);
+  }
+}
+
+/** Opens one new epoch for all who find at the same time that history was lost. */
+function createEpochs(engine: Engine): ConnectionParts["epochs"] {
+  let opening: Promise<void> | undefined;
+  return {
+    open: () => {
+      opening ??= engine.openEpoch().finally(() => {
+        opening = undefined;
+      });
+      return opening;
+    },
+  };
+}

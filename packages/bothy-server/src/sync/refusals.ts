@@ -1,0 +1,67 @@
+import { BothyError, hexOfBytes } from "bothy/internal";
+import type { World } from "../base/index.ts";
+
+/** Another socket has taken the place of this one (SY4). */
+export function deviceReplaced(): BothyError {
+  return new BothyError("device_replaced", {
+    message: "Another connection of this device has taken the place of this one.",
+    fix: "Nothing is to be done if the app is open in another window; else reload it.",
+  });
+}
+
+/** No hello came in time (SY1). */
+export function helloMissing(helloMs: number): BothyError {
+  return new BothyError("frame_invalid", {
+    message: `No hello came within ${helloMs} ms.`,
+    fix: "Send a hello as the first message of a socket.",
+  });
+}
+
+/** Something else came where a hello was due, or a second one (SY1). */
+export function unexpectedMessage(type: string): BothyError {
+  return new BothyError("frame_invalid", {
+    message: `A ${type} came at a moment at which the protocol has none.`,
+    fix: "Send one hello as the first message of a socket, and nothing before the welcome but what may wait for it.",
+  });
+}
+
+/** SY1. */
+export function frameTooLarge(sizeMax: number): BothyError {
+  return new BothyError("frame_too_large", {
+    message: `A message of the client is larger than ${sizeMax} bytes.`,
+    fix: "Send mutations in several pushes; arguments have a limit of their own.",
+  });
+}
+
+/** SY5. */
+export function clientSilent(silenceMs: number): BothyError {
+  return new BothyError("client_too_slow", {
+    message: `Nothing was heard of the client for ${silenceMs} ms.`,
+    fix: "Connect again; everything that changed meanwhile is sent then.",
+  });
+}
+
+export function tooManySockets(): BothyError {
+  return new BothyError("overloaded", {
+    message: "The deployment has as many connections as it can serve.",
+    fix: "Connect again later.",
+  });
+}
+
+export function shuttingDown(): BothyError {
+  return new BothyError("shutting_down", {
+    message: "The deployment is shutting down.",
+    fix: "Connect again in a moment.",
+  });
+}
+
+/** A fault of our own: logged with its cause, of which the client is told the incident only. */
+export function internalFault(world: World, error: unknown): BothyError {
+  const incident = hexOfBytes(world.random.bytes(6));
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  world.log.error("A socket ended by a fault of Bothy.", { incident, cause });
+  return new BothyError("internal", {
+    message: `Something went wrong inside Bothy (incident ${incident}).`,
+    fix: "Connect again; the server's log says more under this incident.",
+  });
+}

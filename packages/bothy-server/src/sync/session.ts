@@ -1,0 +1,274 @@
+import { isBothyError, pokeText, toWireError } from "bothy/internal";
+import type { BothyError, Outcome, PokeHeader, Push, Subscribe, Version } from "bothy/internal";
+import type { World } from "../base/index.ts";
+import type { Engine, Snapshot } from "../engine/index.ts";
+import type { Live } from "../live/index.ts";
+import type { FunctionPool } from "../runtime/index.ts";
+import { AnswerBox } from "./answer-box.ts";
+import { catchUpPieces, PokePart } from "./catch-up.ts";
+import type { CatchUpStep } from "./catch-up.ts";
+import { CursorPace } from "./cursor-pace.ts";
+import type { CursorSealer } from "./cursor-seal.ts";
+import { DeviceRanges } from "./device-ranges.ts";
+import type { HeldCursor } from "./device-ranges.ts";
+import type { SyncLimits } from "./limits.ts";
+import { MutationQueue } from "./mutation-queue.ts";
+import type { MutationDevice } from "./mutation-queue.ts";
+import type { Outlet } from "./outlet.ts";
+import { planRanges } from "./plan-ranges.ts";
+import type { RangePlan } from "./plan-ranges.ts";
+import type { Pumped, PumpQueue } from "./pump-queue.ts";
+import { QuerySet } from "./query-set.ts";
+import type { RangeHub } from "./range-hub.ts";
+import { deviceReplaced, internalFault } from "./refusals.ts";
+import { ScopeSet } from "./scope-set.ts";
+import { edgesOf, textsOf } from "./shared-pokes.ts";
+import type { RangeChanges, SharedPokes } from "./shared-pokes.ts";
+
+/** What all sessions of a deployment share. */
+export interface SessionParts {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly pool: FunctionPool;
+  readonly live: Live;
+  readonly limits: SyncLimits;
+  readonly hub: RangeHub;
+  readonly pumps: PumpQueue;
+  readonly sharedPokes: SharedPokes;
+  readonly sealer: CursorSealer;
+}
+
+/** Whose session it is, and what it held when it connected. */
+export interface SessionDevice extends MutationDevice {
+  /** The epoch named in its welcome: what it stores belongs to that one. */
+  readonly epoch: string;
+  readonly cursor: HeldCursor | undefined;
+}
+
+/** One device's socket from its welcome on: scopes, queries and mutations in, pokes out. */
+export class Session implements Pumped {
+  readonly device: SessionDevice;
+  readonly #parts: SessionParts;
+  readonly #outlet: Outlet;
+  readonly #ranges: DeviceRanges;
+  readonly #scopes: ScopeSet;
+  readonly #queries: QuerySet;
+  readonly #mutations: MutationQueue;
+  readonly #answers = new AnswerBox();
+  readonly #cursorPace: CursorPace;
+  /** `new`: it was not poked yet. `sending`: a poke is on its way in parts. */
+  #state: "new" | "idle" | "sending" | "ended" = "new";
+  /** The version of the last poke. */
+  #at: Version;
+
+  constructor(parts: SessionParts, device: SessionDevice, outlet: Outlet) {
+    const { world, limits, live, hub, pumps } = parts;
+    this.#parts = parts;
+    this.device = device;
+    this.#outlet = outlet;
+    this.#at = device.cursor?.version ?? 0;
+    this.#ranges = new DeviceRanges(hub, limits, () => pumps.addSilently(this));
+    this.#queries = new QuerySet(live, device.identity, limits.queriesMax, () => pumps.add(this));
+    this.#cursorPace = new CursorPace(world.clock, limits.cursorMs, () => pumps.add(this));
+    this.#mutations = new MutationQueue(parts, device, {
+      onDuplicate: (outcome) => this.#answer(parts.engine.version, outcome),
+      onOvertaken: () => this.end(deviceReplaced()),
+      unsentAnswers: () => this.#answers.size,
+    });
+    this.#scopes = new ScopeSet(
+      { live, pool: parts.pool, log: world.log, shapeOf: (spec) => hub.shapeOf(spec) },
+      device.identity,
+      {
+        onScopeRun: () => pumps.add(this),
+        onScopeState: (name, state) => outlet.sendMessage({ type: "scope", name, state }),
+      },
+    );
+    outlet.onWritable(() => pumps.add(this));
+    this.#scopes.follow();
+  }
+
+  push({ mutations }: Push): void {
+    this.#mutations.push(mutations);
+  }
+
+  /** A refused subscription is told and ends nothing. */
+  subscribe(message: Subscribe): void {
+    try {
+      this.#queries.subscribe(message);
+    } catch (error) {
+      if (!isBothyError(error)) throw error;
+      this.#outlet.sendMessage({ type: "error", error: toWireError(error), isFatal: false, query: message.query });
+    }
+  }
+
+  unsubscribe(query: number): void {
+    this.#queries.unsubscribe(query);
+  }
+
+  /** A mutation of this device has become durable. */
+  onOutcome(version: Version, outcome: Outcome): void {
+    this.#answers.add(version, outcome);
+    this.#parts.pumps.addSilently(this);
+  }
+
+  /** The app's functions have changed. */
+  onReload(): void {
+    this.#scopes.follow();
+  }
+
+  /** Ends the socket with a reason, and the session with it. */
+  end(error: BothyError): void {
+    this.#outlet.end(error);
+    void this.close();
+  }
+
+  /** Ends the session; resolves once none of its mutations is under way. */
+  close(): Promise<void> {
+    if (this.#state !== "ended") {
+      this.#state = "ended";
+      this.#scopes.close();
+      this.#queries.close();
+      this.#ranges.close();
+      this.#cursorPace.stop();
+      this.#parts.pumps.remove(this);
+    }
+    return this.#mutations.stop();
+  }
+
+  /** Sends what may be sent now; whatever it has to wait for pumps again. */
+  pump(): void {
+    const { hub } = this.#parts;
+    if (this.#state === "ended" || this.#state === "sending" || this.#outlet.isFull) return;
+    const to = hub.version;
+    // Revocation comes first: nothing newer than a write into a scope's read set goes out before the scope has said what it means.
+    if (!this.#scopes.isCleanAt(to) || this.#isUnsure()) return;
+    const plan = this.#scopes.hasChanged ? planRanges(this.#scopes.ranges(), this.#ranges.held) : nothingMoves;
+    const changes = this.#state === "new" || movesAnything(plan) ? undefined : this.#ranges.takeChanges();
+    if (changes === undefined) return this.#catchUp(to, plan);
+    this.#scopes.acknowledge();
+    this.#sendChanges(to, changes);
+    this.#rest(to);
+  }
+
+  /** A scope that has never returned may be what grants the held ranges: then nothing says which of them to drop (SY13). */
+  #isUnsure(): boolean {
+    return this.#state === "new" && this.device.cursor !== undefined && this.#scopes.hasUnknown;
+  }
+
+  #sendChanges(to: Version, changes: RangeChanges): void {
+    if (this.#answers.isDueAt(to)) {
+      const header: PokeHeader = { type: "poke", to, ...edgesOf(changes), ...this.#answers.take(to) };
+      this.#outlet.send(pokeText(header, textsOf(changes)));
+    } else if (changes.size > 0) {
+      this.#outlet.send(this.#parts.sharedPokes.poke(to, changes));
+    } else return;
+    this.#poked(to);
+  }
+
+  #catchUp(to: Version, plan: RangePlan): void {
+    const snapshot = this.#parts.engine.openSnapshot();
+    if (snapshot.version !== to) {
+      snapshot.close();
+      return this.#parts.pumps.addLater(this);
+    }
+    const isFirst = this.#state === "new";
+    const cursor = isFirst ? this.device.cursor : undefined;
+    this.#state = "sending";
+    const { drop, steps } = this.#ranges.move({
+      plan,
+      shape: (id) => this.#scopes.shape(id),
+      snapshot,
+      at: this.#at,
+      cursor,
+    });
+    this.#scopes.acknowledge();
+    const head: Partial<PokeHeader> = {
+      ...(cursor === undefined ? {} : { since: cursor.version }),
+      ...(drop.length === 0 ? {} : { drop }),
+    };
+    void this.#sendCatchUp(snapshot, steps, { head, isWanted: isFirst || drop.length > 0 });
+  }
+
+  /** Sends a poke in parts, each made when the client has room for it and commits have had their turn. */
+  async #sendCatchUp(
+    snapshot: Snapshot,
+    steps: readonly CatchUpStep[],
+    poke: { readonly head: Partial<PokeHeader>; readonly isWanted: boolean },
+  ): Promise<void> {
+    const { world, limits } = this.#parts;
+    const to = snapshot.version;
+    let { head, isWanted } = poke;
+    try {
+      let part = new PokePart();
+      let sliceStartMs = world.clock.monotonicMs();
+      for (const piece of catchUpPieces(snapshot, steps, limits.partBytes)) {
+        isWanted = true;
+        part.add(piece);
+        if (part.sizeBytes >= limits.partBytes) {
+          this.#outlet.send(pokeText({ type: "poke", to, more: true, ...head, ...part.header() }, part.chunks));
+          part = new PokePart();
+          head = {};
+        }
+        if (this.#outlet.isFull || world.clock.monotonicMs() - sliceStartMs >= limits.sliceMs) {
+          await this.#turn();
+          sliceStartMs = world.clock.monotonicMs();
+        }
+        if (this.#isEnded()) return;
+      }
+      if (isWanted || this.#answers.isDueAt(to)) {
+        const header: PokeHeader = { type: "poke", to, ...head, ...part.header(), ...this.#answers.take(to) };
+        this.#outlet.send(pokeText(header, part.chunks));
+        this.#poked(to);
+      }
+      this.#state = "idle";
+      this.#parts.pumps.add(this);
+    } catch (error) {
+      this.end(internalFault(world, error));
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  #isEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Lets others have their turn, and the client read. */
+  async #turn(): Promise<void> {
+    const { clock } = this.#parts.world;
+    await new Promise<void>((resolve) => clock.soon(resolve));
+    while (this.#outlet.isFull && this.#outlet.isOpen) {
+      await new Promise<void>((resolve) => this.#outlet.onWritable(resolve));
+    }
+    this.#outlet.onWritable(() => this.#parts.pumps.add(this));
+  }
+
+  #poked(to: Version): void {
+    this.#at = to;
+    this.#cursorPace.poked();
+  }
+
+  /** Everything up to a version has been told: what had to wait for that follows. */
+  #rest(to: Version): void {
+    for (const text of this.#queries.takeTexts(to)) this.#outlet.send(text);
+    if (this.#ranges.hasFrozen || !this.#cursorPace.isDue()) return;
+    const logHash = this.#parts.engine.logHash(this.#at);
+    if (logHash === undefined) return;
+    const { id, epoch, identity } = this.device;
+    const state = { epoch, deviceId: id, userId: identity.subject, version: this.#at, ranges: this.#ranges.tags() };
+    this.#outlet.sendMessage({ type: "cursor", version: this.#at, seal: this.#parts.sealer.seal(state, logHash) });
+    this.#cursorPace.sent();
+  }
+
+  #answer(version: Version, outcome: Outcome): void {
+    this.#answers.add(version, outcome);
+    if (version <= this.#parts.hub.version) this.#parts.pumps.add(this);
+    else this.#parts.pumps.addLater(this);
+  }
+}
+
+const nothingMoves: RangePlan = { granted: [], lost: [], frozen: [], thawed: [] };
+
+function movesAnything({ granted, lost, frozen, thawed }: RangePlan): boolean {
+  return granted.length + lost.length + frozen.length + thawed.length > 0;
+}
