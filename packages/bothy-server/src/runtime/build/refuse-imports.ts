@@ -18,7 +18,7 @@ export function refuseImports(functionsFolder: string, target: BundleTarget): Pl
   return {
     name: "bothy-imports",
     setup(build) {
-      build.onResolve({ filter: /.*/u }, async (request) => {
+      build.onResolve({ filter: /.*/ }, async (request) => {
         if (request.kind === "entry-point" || request.pluginData === mark) return undefined;
         const builtin = request.path.replace(/^node:/u, "");
         if (request.path.startsWith("node:") || builtins.has(builtin)) {
