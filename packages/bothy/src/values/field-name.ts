@@ -8,6 +8,18 @@ const printableAscii = /^[\x20-\x7e]+$/;
  * a plain assignment changes an object's prototype; every other name is inert.
  */
 export function findFieldNameProblem(field: string): string | undefined {
+  if (goodNames.has(field)) return undefined;
+  const problem = judgeFieldName(field);
+  if (problem === undefined && field.length <= limits.fieldNameLengthMax && goodNames.size < goodNamesMax)
+    goodNames.add(field);
+  return problem;
+}
+
+// The same few names come with every row; a stranger's must not fill the memory.
+const goodNames = new Set<string>();
+const goodNamesMax = 4_096;
+
+function judgeFieldName(field: string): string | undefined {
   if (field === "") return "is empty";
   if (field === "__proto__") return "would change an object's prototype in JavaScript";
   if (field.startsWith("$")) return "begins with $, which the wire form uses for itself";

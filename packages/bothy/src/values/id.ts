@@ -32,7 +32,11 @@ export function makeId<Table extends string>(table: Table, bytes: Uint8Array): I
   let id = "";
   // 20 bytes are 32 digits of 5 bits: four rounds of 5 bytes.
   for (let i = 0; i < whole.length; i += 5) {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = whole.subarray(i, i + 5);
+    const a = whole[i] ?? 0;
+    const b = whole[i + 1] ?? 0;
+    const c = whole[i + 2] ?? 0;
+    const d = whole[i + 3] ?? 0;
+    const e = whole[i + 4] ?? 0;
     id += digit(a >> 3) + digit((a << 2) | (b >> 6)) + digit(b >> 1) + digit((b << 4) | (c >> 4));
     id += digit((c << 1) | (d >> 7)) + digit(d >> 2) + digit((d << 3) | (e >> 5)) + digit(e);
   }

@@ -1,6 +1,7 @@
 /** SHA-256 (FIPS 180-4) and HMAC (RFC 2104) in plain synchronous TypeScript: browsers offer them as promises only. */
 
-const roundConstants = new Uint32Array([
+// Signed words throughout: engines keep them as small integers, and the bits are the same.
+const roundConstants = new Int32Array([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
   0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
   0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8,
@@ -14,17 +15,17 @@ const initialState = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f
 const blockSizeBytes = 64;
 
 // One schedule for all calls: a call never gives way to another.
-const schedule = new Uint32Array(64);
+const schedule = new Int32Array(64);
 
 /** The SHA-256 of bytes: what names, tags and chains are made from. */
 export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const state = new Uint32Array(initialState);
+  const state = new Int32Array(initialState);
   const padded = pad(bytes);
   const blocks = new DataView(padded.buffer);
   for (let offset = 0; offset < padded.length; offset += blockSizeBytes) addBlock(state, blocks, offset);
   const hash = new Uint8Array(32);
   const view = new DataView(hash.buffer);
-  for (let i = 0; i < 8; i++) view.setUint32(4 * i, state[i] ?? 0);
+  for (let i = 0; i < 8; i++) view.setInt32(4 * i, state[i] ?? 0);
   return hash;
 }
 
@@ -53,9 +54,9 @@ function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return padded;
 }
 
-function addBlock(state: Uint32Array, blocks: DataView, offset: number): void {
+function addBlock(state: Int32Array, blocks: DataView, offset: number): void {
   const w = schedule;
-  for (let i = 0; i < 16; i++) w[i] = blocks.getUint32(offset + 4 * i);
+  for (let i = 0; i < 16; i++) w[i] = blocks.getInt32(offset + 4 * i);
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15] ?? 0;
     const y = w[i - 2] ?? 0;
@@ -63,7 +64,14 @@ function addBlock(state: Uint32Array, blocks: DataView, offset: number): void {
     const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
     w[i] = ((w[i - 16] ?? 0) + s0 + (w[i - 7] ?? 0) + s1) | 0;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let a = state[0] ?? 0;
+  let b = state[1] ?? 0;
+  let c = state[2] ?? 0;
+  let d = state[3] ?? 0;
+  let e = state[4] ?? 0;
+  let f = state[5] ?? 0;
+  let g = state[6] ?? 0;
+  let h = state[7] ?? 0;
   for (let i = 0; i < 64; i++) {
     const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const choice = (e & f) ^ (~e & g);
@@ -79,8 +87,14 @@ function addBlock(state: Uint32Array, blocks: DataView, offset: number): void {
     b = a;
     a = (t1 + s0 + majority) | 0;
   }
-  const sums = [a, b, c, d, e, f, g, h];
-  for (let i = 0; i < 8; i++) state[i] = (state[i] ?? 0) + (sums[i] ?? 0);
+  state[0] = (state[0] ?? 0) + a;
+  state[1] = (state[1] ?? 0) + b;
+  state[2] = (state[2] ?? 0) + c;
+  state[3] = (state[3] ?? 0) + d;
+  state[4] = (state[4] ?? 0) + e;
+  state[5] = (state[5] ?? 0) + f;
+  state[6] = (state[6] ?? 0) + g;
+  state[7] = (state[7] ?? 0) + h;
 }
 
 function rotate(x: number, bits: number): number {
