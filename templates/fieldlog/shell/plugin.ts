@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import type { Plugin } from "vite";
 
 /** Writes `sw.js` into the finished build, with the list of the build's files and a version drawn from their content. */
@@ -10,7 +10,7 @@ export function shell(): Plugin {
     name: "shell",
     apply: "build",
     configResolved(config) {
-      outFolder = join(config.root, config.build.outDir);
+      outFolder = resolve(config.root, config.build.outDir);
     },
     closeBundle() {
       const source = readFileSync(new URL("service-worker.js", import.meta.url), "utf8");
@@ -29,9 +29,8 @@ function fillIn(source: string, outFolder: string): string {
     files.push(file === "index.html" ? "/" : `/${file}`);
   }
   if (!files.includes("/")) throw new Error(`There is no index.html in ${outFolder} for the service worker to keep.`);
-  return source
-    .replace("__VERSION__", hash.digest("hex").slice(0, 12))
-    .replace('"__FILES__"', JSON.stringify(files).slice(1, -1));
+  const version = hash.digest("hex").slice(0, 12);
+  return source.replace("__VERSION__", () => version).replace('"__FILES__"', () => JSON.stringify(files).slice(1, -1));
 }
 
 function listFiles(folder: string): string[] {

@@ -8,25 +8,24 @@ const version = "__VERSION__";
 const files = ["__FILES__"];
 
 const cacheName = `shell-${version}`;
-const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-worker.addEventListener("install", (event) => {
+self.addEventListener("install", (event) => {
   // All or nothing: if one file cannot be had, this version does not come into being and the former stays whole.
   event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(files.map(fresh))));
 });
 
-worker.addEventListener("activate", (event) => {
-  event.waitUntil(dropFormerShells().then(() => worker.clients.claim()));
+self.addEventListener("activate", (event) => {
+  event.waitUntil(dropFormerShells().then(() => self.clients.claim()));
 });
 
-worker.addEventListener("message", (event) => {
-  if (event.data === "take over") event.waitUntil(worker.skipWaiting());
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") event.waitUntil(self.skipWaiting());
 });
 
-worker.addEventListener("fetch", (event) => {
+self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== worker.location.origin || isApi(url.pathname)) return;
+  if (request.method !== "GET" || url.origin !== self.location.origin || isApi(url.pathname)) return;
   event.respondWith(fromShell(request.mode === "navigate" ? "/" : url.pathname, request));
 });
 

@@ -1,6 +1,6 @@
 // Where in the app a person is, kept in the hash: a reload comes back to it, on any server and offline.
 
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 export type Route =
   | { readonly screen: "reports"; readonly pane: ReportsPane; readonly filters: FilterText }
@@ -27,7 +27,7 @@ export type FilterName = (typeof filterNames)[number];
 /** Reads a location hash; anything unknown is the list of reports. */
 export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
-  const [screen, ...rest] = path.split("/").map(decodeURIComponent);
+  const [screen, ...rest] = path.split("/").map(decodeSegment);
   if (screen === "airports" || screen === "you") return { screen };
   if (screen === "changes") {
     const n = Number(rest[0] ?? Number.NaN);
@@ -55,7 +55,7 @@ export function navigate(route: Route, how: "push" | "replace" = "push"): void {
 /** The route on which the app stands. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, readHash);
-  return parseRoute(hash);
+  return useMemo(() => parseRoute(hash), [hash]);
 }
 
 const listeners = new Set<() => void>();
@@ -71,6 +71,15 @@ function subscribe(listener: () => void): () => void {
 
 function readHash(): string {
   return location.hash;
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // Typed by hand or cut off: no report has such an id, and its screen says so.
+    return segment;
+  }
 }
 
 function parsePane([first, second, third]: readonly string[]): ReportsPane {

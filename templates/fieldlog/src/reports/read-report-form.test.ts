@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { ReportFields } from "../../bothy/shared/fields.ts";
+import { changedFields, readReportForm } from "./read-report-form.ts";
+
+const before: ReportFields = {
+  date: "2001-05-06",
+  species: "Killdeer",
+  size: "Small",
+  phase: "Climb",
+  timeOfDay: "Day",
+  damage: "None",
+  aircraft: "MD-80",
+  operator: "MILITARY",
+  speedKnots: 120,
+  costRepair: 0,
+  costOther: 0,
+};
+
+function form(changes: Readonly<Record<string, string>>): FormData {
+  const entries = new FormData();
+  for (const [name, value] of Object.entries({ ...before, ...changes })) entries.set(name, String(value));
+  return entries;
+}
+
+test("a form that was not touched gives the report back and changes nothing", () => {
+  expect(readReportForm(form({}))).toEqual(before);
+  expect(changedFields(before, readReportForm(form({})))).toEqual({});
+});
+
+test("only what was changed is sent", () => {
+  const after = readReportForm(form({ species: " Mallard ", costRepair: "250" }));
+  expect(changedFields(before, after)).toEqual({ species: "Mallard", costRepair: 250 });
+});
+
+test("an emptied speed is taken away, and an empty cost is none", () => {
+  const after = readReportForm(form({ speedKnots: "", costOther: "" }));
+  expect(changedFields(before, after)).toEqual({ speedKnots: null });
+});
+
+test("text that is no number stays visible to the check", () => {
+  expect(readReportForm(form({ speedKnots: "fast" })).speedKnots).toBeNaN();
+});
