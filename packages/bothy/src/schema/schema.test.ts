@@ -50,6 +50,8 @@ test("[SC2] names of tables and indexes, reserved and unknown ones among them, a
   }
   expect(() => defineSchema({ t: table.index("x", ["a"]).index("x", ["a"]) })).toThrow(invalid);
   expect(() => defineSchema({ constructor: table, toString: table })).not.toThrow();
+  // Two names whose hashes begin alike.
+  expect(() => defineSchema({ tdrq: table, t13gj: table })).toThrow(invalid);
 });
 
 test("[SC3] an index names fields that the table has, each once, none of the tie-break", () => {

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import type { Value } from "./value.ts";
 
-/** Values of every type, for property tests: with NaN, -0, odd field names, astral and control characters. */
-const text = fc.oneof(
+// What property tests draw from: values of every type, with NaN, -0, odd field names, astral and control characters.
+
+/** Text at every edge of UTF-8 and UTF-16. */
+export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 12 }),
   fc.string({
     unit: fc.constantFrom(
@@ -32,6 +34,7 @@ const number = fc.oneof(
 );
 const bytes = fc.uint8Array({ maxLength: 8 }).map((array) => Uint8Array.from(array).buffer);
 
+/** A value of any type. */
 export const anyValue: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -39,13 +42,14 @@ export const anyValue: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) =
     fc.boolean(),
     number,
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-    text,
+    anyText,
     bytes,
     fc.array(tie("value"), { maxLength: 4 }),
     fc.dictionary(fieldName, tie("value"), { maxKeys: 4, noNullPrototype: true }),
   ),
 })).value;
 
+/** What can stand in an index: a value, or none. */
 export const anyIndexed: fc.Arbitrary<Value | undefined> = fc.oneof(
   { arbitrary: anyValue, weight: 20 },
   { arbitrary: fc.constant(undefined), weight: 1 },
