@@ -7,10 +7,14 @@ import { createView, type Overlay, type PendingValue } from "./view.ts";
 
 /** When more than this waits to be applied, callers should hold commits back (`isOverloaded`). */
 export const pendingBytesMax = 64 * 1_048_576;
-/** Writes that go into one batch, beyond which the next group waits: encoding a batch holds up the event loop. */
-const batchWritesMax = 1_024;
-/** Fewer writes than that wait this long for company, so that the store syncs rarely. */
-const applyDelayMs = 50;
+/**
+ * Writes after which a batch takes no further group. Large batches are cheap for the store, which writes and syncs whole
+ * pages, but encoding one holds up the event loop; while the log is read at start nobody waits for the loop.
+ */
+const batchWritesMax = 4_096;
+const drainedWritesMax = 65_536;
+/** Fewer writes than `batchWritesMax` wait this long for company. */
+const applyDelayMs = 200;
 
 interface StagedCommit {
   readonly version: number;
@@ -81,7 +85,7 @@ export class PendingLayer {
 
   /** Applies everything that was released; resolves once it is in the store. */
   async drain(): Promise<void> {
-    while (this.#applying !== undefined || this.#groups.length > 0) await (this.#applying ?? this.#start());
+    while (this.#applying !== undefined || this.#groups.length > 0) await (this.#applying ?? this.#start(drainedWritesMax));
   }
 
   /** Stops applying; what was released and is not in the store will be read from the log again. */
@@ -105,10 +109,10 @@ export class PendingLayer {
     this.#cancelTimer ??= this.#clock.after(applyDelayMs, () => void this.#start());
   }
 
-  #start(): Promise<void> {
+  #start(writesMax: number = batchWritesMax): Promise<void> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#applying ??= this.#apply()
+    this.#applying ??= this.#apply(writesMax)
       .catch((error: unknown) => {
         this.stop();
         this.#onFailure(error);
@@ -120,13 +124,14 @@ export class PendingLayer {
     return this.#applying;
   }
 
-  async #apply(): Promise<void> {
+  async #apply(writesMax: number): Promise<void> {
     const batch = new Map<string, PendingValue>();
     let last: LogPosition | undefined;
     let sizeBytes = 0;
-    while (this.#groups[0] !== undefined && batch.size < batchWritesMax) {
-      const group = this.#groups.shift();
-      if (group === undefined) break;
+    let taken = 0;
+    for (const group of this.#groups) {
+      if (batch.size >= writesMax) break;
+      taken++;
       last = group.last;
       for (const commit of group.commits) {
         sizeBytes += commit.sizeBytes;
@@ -135,6 +140,7 @@ export class PendingLayer {
         for (const [key, pending] of commit.writes) batch.set(key, pending);
       }
     }
+    this.#groups.splice(0, taken);
     if (last === undefined) return;
     const writes: StoreWrite[] = [];
     for (const [key, { value }] of batch) writes.push([key, value]);

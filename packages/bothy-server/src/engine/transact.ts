@@ -1,5 +1,5 @@
 import { BothyError, HeldRanges, createTransaction, documentKeys, parseValue, tableOf } from "bothy/internal";
-import type { DatabaseWriter, Document, KeyRange, Row, Schema, Version } from "bothy/internal";
+import type { AnyDatabaseWriter, Document, Fetched, KeyRange, Row, Schema, Version } from "bothy/internal";
 import type { DocumentWrite, Engine, RecordWrite, StoredDocument } from "./engine.ts";
 
 /** How often a transaction of the server itself is run again before it gives up with `contention`. */
@@ -19,20 +19,19 @@ export interface TransactOptions {
 export async function transact<Result>(
   engine: Engine,
   options: TransactOptions,
-  work: (db: DatabaseWriter) => Promise<Result>,
+  work: (db: AnyDatabaseWriter) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly version: Version }> {
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const snapshot = engine.version;
-    const held = new HeldRanges(engine.schema);
     const transaction = createTransaction({
       schema: engine.schema,
-      held,
+      held: HeldRanges.create(engine.schema),
       timeMs: options.timeMs,
       nextId: options.nextId,
       isReadOnly: false,
       allowSystemTables: true,
       // Synchronous underneath: what it reads is the state at the time of the read, and the commit validates it.
-      fetch: async (range, order, limit) => fill(engine, held, range, { order, limit }),
+      fetch: async (range, order, limit) => readPart(engine, range, order, limit),
     });
     const result = await work(transaction.db);
     const outcome = engine.commit({
@@ -58,18 +57,13 @@ export async function transact<Result>(
   });
 }
 
-function fill(
-  engine: Engine,
-  held: HeldRanges,
-  range: KeyRange,
-  read: { readonly order: "asc" | "desc"; readonly limit: number },
-): void {
-  const found = engine.read(range, read.order, read.limit);
-  for (const stored of found.documents) held.put(range.table, rowOf(engine.schema, range.table, stored));
+function readPart(engine: Engine, range: KeyRange, order: "asc" | "desc", limit: number): Fetched {
+  const found = engine.read(range, order, limit);
+  const rows = found.documents.map((stored) => rowOf(engine.schema, range.table, stored));
   const last = found.keys.at(-1);
-  if (found.isWhole || last === undefined) held.hold(range);
-  else if (read.order === "asc") held.hold({ ...range, upper: `${last}\u0000` });
-  else held.hold({ ...range, lower: last });
+  if (found.isWhole || last === undefined) return { part: range, rows };
+  // The part ends with the last key that was read: "\u0000" makes the next possible key, as the end is open.
+  return { part: order === "asc" ? { ...range, upper: `${last}\u0000` } : { ...range, lower: last }, rows };
 }
 
 /** The row that a stored document is in memory: decoded, with its index keys. */

@@ -25,7 +25,7 @@ export function openLmdbStore(folder: string): Store {
 
 function openEnv(folder: string): Env {
   try {
-    // Synced before it is reported: the log is only kept in memory from the applied version on.
+    // A batch is reported once it is synced: from the version that it brings on, and only from there, the log is read.
     return open<Buffer, Buffer>({
       path: folder,
       noSubdir: false,
@@ -67,25 +67,32 @@ function storeOf(env: Env, folder: string): Store {
 }
 
 function put(env: Env, [key, value]: StoreWrite): void {
-  const keyBytes = Buffer.from(key, "latin1");
   // The promises of single writes are those of the batch, which is awaited.
-  if (value === undefined) void env.remove(keyBytes);
-  else void env.put(keyBytes, encodeEntry(keyBytes, value));
+  if (value === undefined) void env.remove(Buffer.from(key, "latin1"));
+  else {
+    const { keyBytes, stored } = encodeEntry(key, value);
+    void env.put(keyBytes, stored);
+  }
 }
 
-/** The value behind a checksum over key and value: LMDB's pages have none, and a value must stand under its own key. */
-function encodeEntry(key: Buffer, value: string): Buffer {
-  const bytes = Buffer.allocUnsafe(checksumBytes + Buffer.byteLength(value, "utf8"));
-  bytes.write(value, checksumBytes, "utf8");
-  bytes.writeUInt32LE(crc32(bytes.subarray(checksumBytes), crc32(key)), 0);
-  return bytes;
+/**
+ * The value and a checksum over key and value: LMDB's pages have none, and a value must stand under its own key. One
+ * buffer holds key, value and checksum, so that all of it is made and summed at once.
+ */
+function encodeEntry(key: string, value: string): { keyBytes: Buffer; stored: Buffer } {
+  const end = key.length + Buffer.byteLength(value, "utf8");
+  const bytes = Buffer.allocUnsafe(end + checksumBytes);
+  bytes.write(key, 0, "latin1");
+  bytes.write(value, key.length, "utf8");
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, end)), end);
+  return { keyBytes: bytes.subarray(0, key.length), stored: bytes.subarray(key.length) };
 }
 
 function decodeEntry(folder: string, key: Buffer, bytes: Buffer): string {
-  const isWhole =
-    bytes.length >= checksumBytes && crc32(bytes.subarray(checksumBytes), crc32(key)) === bytes.readUInt32LE(0);
+  const end = bytes.length - checksumBytes;
+  const isWhole = end >= 0 && crc32(bytes.subarray(0, end), crc32(key)) === bytes.readUInt32LE(end);
   if (!isWhole) throw storeDamaged(folder, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
-  return bytes.toString("utf8", checksumBytes);
+  return bytes.toString("utf8", 0, end);
 }
 
 function openSnapshot(env: Env, folder: string): StoreSnapshot {
