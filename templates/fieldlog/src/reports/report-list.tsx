@@ -49,7 +49,7 @@ export function ReportList({ reports, airports, filters, currentId, isComplete }
               <ReportRow
                 report={report}
                 iata={iataById.get(report.airportId)}
-                to={{ screen: "reports", pane: { kind: "report", reportId: report._id }, filters }}
+                filters={filters}
                 isCurrent={report._id === currentId}
                 isPending={isMarked(marks.pending, report)}
                 isRejected={isMarked(marks.rejected, report)}

@@ -1,24 +1,29 @@
+import { memo } from "react";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Link } from "../elements/link.tsx";
 import { Plate } from "../elements/plate.tsx";
 import { damageWord, formatDay } from "../format.ts";
-import type { Route } from "../route.ts";
+import type { FilterText } from "../route.ts";
 
 interface ReportRowProps {
   readonly report: Doc<"reports">;
   readonly iata: string | undefined;
-  readonly to: Route;
+  readonly filters: FilterText;
   readonly isCurrent: boolean;
   readonly isPending: boolean;
   readonly isRejected: boolean;
 }
 
-/** A report in the list: what it hit and when, how bad it was, and whether the server knows it yet. */
-export function ReportRow({ report, iata, to, isCurrent, isPending, isRejected }: ReportRowProps) {
+/**
+ * A report in the list: what it hit and when, how bad it was, and whether the server knows it yet. Kept while its props
+ * stay the same, so that scrolling draws only the rows that come into sight.
+ */
+export const ReportRow = memo(function ReportRow(props: ReportRowProps) {
+  const { report, iata, filters, isCurrent, isPending, isRejected } = props;
   return (
     <Link
       className="row report-row"
-      to={to}
+      to={{ screen: "reports", pane: { kind: "report", reportId: report._id }, filters }}
       aria-current={isCurrent ? "true" : undefined}
       data-testid="report-row"
       data-report-id={report._id}
@@ -50,4 +55,4 @@ export function ReportRow({ report, iata, to, isCurrent, isPending, isRejected }
       </span>
     </Link>
   );
-}
+});
