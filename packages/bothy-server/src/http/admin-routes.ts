@@ -54,9 +54,9 @@ async function readBody(context: Context): Promise<unknown> {
     });
   }
   const text = await context.req.text();
-  if (text.length > limits.frameBytes) {
+  if (text.length > limits.frameSizeBytes) {
     throw new BothyError("frame_too_large", {
-      message: `The call has ${text.length} bytes; at most ${limits.frameBytes} are taken.`,
+      message: `The call has ${text.length} bytes; at most ${limits.frameSizeBytes} are taken.`,
       fix: "Split it into several calls.",
     });
   }

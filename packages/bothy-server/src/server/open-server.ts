@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { errorCodes, schemaHash } from "bothy/internal";
+import { errorCodes, limits, schemaHash } from "bothy/internal";
 import type { Disk } from "../base/index.ts";
 import { createHttp } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
@@ -51,7 +51,12 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
       frontEnd,
       allowedOrigins: options.allowedOrigins,
     });
-    const listening = await world.network.listen({ ...http, host: options.host, port: options.port });
+    const listening = await world.network.listen({
+      ...http,
+      host: options.host,
+      port: options.port,
+      maxMessageBytes: limits.frameSizeBytes,
+    });
     const url = `http://${hostInUrl(options.host)}:${listening.port}`;
     await writeAddress(world.disk, folder, { url });
     return {

@@ -1,8 +1,8 @@
-import type { DatabaseWriter, Infer, Schema, Validator, Value } from "bothy/internal";
+import type { AnyDatabaseWriter, Infer, Schema, Validator, Value } from "bothy/internal";
 
 /** What a system function is given: the database with its system tables, and the schema in force. */
 export interface SystemContext {
-  readonly db: DatabaseWriter;
+  readonly db: AnyDatabaseWriter;
   readonly schema: Schema;
 }
 

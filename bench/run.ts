@@ -1,0 +1,51 @@
+/**
+ * Measures what is promised, against the floor in the same run. `npm run bench` measures everything, `npm run bench -- fan-out`
+ * one row; `--sync-delay-ms 1` slows the floor's sync as a real disk would (the server's is slowed from outside, see
+ * CONTRIBUTING.md). Ratios count; single figures are this machine's.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { catchUp, initialSync } from "./rows/transfer.ts";
+import { clientSize, startAndMemory } from "./rows/footprint.ts";
+import { fanOut } from "./rows/fan-out.ts";
+import { mutations } from "./rows/mutations.ts";
+import { visibility } from "./rows/visibility.ts";
+import { printTable } from "./table.ts";
+import type { Row } from "./table.ts";
+
+/** What a measurement is given: the app and a fresh folder. */
+export interface Bench {
+  readonly app: string;
+  readonly folder: string;
+}
+
+const measurements: Readonly<Record<string, (bench: Bench) => Promise<readonly Row[]>>> = {
+  visibility,
+  mutations,
+  "fan-out": fanOut,
+  "initial-sync": initialSync,
+  "catch-up": catchUp,
+  start: startAndMemory,
+  size: clientSize,
+};
+
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (name in measurements) continue;
+  process.stderr.write(`There is no measurement "${name}". There are: ${Object.keys(measurements).join(", ")}.\n`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const [name, measure] of Object.entries(measurements)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  const folder = mkdtempSync(join(tmpdir(), "bothy-bench-"));
+  try {
+    rows.push(...(await measure({ app: join(dirname(fileURLToPath(import.meta.url)), "app"), folder })));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+printTable(rows);
