@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { shell } from "./shell/plugin.ts";
 
-const server = "http://127.0.0.1:3210";
+const server = `http://127.0.0.1:${process.env["BOTHY_PORT"] ?? 3210}`;
 
 export default defineConfig({
   plugins: [react(), shell()],

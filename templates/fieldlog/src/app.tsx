@@ -14,6 +14,7 @@ import { YouScreen } from "./you/you-screen.tsx";
 export function App() {
   const route = useRoute();
   const isUpdateReady = useShellUpdate();
+  const { state } = useConnection();
   useEffect(() => {
     document.title = `${titles[route.screen]} · Fieldlog`;
   }, [route.screen]);
@@ -33,6 +34,11 @@ export function App() {
         <Navigation current={route} />
       </header>
       <main id="main" tabIndex={-1}>
+        {state === "updateNeeded" ? (
+          <p className="notice notice-bad" role="status">
+            The server asks for a newer version of this app. All is kept here; reload while online to get it and go on.
+          </p>
+        ) : null}
         {isUpdateReady ? (
           <p className="notice" role="status">
             A newer version is ready.{" "}
