@@ -21,10 +21,8 @@ export async function createAnonymousUser(
 ): Promise<string> {
   const { engine, world } = parts;
   const id = user.id ?? makeId(usersTable, world.random.bytes(16));
-  await transact(
-    engine,
-    { timeMs: world.clock.nowMs(), nextId: () => id, records: user.records ?? [] },
-    (db) => db.insert(usersTable, { kind: "anonymous" }),
+  await transact(engine, { timeMs: world.clock.nowMs(), nextId: () => id, records: user.records ?? [] }, (db) =>
+    db.insert(usersTable, { kind: "anonymous" }),
   );
   return id;
 }

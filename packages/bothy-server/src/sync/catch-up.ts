@@ -22,7 +22,11 @@ export interface PokePiece {
 }
 
 /** Makes the pieces of a poke one after the other, each in little time and of limited size. */
-export function* catchUpPieces(snapshot: Snapshot, steps: Iterable<CatchUpStep>, partBytes: number): Generator<PokePiece> {
+export function* catchUpPieces(
+  snapshot: Snapshot,
+  steps: Iterable<CatchUpStep>,
+  partBytes: number,
+): Generator<PokePiece> {
   for (const step of steps) {
     switch (step.kind) {
       case "change": {
@@ -72,7 +76,7 @@ function* wholePieces(snapshot: Snapshot, step: StepOf<"whole">, partBytes: numb
   const part: KeyRange = windowPart(range.keys, edge);
   const cursor = snapshot.cursor(part);
   let grant: Grant | undefined = [range.number, range.json, edge, "whole"];
-  for (let isWhole = false; !isWhole; ) {
+  for (let isWhole = false; !isWhole;) {
     const read = cursor.next(partBytes);
     isWhole = read.isWhole;
     if (grant === undefined && read.documents.length === 0) continue;

@@ -7,7 +7,14 @@ import type { GreetingParts } from "./greet.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { Outlet } from "./outlet.ts";
-import { clientSilent, deviceReplaced, frameTooLarge, helloMissing, internalFault, unexpectedMessage } from "./refusals.ts";
+import {
+  clientSilent,
+  deviceReplaced,
+  frameTooLarge,
+  helloMissing,
+  internalFault,
+  unexpectedMessage,
+} from "./refusals.ts";
 import { Session } from "./session.ts";
 import type { SessionParts } from "./session.ts";
 

@@ -67,7 +67,8 @@ export class DeviceRanges implements RangeSubscriber {
     else this.#changes.set(range, [change]);
     this.#changesCount++;
     this.#changesBytes += change.text.length;
-    if (this.#changesCount > this.#limits.changesMax || this.#changesBytes > this.#limits.changesBytes) this.fallBehind();
+    if (this.#changesCount > this.#limits.changesMax || this.#changesBytes > this.#limits.changesBytes)
+      this.fallBehind();
   }
 
   /** Forgets the changes: the device is brought up to date by the books. */
@@ -174,5 +175,7 @@ export class DeviceRanges implements RangeSubscriber {
 
 function stepSince(range: LiveRange, since: Version): CatchUpStep {
   // Ids that left below the edge were never here, and the books don't tell them apart: a window is sent whole.
-  return range.window ? { kind: "whole", range, edge: edgeOf(range) } : { kind: "since", range, since, isGranted: false };
+  return range.window
+    ? { kind: "whole", range, edge: edgeOf(range) }
+    : { kind: "since", range, since, isGranted: false };
 }

@@ -51,7 +51,9 @@ export function readOutcome(engine: Engine, deviceId: string, n: number): KeptOu
 }
 
 /** The outcome that a commit's record writes, and for which device. */
-export function outcomeOfWrite(write: RecordWrite): { readonly deviceId: string; readonly outcome: Outcome } | undefined {
+export function outcomeOfWrite(
+  write: RecordWrite,
+): { readonly deviceId: string; readonly outcome: Outcome } | undefined {
   const [kind, deviceId] = write.key;
   if (kind !== "outcome" || typeof deviceId !== "string" || write.text === null) return undefined;
   return { deviceId, outcome: (JSON.parse(write.text) as KeptOutcome).outcome };

@@ -112,4 +112,3 @@ async function openCursor(parts: GreetingParts, hello: Hello, userId: string): P
 function logHashAt(engine: Engine, version: Version): string | undefined {
   return version <= engine.durableVersion ? engine.logHash(version) : undefined;
 }
-

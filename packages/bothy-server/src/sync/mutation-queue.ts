@@ -70,7 +70,8 @@ export class MutationQueue {
     const last = this.#waiting.at(-1) ?? this.#underWay;
     const lastN = last?.n ?? this.#record.n;
     if (n === lastN + 1) {
-      if (this.#waiting.length + this.#owner.unsentAnswers() >= this.#parts.limits.mutationsMax) throw tooManyPending(n);
+      if (this.#waiting.length + this.#owner.unsentAnswers() >= this.#parts.limits.mutationsMax)
+        throw tooManyPending(n);
       this.#waiting.push(mutation);
       return;
     }
@@ -167,7 +168,11 @@ export class MutationQueue {
 function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation): WireError | undefined {
   const entry = pool.functions.get(name);
   if (entry === undefined || entry.visibility === "internal") {
-    return { code: "function_missing", message: `There is no function "${name}".`, fix: "Deploy it again, or discard the change." };
+    return {
+      code: "function_missing",
+      message: `There is no function "${name}".`,
+      fix: "Deploy it again, or discard the change.",
+    };
   }
   if (entry.version === version) return undefined;
   return {

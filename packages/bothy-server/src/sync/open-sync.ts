@@ -13,7 +13,7 @@ import type { SyncLimits } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
 import { PumpQueue } from "./pump-queue.ts";
 import { RangeHub } from "./range-hub.ts";
-import { shuttingDown, tooManySockets } from "./refusals.ts";
+import { internalFault, shuttingDown, tooManySockets } from "./refusals.ts";
 import { SharedPokes } from "./shared-pokes.ts";
 
 export interface SyncOptions {
@@ -63,9 +63,14 @@ export function openSync(options: SyncOptions): Sync {
     onEnd: (connection) => void connections.delete(connection),
   };
   const stopCommits = engine.onDurable((commits) => {
-    hub.apply(commits);
-    for (const commit of commits) answerDevices(directory, commit);
-    pumps.wake();
+    try {
+      hub.apply(commits);
+      for (const commit of commits) answerDevices(directory, commit);
+      pumps.wake();
+    } catch (error) {
+      // Some devices may have been told and others not: all of them start again from what they can prove.
+      for (const connection of [...connections]) connection.end(internalFault(world, error));
+    }
   });
   const stopReloads = pool.onReload(() => {
     for (const session of directory.sessions()) session.onReload();

@@ -14,7 +14,10 @@ export interface RangePlan {
 }
 
 /** Compares what scopes say with what a device holds. Only a scope that returned drops or grants. */
-export function planRanges(scopes: Iterable<ScopeRanges>, held: ReadonlyMap<string, { readonly isFrozen: boolean }>): RangePlan {
+export function planRanges(
+  scopes: Iterable<ScopeRanges>,
+  held: ReadonlyMap<string, { readonly isFrozen: boolean }>,
+): RangePlan {
   const following = new Set<string>();
   const kept = new Set<string>();
   for (const { ids, isFailed } of scopes) for (const id of ids) (isFailed ? kept : following).add(id);

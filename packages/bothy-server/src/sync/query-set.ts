@@ -75,7 +75,9 @@ function textOf(result: LiveResult): string {
   let text = textByResult.get(result);
   if (text === undefined) {
     text =
-      result.kind === "returned" ? `"value":${JSON.stringify(result.value)}` : `"error":${JSON.stringify(result.error)}`;
+      result.kind === "returned"
+        ? `"value":${JSON.stringify(result.value)}`
+        : `"error":${JSON.stringify(result.error)}`;
     textByResult.set(result, text);
   }
   return text;

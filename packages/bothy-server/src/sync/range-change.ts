@@ -65,7 +65,9 @@ export class RangeCollation {
       else if (wasInside) gone.push(id);
     }
     for (const row of moved?.rows ?? []) if (!this.#entryById.get(row.id)?.row) rows.push(row);
-    return rows.length === 0 && gone.length === 0 && edge === undefined ? undefined : makeChange(range, { rows, gone, edge });
+    return rows.length === 0 && gone.length === 0 && edge === undefined
+      ? undefined
+      : makeChange(range, { rows, gone, edge });
   }
 }
 

@@ -44,6 +44,15 @@ export class RangeHub {
     return shape;
   }
 
+  /** Keeps a book of what changes in ranges of this shape. `begins`: it knows nothing of what is durable now. */
+  keepBook(shape: RangeShape): "begins" | "kept" {
+    // A window is always sent whole: no book would be asked.
+    if (shape.newest !== undefined) return "kept";
+    const before = this.#engine.version;
+    this.#engine.keepBook(shape.keys);
+    return this.#engine.version === before ? "kept" : "begins";
+  }
+
   /** Subscribes to a range from the version of the snapshot on, which is the hub's own. */
   acquire(shape: RangeShape, subscriber: RangeSubscriber, snapshot: Snapshot): LiveRange {
     assert(snapshot.version === this.#version, "a range is joined at the version that has been told");
@@ -55,7 +64,6 @@ export class RangeHub {
       }
       this.#rangeById.set(shape.id, range);
       this.#stopByRange.set(range, this.#index.add(shape.keys, range));
-      this.#engine.keepBook(shape.keys);
     }
     range.subscribers.add(subscriber);
     return range;
@@ -72,8 +80,8 @@ export class RangeHub {
 
   /** Matches a group of durable commits once against all ranges, and tells each subscriber what has changed in its own. */
   apply(commits: readonly Commit[]): void {
-    const collations = this.#collate(commits);
     this.#version = commits.at(-1)?.version ?? this.#version;
+    const collations = this.#collate(commits);
     for (const [range, collation] of collations) {
       if (range.window) range.window = { ...range.window, count: range.window.count + collation.growth };
     }

@@ -24,8 +24,6 @@ interface Slot extends ScopeRanges {
   readonly subscription: LiveSubscription;
   ids: ReadonlySet<string>;
   isFailed: boolean;
-  /** It has not returned yet on this socket: what it would say is not known. */
-  isUnknown: boolean;
 }
 
 /** The scopes of one device: every scope of the app, each with what it last returned for this user. */
@@ -57,12 +55,6 @@ export class ScopeSet {
   isCleanAt(version: Version): boolean {
     for (const { subscription } of this.#slotByName.values()) if (!subscription.isCleanAt(version)) return false;
     return true;
-  }
-
-  /** True when a scope failed before it ever returned, so that nobody knows which held ranges are its. */
-  get hasUnknown(): boolean {
-    for (const { isUnknown } of this.#slotByName.values()) if (isUnknown) return true;
-    return false;
   }
 
   ranges(): Iterable<ScopeRanges> {
@@ -98,7 +90,6 @@ export class ScopeSet {
       subscription: this.#parts.live.subscribe(call, (result) => this.#onResult(name, slot, result)),
       ids: new Set(),
       isFailed: false,
-      isUnknown: true,
     };
     return slot;
   }
@@ -112,7 +103,6 @@ export class ScopeSet {
       this.#forgetShapes();
       if (slot.isFailed) this.#owner.onScopeState(name, "ok");
       slot.isFailed = false;
-      slot.isUnknown = false;
     } else {
       const { code, message } = shapes;
       this.#parts.log.warn("A scope failed; its ranges are frozen.", { name, code, message });

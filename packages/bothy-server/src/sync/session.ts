@@ -141,8 +141,9 @@ export class Session implements Pumped {
     if (this.#state === "ended" || this.#state === "sending" || this.#outlet.isFull) return;
     const to = hub.version;
     // Revocation comes first: nothing newer than a write into a scope's read set goes out before the scope has said what it means.
-    if (!this.#scopes.isCleanAt(to) || this.#isUnsure()) return;
+    if (!this.#scopes.isCleanAt(to)) return;
     const plan = this.#scopes.hasChanged ? planRanges(this.#scopes.ranges(), this.#ranges.held) : nothingMoves;
+    if (!this.#keepBooks(plan)) return;
     const changes = this.#state === "new" || movesAnything(plan) ? undefined : this.#ranges.takeChanges();
     if (changes === undefined) return this.#catchUp(to, plan);
     this.#scopes.acknowledge();
@@ -150,9 +151,16 @@ export class Session implements Pumped {
     this.#rest(to);
   }
 
-  /** A scope that has never returned may be what grants the held ranges: then nothing says which of them to drop (SY13). */
-  #isUnsure(): boolean {
-    return this.#state === "new" && this.device.cursor !== undefined && this.#scopes.hasUnknown;
+  /** Sees to it that the books of new ranges have begun before the version that they are granted at. */
+  #keepBooks({ granted }: RangePlan): boolean {
+    const { hub, pumps } = this.#parts;
+    let haveBegun = true;
+    for (const id of granted) {
+      const shape = this.#scopes.shape(id);
+      if (shape && hub.keepBook(shape) === "begins") haveBegun = false;
+    }
+    if (!haveBegun) pumps.addLater(this);
+    return haveBegun;
   }
 
   #sendChanges(to: Version, changes: RangeChanges): void {

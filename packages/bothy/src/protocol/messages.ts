@@ -190,11 +190,4 @@ export interface Ping {
   readonly type: "ping";
 }
 
-export type ServerMessage =
-  | Welcome
-  | PokeHeader
-  | CursorMessage
-  | ResultMessage
-  | ScopeMessage
-  | ErrorMessage
-  | Ping;
+export type ServerMessage = Welcome | PokeHeader | CursorMessage | ResultMessage | ScopeMessage | ErrorMessage | Ping;

@@ -9,18 +9,40 @@ const hello: Hello = {
   protocol: 1,
   schema: "s1",
   token: "t",
-  device: { id: "1".repeat(32), key: "a".repeat(64), fence: 3, start: 0, startChain: "0".repeat(32), previous: "2".repeat(32) },
+  device: {
+    id: "1".repeat(32),
+    key: "a".repeat(64),
+    fence: 3,
+    start: 0,
+    startChain: "0".repeat(32),
+    previous: "2".repeat(32),
+  },
   acked: 7,
   chain: "c".repeat(32),
   server: "one",
   epoch: "e",
-  cursor: { seal: "x.y", version: 12, ranges: [["0123456789abcdef", null], ["fedcba9876543210", "\u0007x\u0000"]] },
+  cursor: {
+    seal: "x.y",
+    version: 12,
+    ranges: [
+      ["0123456789abcdef", null],
+      ["fedcba9876543210", "\u0007x\u0000"],
+    ],
+  },
 };
 
 const push: Push = {
   type: "push",
   mutations: [
-    { n: 1, nonce: "b".repeat(32), name: "reports:file", version: "v", args: { a: [1, { b: null }] }, time: 1.5, again: true },
+    {
+      n: 1,
+      nonce: "b".repeat(32),
+      name: "reports:file",
+      version: "v",
+      args: { a: [1, { b: null }] },
+      time: 1.5,
+      again: true,
+    },
   ],
 };
 
@@ -52,11 +74,11 @@ test("[SY1] a message with a field removed, added or of another type is frame_in
     if (!Array.isArray(json)) expect(codeOf(JSON.stringify(replace({ ...json, extra: 1 })))).toBe("frame_invalid");
     for (const [field, value] of Object.entries(json)) {
       if (field === "args") continue;
-      const put = (part: unknown) => replace(Array.isArray(json) ? json.with(Number(field), part) : { ...json, [field]: part });
+      const put = (part: unknown) =>
+        replace(Array.isArray(json) ? json.with(Number(field), part) : { ...json, [field]: part });
       for (const wrong of [true, -1, 0.5, [[]], "é".repeat(9_000), {}]) {
         if (field === "again" && wrong === true) continue;
         if (field === "time" && typeof wrong === "number") continue;
-        if (Array.isArray(value) && wrong === true && false) continue;
         expect([field, wrong, codeOf(JSON.stringify(put(wrong)))]).toEqual([field, wrong, "frame_invalid"]);
       }
       if (!Array.isArray(json) && !optional.has(field)) {
@@ -69,7 +91,8 @@ test("[SY1] a message with a field removed, added or of another type is frame_in
 });
 
 test("[SY1] text that is no object, and arguments nested without end, are frame_invalid", () => {
-  for (const text of ["", "{", "[]", "null", "3", '"hello"', "{}", '{"type":"constructor"}']) expect(codeOf(text)).toBe("frame_invalid");
+  for (const text of ["", "{", "[]", "null", "3", '"hello"', "{}", '{"type":"constructor"}'])
+    expect(codeOf(text)).toBe("frame_invalid");
   const deep = `{"type":"subscribe","query":1,"name":"q","args":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
   expect(codeOf(deep)).toBe("frame_invalid");
 });
@@ -85,8 +108,15 @@ test("[SY1] a push of more mutations than the limit is frame_invalid", () => {
 
 test("[SY1] no text makes the parser fail in another way", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), fc.json().map((args) => `{"type":"push","mutations":${args}}`)), (text) => {
-      expect(["accepted", "frame_invalid", "protocol_unsupported"]).toContain(codeOf(text));
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.json().map((args) => `{"type":"push","mutations":${args}}`),
+      ),
+      (text) => {
+        expect(["accepted", "frame_invalid", "protocol_unsupported"]).toContain(codeOf(text));
+      },
+    ),
   );
 });

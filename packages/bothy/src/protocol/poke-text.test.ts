@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalText, chainNext, chainStart, chunkText, parsePoke, parseServerMessage, pokeText, rangeTag } from "./index.ts";
+import {
+  canonicalText,
+  chainNext,
+  chainStart,
+  chunkText,
+  parsePoke,
+  parseServerMessage,
+  pokeText,
+  rangeTag,
+} from "./index.ts";
 import type { Json } from "./index.ts";
 
 test("[SY7] a chunk carries documents as the text that they are, with the version that wrote each", () => {
@@ -13,7 +22,14 @@ test("[SY7] a chunk carries documents as the text that they are, with the versio
     type: "poke",
     header: { type: "poke", to: 9 },
     chunks: [
-      [3, [[4, { _id: "a", text: "line\nbreak" }], [9, { _id: "b" }]], ["c", 'q"']],
+      [
+        3,
+        [
+          [4, { _id: "a", text: "line\nbreak" }],
+          [9, { _id: "b" }],
+        ],
+        ["c", 'q"'],
+      ],
       [5, [], []],
     ],
   });
@@ -30,7 +46,11 @@ test("[SY7] any chunk is read back as it was written", () => {
 });
 
 test("[SY6] a poke without chunks is its header alone, and other messages are read as what they are", () => {
-  expect(parsePoke(pokeText({ type: "poke", to: 3, ack: 2 }, []))).toEqual({ type: "poke", header: { type: "poke", to: 3, ack: 2 }, chunks: [] });
+  expect(parsePoke(pokeText({ type: "poke", to: 3, ack: 2 }, []))).toEqual({
+    type: "poke",
+    header: { type: "poke", to: 3, ack: 2 },
+    chunks: [],
+  });
   expect(parseServerMessage('{"type":"ping"}')).toEqual({ type: "ping" });
   for (const text of ["", "{", "{}", '{"type":"hello"}', '{"type":"poke","to":1}\n[', "null"]) {
     expect(() => parseServerMessage(text)).toThrow(expect.objectContaining({ code: "frame_invalid" }));
@@ -39,7 +59,9 @@ test("[SY6] a poke without chunks is its header alone, and other messages are re
 });
 
 test("[SY15] a tag depends on what a spec says and not on the order of its fields", () => {
-  expect(rangeTag({ table: "t", index: { a: 1, b: [2, null] } })).toBe(rangeTag({ index: { b: [2, null], a: 1 }, table: "t" }));
+  expect(rangeTag({ table: "t", index: { a: 1, b: [2, null] } })).toBe(
+    rangeTag({ index: { b: [2, null], a: 1 }, table: "t" }),
+  );
   expect(rangeTag({ table: "t" })).not.toBe(rangeTag({ table: "u" }));
   expect(rangeTag({})).toMatch(/^[0-9a-f]{16}$/);
   fc.assert(
