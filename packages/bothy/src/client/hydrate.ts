@@ -1,6 +1,6 @@
 import { chainStart, type Outcome } from "../protocol/index.ts";
 import type { Schema } from "../schema/index.ts";
-import type { ClientStorage, StoredKey, StoredRow } from "../storage/index.ts";
+import type { ClientStorage, OutboxRow, StoredKey, StoredRow } from "../storage/index.ts";
 import { applyEffect, createBase, rowOf, type BaseState, type Effect } from "./base-state.ts";
 import { unpackEffect } from "./log-text.ts";
 import { segmentPlace, unpackSegment } from "./segments.ts";
@@ -24,6 +24,8 @@ export interface Hydrated {
   readonly state: SyncState | undefined;
   /** Number of the last whole poke. */
   readonly poke: number;
+  /** Number of the last poke that is in the segments. */
+  readonly compactedPoke: number;
   /** False when the rows were written under another schema: they are shown, and everything is asked for again. */
   readonly isSchemaSame: boolean;
   /** Outbox entries that no stored poke acknowledges. */
@@ -64,6 +66,22 @@ export async function hydrate(schema: Schema, storage: ClientStorage, stamp: Sta
   }
 }
 
+/** Reads again what another tab may have changed since; rows only if a poke was stored meanwhile. */
+export async function hydrateAgain(
+  schema: Schema,
+  storage: ClientStorage,
+  { stamp, known }: { readonly stamp: Stamped; readonly known: Hydrated },
+): Promise<Hydrated> {
+  const base = readStored<StoredBase>(await storage.get("meta", ["base"]));
+  const log = await storage.list("log");
+  const last = readLog(log).at(-1)?.number ?? base?.poke ?? 0;
+  const isSame = last === known.poke && (base?.poke ?? 0) === known.compactedPoke;
+  if (!isSame) return await hydrate(schema, storage, stamp);
+  const entries = readOutbox(await storage.listOutbox());
+  const acked = known.state?.acked ?? 0;
+  return { ...known, pending: entries.filter(({ n }) => n > acked), unmoved: entries.filter(({ n }) => n <= acked) };
+}
+
 interface StoredContent {
   readonly base: StoredBase | undefined;
   readonly segments: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
@@ -93,14 +111,12 @@ function build(schema: Schema, content: StoredContent, stamp: Stamped): Hydrated
   }
   const texts = pokes.flatMap(({ parts, closing }) => [...parts, closing.text]);
   const acked = state?.acked ?? 0;
-  const entries = content.outbox.flatMap(({ n, row }) => {
-    const call = readStored<MutationCall>(row);
-    return call ? [{ n, call }] : [];
-  });
+  const entries = readOutbox(content.outbox);
   return {
     base,
     state,
     poke: last?.number ?? content.base?.poke ?? 0,
+    compactedPoke: content.base?.poke ?? 0,
     isSchemaSame,
     pending: entries.filter(({ n }) => n > acked),
     unmoved: entries.filter(({ n }) => n <= acked),
@@ -111,6 +127,19 @@ function build(schema: Schema, content: StoredContent, stamp: Stamped): Hydrated
     directory,
     dirty,
   };
+}
+
+/** Reads the outbox entries behind what is acknowledged. */
+export async function hydratePending(storage: ClientStorage, acked: number): Promise<readonly PendingMutation[]> {
+  return readOutbox(await storage.listOutbox(acked + 1));
+}
+
+/** The entries of the outbox that this format understands; others wait for a version of the app that does. */
+function readOutbox(rows: readonly OutboxRow[]): readonly { readonly n: number; readonly call: MutationCall }[] {
+  return rows.flatMap(({ n, row }) => {
+    const call = readStored<MutationCall>(row);
+    return call ? [{ n, call }] : [];
+  });
 }
 
 interface LoggedPoke {

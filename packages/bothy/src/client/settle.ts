@@ -35,7 +35,9 @@ export function planSettlement(
     if (refused) rejected.push(refused);
   }
   const all = [...from.retained, ...added];
-  const kept = all.slice(-retainedLimits.countMax).filter(({ ackedMs }) => nowMs - ackedMs <= retainedLimits.ageMsMax);
+  const young = all.findIndex(({ ackedMs }) => nowMs - ackedMs <= retainedLimits.ageMsMax);
+  // From a place on, whatever the clock did meanwhile: numbers without a gap are what can be sent again.
+  const kept = young < 0 ? [] : all.slice(young).slice(-retainedLimits.countMax);
   const firstKept = kept[0]?.n ?? Number.POSITIVE_INFINITY;
   const operations: StorageOperation[] = [
     ...added

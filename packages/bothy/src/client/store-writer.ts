@@ -42,16 +42,17 @@ export interface StoreWriter {
   /** How soon a compaction is due, if one is. */
   compactionDelayMs(): number | undefined;
   compact(): Promise<void>;
-  /** Whether what is stored is behind what is shown, because a write has failed. */
-  readonly isBehind: boolean;
+  /** Resolves when everything asked for so far has been written or refused. */
+  idle(): Promise<void>;
 }
 
 /** Takes over a storage as it was found. */
 export function createStoreWriter(
   storage: ClientStorage,
-  options: { readonly fence: number; readonly stamp: Stamped; readonly found: Hydrated },
+  options: { readonly fence: () => number; readonly stamp: Stamped; readonly found: Hydrated },
 ): StoreWriter {
-  const { fence, stamp, found } = options;
+  const { stamp, found } = options;
+  const fenced = (): { readonly fence: number } => ({ fence: options.fence() });
   const { directory, dirty } = found;
   const serial = createSerial();
   let segments: ReadonlyMap<string, readonly string[]> = directory;
@@ -72,8 +73,8 @@ export function createStoreWriter(
     const last: StoredPoke = { ...stamp, parts: parts.length, text: closing, state, refused, chainBefore };
     const end: StorageOperation = { kind: "put", store: "log", key: [poke.number, closingPart], row: last };
     // Each part in a transaction of its own, then the row that makes them count.
-    for (const { operation } of rows) await storage.write([operation], { fence });
-    await storage.write([end], { fence });
+    for (const { operation } of rows) await storage.write([operation], fenced());
+    await storage.write([end], fenced());
     log = { pokeCount: log.pokeCount + 1, bytes: log.bytes + closing.length + rows.reduce((sum, { size }) => sum + size, 0) };
     markDirty(changed, segments, poke.effect);
     hasDropped ||= poke.effect.ranges !== undefined && poke.effect.tables.some(({ removed }) => removed.length > 0);
@@ -87,14 +88,14 @@ export function createStoreWriter(
     const plan = planCompaction(upTo.held, changed, segments, stamp);
     changed = new Map();
     try {
-      for (const operations of plan.transactions) await storage.write(operations, { fence });
+      for (const operations of plan.transactions) await storage.write(operations, fenced());
       const base: StoredBase = { ...stamp, poke: upTo.number, state: upTo.state };
       await storage.write(
         [
           { kind: "put", store: "meta", key: ["base"], row: base },
           { kind: "delete_range", store: "log", lower: [0], upper: [upTo.number, closingPart] },
         ],
-        { fence },
+        fenced(),
       );
     } catch (error) {
       // Nobody knows now which segments there are; the next page to open this storage finds out.
@@ -112,7 +113,7 @@ export function createStoreWriter(
         try {
           if (isBehind) return;
           await writePoke(poke);
-          if (poke.moved) await storage.removeOutbox(poke.moved.upTo, poke.moved.operations, { fence });
+          if (poke.moved) await storage.removeOutbox(poke.moved.upTo, poke.moved.operations, fenced());
         } catch (error) {
           // A poke is missing from the log: nothing newer may follow it. The deployment sends it all again after a reload.
           isBehind = true;
@@ -121,11 +122,11 @@ export function createStoreWriter(
       }),
     write: (operations) =>
       serial.run(async () => {
-        if (!isBehind) await storage.write(operations, { fence });
+        if (!isBehind) await storage.write(operations, fenced());
       }),
     moveOutbox: (upTo, operations) =>
       serial.run(async () => {
-        if (!isBehind) await storage.removeOutbox(upTo, operations, { fence });
+        if (!isBehind) await storage.removeOutbox(upTo, operations, fenced());
       }),
     compactionDelayMs() {
       if (isBehind) return undefined;
@@ -134,8 +135,6 @@ export function createStoreWriter(
       return isDue ? compactionLimits.delayMs : undefined;
     },
     compact: () => serial.run(compact),
-    get isBehind() {
-      return isBehind;
-    },
+    idle: () => serial.run(async () => undefined),
   };
 }

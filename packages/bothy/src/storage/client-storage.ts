@@ -38,6 +38,12 @@ export interface OutboxRow {
 /** `relaxed`: survives the end of the process. `strict`: flushed to the disk before the promise resolves. */
 export type Durability = "relaxed" | "strict";
 
+export interface AppendOptions {
+  readonly durability?: Durability;
+  /** Applied in the same transaction: what the row takes the place of. */
+  readonly operations?: readonly StorageOperation[];
+}
+
 export interface ClientStorage {
   /** False for memory: nothing survives a reload, and the app is told. */
   readonly isDurable: boolean;
@@ -52,8 +58,8 @@ export interface ClientStorage {
     operations: readonly StorageOperation[],
     options?: { readonly fence?: number; readonly durability?: Durability },
   ): Promise<void>;
-  /** Appends one row and resolves with its number once it is durable. Rows of one tick may share a transaction. */
-  appendOutbox(row: StoredRow, options?: { readonly durability?: Durability }): Promise<number>;
+  /** Appends one row, together with the operations, and resolves with its number once it is durable. Rows of one tick may share a transaction. */
+  appendOutbox(row: StoredRow, options?: AppendOptions): Promise<number>;
   /** Outbox rows with n >= from, in order. */
   listOutbox(from?: number): Promise<readonly OutboxRow[]>;
   /** Removes outbox rows n <= upTo, together with the operations, in one transaction. */

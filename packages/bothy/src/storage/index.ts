@@ -3,6 +3,7 @@
  * browser or `bothy/storage/memory` elsewhere, and hands the result to its client.
  */
 export type {
+  AppendOptions,
   ClientStorage,
   Durability,
   OutboxRow,

@@ -125,6 +125,7 @@ function apply(transaction: IDBTransaction, operations: readonly StorageOperatio
 interface Append {
   readonly row: StoredRow;
   readonly durability: Durability;
+  readonly operations: readonly StorageOperation[];
   readonly resolve: (n: number) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -147,21 +148,24 @@ function createAppender(connection: IdbConnection): ClientStorage["appendOutbox"
     }
     isWriting = false;
   };
-  return (row, { durability = "relaxed" } = {}) =>
+  return (row, { durability = "relaxed", operations = [] } = {}) =>
     new Promise((resolve, reject) => {
-      waiting.push({ row, durability, resolve, reject });
+      waiting.push({ row, durability, operations, resolve, reject });
       if (!isWriting) void writeWaiting();
     });
 }
 
 async function appendAll(connection: IdbConnection, batch: readonly Append[]): Promise<readonly number[]> {
   const durability = batch.some((one) => one.durability === "strict") ? "strict" : "relaxed";
-  const transaction = await connection.begin(["outbox"], "readwrite", durability);
+  const operations = batch.flatMap((one) => one.operations);
+  const stores = new Set<string>(["outbox", ...operations.map(({ store }) => store)]);
+  const transaction = await connection.begin([...stores], "readwrite", durability);
   const outbox = transaction.objectStore("outbox");
   const requests: IDBRequest<IDBValidKey>[] = [];
   await transact(transaction, (attempt) =>
     attempt(() => {
       for (const { row } of batch) requests.push(outbox.add(row));
+      apply(transaction, operations);
       transaction.commit();
     }),
   );

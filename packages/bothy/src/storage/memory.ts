@@ -25,8 +25,9 @@ export function createMemoryDisk(): MemoryDisk {
   return { rowsByStore: new Map(), outbox: [], lastN: 0 };
 }
 
-/** Opens a storage over a disk, its own if none is given. */
-export function openMemoryStorage(disk: MemoryDisk = createMemoryDisk()): ClientStorage {
+/** Opens a storage over a disk that outlives it, or over none: then everything is gone with it. */
+export function openMemoryStorage(sharedDisk?: MemoryDisk): ClientStorage {
+  const disk = sharedDisk ?? createMemoryDisk();
   let isOpen = true;
 
   // Each operation is one step, as a transaction of a database is one.
@@ -41,7 +42,7 @@ export function openMemoryStorage(disk: MemoryDisk = createMemoryDisk()): Client
   };
 
   return {
-    isDurable: false,
+    isDurable: sharedDisk !== undefined,
     get: (store, key) => step(() => copied(rowsOf(disk, store).get(keyText(key))?.row)),
     list: (store) =>
       step(() => [...rowsOf(disk, store).values()].sort((a, b) => compareStoredKeys(a.key, b.key)).map(copied)),
@@ -52,11 +53,12 @@ export function openMemoryStorage(disk: MemoryDisk = createMemoryDisk()): Client
         apply(disk, own);
       });
     },
-    appendOutbox(row) {
-      const own = copied(row);
+    appendOutbox(row, { operations = [] } = {}) {
+      const own = copied({ row, operations });
       return step(() => {
+        apply(disk, own.operations);
         disk.lastN++;
-        disk.outbox.push({ n: disk.lastN, row: own });
+        disk.outbox.push({ n: disk.lastN, row: own.row });
         return disk.lastN;
       });
     },

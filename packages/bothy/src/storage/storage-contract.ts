@@ -90,6 +90,18 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       expect(await storage.list("rejected")).toEqual([{ key: [2], row: "refused" }]);
     });
 
+    test("[CL9] an outbox row takes the place of what is deleted with it, in one step", async () => {
+      const storage = await open();
+      await storage.write([put([1], "refused", "rejected")]);
+      const operations = [{ kind: "delete", store: "rejected", key: [1] }] as const;
+      const append = async (): Promise<number> => storage.appendOutbox({ run: () => 1 }, { operations });
+      await expect(append()).rejects.toThrow();
+      expect(await storage.list("rejected")).toHaveLength(1);
+      expect(await storage.appendOutbox("again", { operations })).toBe(1);
+      expect(await storage.list("rejected")).toEqual([]);
+      expect(await storage.listOutbox()).toEqual([{ n: 1, row: "again" }]);
+    });
+
     test("[CL2] a write with a fence that is no longer the stored one changes nothing", async () => {
       const openHandle = create();
       const [first, second] = [await openHandle(), await openHandle()];

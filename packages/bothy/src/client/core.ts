@@ -1,0 +1,239 @@
+import type { ClientWorld } from "../base/index.ts";
+import type { AppError, BothyError } from "../errors/index.ts";
+import { collectFunctions, functionVersion, type RegisteredFunction } from "../functions/index.ts";
+import type { Outcome, WireIdentity } from "../protocol/index.ts";
+import type { HeldRanges } from "../ranges/index.ts";
+import { schemaHash, type Schema } from "../schema/index.ts";
+import { bytesOfHex, decodeValue, deriveId, fromWireError, type Value } from "../values/index.ts";
+import type { BaseState, Changed } from "./base-state.ts";
+import { firstState, type Hydrated } from "./hydrate.ts";
+import { createLiveQueries, loadingResult, type Evaluation, type LiveQueries, type QueryCall } from "./live-queries.ts";
+import { createObservable, type Observable } from "./observable.ts";
+import { createOverlay, type Overlay, type PendingMutation, type ShownChange } from "./overlay.ts";
+import { emptyRun, runCall, type CallRun } from "./run-call.ts";
+import { createSerial, type Serial } from "./serial.ts";
+import { storedFormat, type MutationCall, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
+
+/** What an app gives its client: `_generated/client` exports one. */
+export interface ClientApp {
+  readonly schema: Schema;
+  /** Modules of `bothy/shared`, by path. */
+  readonly shared: Readonly<Record<string, object>>;
+}
+
+/** A function that also runs on this device. */
+export interface SharedFunction {
+  readonly registered: RegisteredFunction;
+  readonly version: string;
+}
+
+/** The caller's end of a mutation, waiting for its outcome. */
+export interface ServerPromise {
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: BothyError | AppError) => void;
+}
+
+/** How many outcomes are remembered for mutations whose own number is not known yet. */
+const outcomesMax = 1_000;
+
+/** How long a query that nobody watches keeps its result. */
+const lingerMs = 5_000;
+
+/** What a tab shows, and all that changes it; the same for a leader and for the others. Changes run through `serial`. */
+export interface Core {
+  readonly world: ClientWorld;
+  readonly schema: Schema;
+  readonly stamp: Stamped;
+  readonly serial: Serial;
+  readonly overlay: Overlay;
+  readonly queries: LiveQueries;
+  readonly functions: ReadonlyMap<string, SharedFunction>;
+  readonly serverPromises: Map<string, ServerPromise>;
+  readonly pending: Observable<readonly PendingMutation[]>;
+  readonly rejected: Observable<readonly RejectedCall[]>;
+  readonly identity: Observable<WireIdentity | null>;
+  readonly isHydrated: boolean;
+  readonly state: SyncState;
+  /** Number of the last poke that is shown. */
+  readonly poke: number;
+  /** The device's key; known before anything runs. */
+  setDeviceKey(key: string): void;
+  /** What the deployment's clock is ahead of this device's. */
+  readonly clockOffsetMs: number;
+  setClockOffset(offsetMs: number): void;
+  /** The deployment's time, as far as it is known. */
+  nowMs(): number;
+  /** Puts what was found in the storage in place of what is shown. */
+  adopt(found: Hydrated): Promise<void>;
+  /** Moves the base by a poke, with the mutations that it acknowledges, in one step. */
+  advance(step: PokeStep): Promise<void>;
+  /** Adds a mutation of another tab, or one found in the storage. */
+  addPending(added: readonly PendingMutation[]): Promise<void>;
+  /** Gives a stored mutation of this tab its number. */
+  numberCall(nonce: string, n: number): Promise<void>;
+  /** Takes back a mutation that could not be stored. */
+  removeCall(nonce: string): Promise<void>;
+  /** Shows a change and tells what is pending. */
+  show(change: ShownChange): Promise<void>;
+  setIdentity(identity: WireIdentity | null): Promise<void>;
+}
+
+/** One poke as every tab applies it. */
+export interface PokeStep {
+  readonly number: number;
+  readonly base: BaseState;
+  readonly changed: Changed;
+  readonly state: SyncState;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Makes the core of a tab that has not read its storage yet. */
+export function createCore(world: ClientWorld, app: ClientApp, onWatched: (call: QueryCall, isWatched: boolean) => void): Core {
+  const { schema } = app;
+  const stamp: Stamped = { format: storedFormat, schema: schemaHash(schema) };
+  const functions = sharedFunctionsOf(app);
+  const serverPromises = new Map<string, ServerPromise>();
+  const outcomeByN = new Map<number, Outcome>();
+  const pending = createObservable<readonly PendingMutation[]>([]);
+  const rejected = createObservable<readonly RejectedCall[]>([]);
+  const identity = createObservable<WireIdentity | null>(null);
+  let deviceKey = new Uint8Array();
+  let offsetMs = 0;
+  let isHydrated = false;
+  let state = firstState;
+  let poke = 0;
+
+  const run = async (rows: HeldRanges, call: { name: string; args: Value; timeMs: number; seed: string }): Promise<CallRun> => {
+    const shared = functions.get(call.name);
+    if (!shared) return emptyRun;
+    const nonce = /^[0-9a-f]{32}$/.test(call.seed) ? bytesOfHex(call.seed) : new Uint8Array(16);
+    const nextId = (table: string, k: number): string => deriveId(deviceKey, nonce, table, k);
+    const local = { ...call, identity: identity.value, nextId };
+    return await runCall(shared.registered, local, rows, { schema, clock: world.clock });
+  };
+  const overlay = createOverlay(schema, async (rows, { name, args, time, nonce }) =>
+    run(rows, { name, args: decodeValue(args), timeMs: time, seed: nonce }),
+  );
+  const evaluate = async ({ key, name, args }: QueryCall): Promise<Evaluation | undefined> => {
+    if (!functions.has(name)) return undefined;
+    if (!isHydrated) return { result: loadingResult, reads: [] };
+    const { outcome, isComplete, reads } = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key });
+    const isKnown = isComplete || state.version > 0;
+    if (outcome.kind === "returned") {
+      return { result: { value: outcome.value, complete: isComplete, status: isKnown ? "ok" : "loading" }, reads };
+    }
+    // Before the first poke a document that is not there says nothing.
+    if (!isKnown) return { result: loadingResult, reads };
+    return { result: { value: undefined, complete: isComplete, status: "error", error: outcome.error }, reads };
+  };
+  const linger = (forget: () => void): (() => void) => world.clock.after(lingerMs, forget);
+  const queries = createLiveQueries({ schema, evaluate, onWatched, linger });
+  const nowMs = (): number => world.clock.nowMs() + offsetMs;
+
+  const show = async (change: ShownChange): Promise<void> => {
+    await queries.refresh(change);
+    pending.set(overlay.pending);
+  };
+
+  const settle = ({ n, call }: PendingMutation): void => {
+    const promise = serverPromises.get(call.nonce);
+    if (!promise) return;
+    serverPromises.delete(call.nonce);
+    const outcome = n === undefined ? undefined : outcomeByN.get(n);
+    // A tab that read the storage instead of hearing the poke finds refusals in the list.
+    const refused = outcome ? undefined : rejected.value.find((one) => one.n === n);
+    if (refused) promise.reject(fromWireError(refused.error));
+    else if (outcome === undefined || outcome[1] === "expired") promise.resolve(null);
+    else if (outcome[1] === "applied") promise.resolve(decodeValue(outcome[2]));
+    else promise.reject(fromWireError(outcome[2]));
+  };
+
+  const isSettled = ({ n }: PendingMutation): boolean => n !== undefined && n <= state.acked;
+
+  /** Takes out what is acknowledged and tells its callers, once what is shown no longer needs it. */
+  const rebase = async (next: Parameters<Overlay["rebase"]>[0]): Promise<void> => {
+    const all = next.pending ?? overlay.pending;
+    const settled = all.filter(isSettled);
+    await show(await overlay.rebase({ ...next, pending: all.filter((one) => !isSettled(one)) }));
+    for (const one of settled) settle(one);
+  };
+
+  return {
+    world,
+    schema,
+    stamp,
+    serial: createSerial(),
+    overlay,
+    queries,
+    functions,
+    serverPromises,
+    pending,
+    rejected,
+    identity,
+    get isHydrated() {
+      return isHydrated;
+    },
+    get clockOffsetMs() {
+      return offsetMs;
+    },
+    get state() {
+      return state;
+    },
+    get poke() {
+      return poke;
+    },
+    setDeviceKey: (key) => void (deviceKey = bytesOfHex(key)),
+    setClockOffset: (offset) => void (offsetMs = offset),
+    nowMs,
+    async adopt(found) {
+      isHydrated = true;
+      state = found.state ?? firstState;
+      poke = found.poke;
+      const known = new Set(found.pending.map(({ call }) => call.nonce));
+      // This tab's own calls that are still on their way into the storage.
+      const own = overlay.pending.filter(({ n, call }) => n === undefined && !known.has(call.nonce));
+      const gone = overlay.pending.filter((one) => isSettled(one));
+      await rebase({ base: { state: found.base, changed: "all" }, pending: [...gone, ...found.pending, ...own] });
+    },
+    async advance(step) {
+      for (const outcome of step.outcomes) outcomeByN.set(outcome[0], outcome);
+      for (const n of outcomeByN.keys()) {
+        if (outcomeByN.size <= outcomesMax) break;
+        outcomeByN.delete(n);
+      }
+      state = step.state;
+      poke = step.number;
+      await rebase({ base: { state: step.base, changed: step.changed } });
+    },
+    async addPending(added) {
+      const known = new Set(overlay.pending.map(({ call }) => call.nonce));
+      const fresh = added.filter(({ call }) => !known.has(call.nonce));
+      if (fresh.length > 0) await rebase({ pending: [...overlay.pending, ...fresh] });
+    },
+    async numberCall(nonce, n) {
+      const hasMoved = overlay.number(new Map([[nonce, n]]));
+      if (hasMoved || n <= state.acked) await rebase({});
+      else pending.set(overlay.pending);
+    },
+    async removeCall(nonce) {
+      await rebase({ pending: overlay.pending.filter(({ call }) => call.nonce !== nonce) });
+    },
+    show,
+    async setIdentity(next) {
+      const before = identity.value;
+      if (before?.tokenIdentifier === next?.tokenIdentifier) return;
+      identity.set(next);
+      await show({ ...(await overlay.rebase({})), changed: "all" });
+    },
+  };
+}
+
+function sharedFunctionsOf(app: ClientApp): ReadonlyMap<string, SharedFunction> {
+  const shared = new Map<string, SharedFunction>();
+  for (const [name, registered] of collectFunctions(app.shared)) {
+    // Scopes and what only the deployment's owner may call run on the server.
+    if (registered.kind === "scope" || registered.visibility !== "public") continue;
+    shared.set(name, { registered, version: functionVersion(name, registered) });
+  }
+  return shared;
+}

@@ -1,0 +1,42 @@
+import type { ClientWorld } from "../base/index.ts";
+import { hexOfBytes } from "../values/index.ts";
+import type { ClientStorage } from "../storage/index.ts";
+import { readStored, type Stamped, type StoredDevice } from "./stored-rows.ts";
+
+/** Draws a new device id. */
+export function drawDeviceId(world: ClientWorld): string {
+  return hexOfBytes(world.random.bytes(16));
+}
+
+/** Finds this profile's device, or makes it. Tabs that open at once agree on one, because only one holds the lock. */
+export async function openDevice(
+  world: ClientWorld,
+  storage: ClientStorage,
+  { name, stamp }: { readonly name: string; readonly stamp: Stamped },
+): Promise<StoredDevice> {
+  const known = readStored<StoredDevice>(await storage.get("meta", ["device"]));
+  if (known) return known;
+  const release = await holdLock(world, `${name}:device`);
+  try {
+    const meanwhile = readStored<StoredDevice>(await storage.get("meta", ["device"]));
+    if (meanwhile) return meanwhile;
+    const device: StoredDevice = {
+      ...stamp,
+      id: drawDeviceId(world),
+      key: hexOfBytes(world.random.bytes(32)),
+      start: 0,
+    };
+    await storage.write([{ kind: "put", store: "meta", key: ["device"], row: device }]);
+    return device;
+  } finally {
+    release();
+  }
+}
+
+/** Waits for a lock between tabs; where there are none this tab is alone. */
+function holdLock(world: ClientWorld, name: string): Promise<() => void> {
+  return new Promise((resolve) => {
+    if (!world.locks) return resolve(() => undefined);
+    const release = world.locks.hold(name, () => resolve(() => release()));
+  });
+}

@@ -1,0 +1,556 @@
+import { BothyError, isBothyError, type WireError } from "../errors/index.ts";
+import {
+  chainNext,
+  protocolVersion,
+  type CursorMessage,
+  type ErrorMessage,
+  type Hello,
+  type Outcome,
+  type Poke,
+  type PushedMutation,
+  type ResultMessage,
+  type ScopeMessage,
+  type Welcome,
+} from "../protocol/index.ts";
+import type { ClientStorage, StorageOperation } from "../storage/index.ts";
+import { createRandom, fromWireError, hexOfBytes } from "../values/index.ts";
+import { applyEffect, type Effect } from "./base-state.ts";
+import { openConnection, type Connection, type Incoming } from "./connection.ts";
+import type { Core } from "./core.ts";
+import { drawDeviceId } from "./device.ts";
+import { hydrate, hydrateAgain, hydratePending, type Hydrated } from "./hydrate.ts";
+import { grantedRanges, joinParts, noGrants, planPoke, type Grants } from "./plan-poke.ts";
+import { planPush, type PushPlace } from "./push-plan.ts";
+import { chainAt, floorOf, planAfterCopy, planResume, type OwnRecord, type ResumePlan } from "./resume.ts";
+import { ackedBy, planSettlement, putRejected, refusedCall } from "./settle.ts";
+import type { SharedStatus } from "./status.ts";
+import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
+import {
+  readStored,
+  type RejectedCall,
+  type RetainedCall,
+  type StoredCursor,
+  type StoredDevice,
+  type SyncState,
+} from "./stored-rows.ts";
+import type { SubscribedQuery, WireResult } from "./tabs.ts";
+
+/** After so many new device ids in a row without a poke something is wrong that another id will not mend. */
+const newDevicesMax = 3;
+
+/** What a leader tells the rest of its tab. */
+export interface LeaderListener {
+  onStatus(change: Partial<SharedStatus>, error: BothyError | null): void;
+  /** A poke is stored: the other tabs may have it. */
+  onStored(poke: { readonly number: number; readonly effect: Effect; readonly state: SyncState; readonly outcomes: readonly Outcome[] }): void;
+  onResult(key: string, result: WireResult): void;
+  onIdentity(): void;
+  /** The rejected list has changed in the storage. */
+  onRejected(): void;
+  /** The deployment has answered; parked mutations may be tried again. */
+  onWelcome(): void;
+  /** The storage refuses to write; this tab goes on in memory. */
+  onStorageFailed(error: unknown): void;
+  /** Another leader has taken over. */
+  onReplaced(): void;
+}
+
+/** The tab that holds the device's socket and writes what comes over it. */
+export interface Leader {
+  /** A new outbox entry is durable. */
+  push(): void;
+  subscribe(query: SubscribedQuery): void;
+  unsubscribe(key: string): void;
+  /** Any write of the rejected list or a result that belongs behind the pokes before it. */
+  write(operations: readonly StorageOperation[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LeaderOptions {
+  readonly core: Core;
+  readonly storage: ClientStorage;
+  readonly url: string;
+  readonly device: StoredDevice;
+  readonly listener: LeaderListener;
+  /** What this tab has read already; it is used if nothing was written since. */
+  readonly found: Hydrated | undefined;
+}
+
+/** Takes the lead: raises the fence, makes sure that this tab shows what is stored, and connects. Runs inside `core.serial`. */
+export async function openLeader(options: LeaderOptions): Promise<Leader> {
+  const { core, storage, found } = options;
+  const fence = await storage.raiseFence();
+  const current =
+    found && found.poke === core.poke
+      ? await hydrateAgain(core.schema, storage, { stamp: core.stamp, known: found })
+      : await hydrate(core.schema, storage, core.stamp);
+  const session = new LeaderSession(options, fence, current);
+  await session.start();
+  return session;
+}
+
+class LeaderSession implements Leader {
+  readonly #options: LeaderOptions;
+  readonly #core: Core;
+  readonly #found: Hydrated;
+  readonly #random: () => number;
+  #fence: number;
+  readonly #writer: StoreWriter;
+  #device: StoredDevice;
+  #connection: Connection | undefined;
+  #token: string | undefined;
+  #cursor: StoredCursor | undefined;
+  #retained: readonly RetainedCall[] = [];
+  #deployment: { readonly server: string; readonly epoch: string } | undefined;
+  #hasHistoryChanged = false;
+  #grants: Grants = noGrants;
+  #parts: Poke[] = [];
+  #failedScopes = new Set<string>();
+  #place: PushPlace | undefined;
+  #subscriptions = new Map<string, SubscribedQuery & { readonly query: number }>();
+  #queryCount = 0;
+  #newDeviceCount = 0;
+  #replacedCount = 0;
+  #cancelCompaction: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: LeaderOptions, fence: number, found: Hydrated) {
+    this.#options = options;
+    this.#core = options.core;
+    this.#found = found;
+    this.#fence = fence;
+    this.#device = options.device;
+    this.#random = createRandom(hexOfBytes(options.core.world.random.bytes(16)));
+    this.#writer = createStoreWriter(options.storage, { fence: () => this.#fence, stamp: options.core.stamp, found });
+  }
+
+  /** Reads what only a leader needs, finishes what a dead one left undone, and connects. */
+  async start(): Promise<void> {
+    const { storage } = this.#options;
+    const { state, unmoved, refused, chainBefore, isSchemaSame } = this.#found;
+    const token = await storage.get("meta", ["token"]);
+    this.#token = typeof token === "string" ? token : undefined;
+    const cursor = readStored<StoredCursor>(await storage.get("meta", ["cursor"]));
+    const isCurrent = cursor?.server === state?.server && cursor?.epoch === state?.epoch;
+    if (cursor && isCurrent && isSchemaSame) this.#cursor = cursor;
+    this.#retained = (await storage.list("retained")).flatMap(({ row }) => readStored<RetainedCall>(row) ?? []);
+    if (this.#core.isHydrated && this.#core.poke === this.#found.poke) await this.#core.addPending(this.#found.pending);
+    else await this.#core.adopt(this.#found);
+    if (unmoved.length > 0) {
+      const outcomeByN = new Map(refused.map((outcome) => [outcome[0], outcome]));
+      const from = { chainBefore, retained: this.#retained, nowMs: this.#core.nowMs() };
+      const settlement = planSettlement(unmoved, outcomeByN, from);
+      this.#retained = settlement.retained;
+      await this.#stored(this.#writer.moveOutbox(unmoved[unmoved.length - 1]?.n ?? 0, settlement.operations));
+      if (settlement.rejected.length > 0) this.#options.listener.onRejected();
+    }
+    this.#scheduleCompaction();
+    this.#connection = openConnection({
+      world: this.#core.world,
+      url: this.#options.url,
+      random: this.#random,
+      hello: () => this.#hello(),
+      onMessage: (message) => this.#run(() => this.#handle(message)),
+      onDown: () => this.#down(),
+    });
+  }
+
+  push(): void {
+    this.#pushMore();
+  }
+
+  subscribe(query: SubscribedQuery): void {
+    if (this.#subscriptions.has(query.key)) return;
+    const subscription = { ...query, query: ++this.#queryCount };
+    this.#subscriptions.set(query.key, subscription);
+    this.#sendSubscription(subscription);
+  }
+
+  unsubscribe(key: string): void {
+    const subscription = this.#subscriptions.get(key);
+    if (!subscription) return;
+    this.#subscriptions.delete(key);
+    if (this.#place) this.#connection?.send({ type: "unsubscribe", query: subscription.query });
+  }
+
+  write(operations: readonly StorageOperation[]): Promise<void> {
+    return this.#stored(this.#writer.write(operations));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#connection?.close();
+    this.#cancelCompaction?.();
+    await this.#writer.idle();
+  }
+
+  /** Runs a step in turn with everything else that changes what is shown. A step that fails starts the connection over. */
+  #run(step: () => Promise<void>): void {
+    const guarded = async (): Promise<void> => {
+      if (this.#isClosed) return;
+      try {
+        await step();
+      } catch (error) {
+        const typed = isBothyError(error) ? error : new BothyError("internal", { message: String(error), cause: error });
+        this.#options.listener.onStatus({}, typed);
+        this.#connection?.restart("later");
+      }
+    };
+    void this.#core.serial.run(guarded);
+  }
+
+  /** Waits for a write; a storage that refuses is told of once, and this tab goes on in memory. */
+  async #stored(write: Promise<void>): Promise<void> {
+    try {
+      await write;
+    } catch (error) {
+      if (isBothyError(error) && error.code === "device_replaced") this.#options.listener.onReplaced();
+      else this.#options.listener.onStorageFailed(error);
+    }
+  }
+
+  #hello(): Hello {
+    const { state, stamp } = this.#core;
+    const own = this.#own();
+    const start = Math.max(floorOf(own), this.#device.start);
+    const { id, key, previous } = this.#device;
+    const cursor = this.#cursor;
+    return {
+      type: "hello",
+      protocol: protocolVersion,
+      schema: stamp.schema,
+      ...(this.#token !== undefined && { token: this.#token }),
+      device: {
+        id,
+        key,
+        fence: this.#fence,
+        start,
+        startChain: chainAt(own, start) ?? own.chain,
+        ...(previous !== undefined && { previous }),
+      },
+      acked: state.acked,
+      chain: state.chain,
+      ...(state.server !== "" && { server: state.server, epoch: state.epoch }),
+      ...(cursor && { cursor: { seal: cursor.seal, version: cursor.version, ranges: cursor.ranges } }),
+    };
+  }
+
+  #own(): OwnRecord {
+    const { state, overlay } = this.#core;
+    const outbox = overlay.pending.flatMap(({ n, call }) => (n === undefined ? [] : [{ n, nonce: call.nonce }]));
+    return {
+      acked: state.acked,
+      chain: state.chain,
+      retained: this.#retained,
+      outbox,
+      hasHistoryChanged: this.#hasHistoryChanged,
+    };
+  }
+
+  async #handle(message: Incoming): Promise<void> {
+    switch (message.type) {
+      case "welcome":
+        return await this.#welcome(message);
+      case "poke":
+        return await this.#pokePart(message);
+      case "cursor":
+        return await this.#sealed(message);
+      case "result":
+        return this.#result(message);
+      case "scope":
+        return this.#scope(message);
+      case "error":
+        return await this.#refused(message);
+      case "ping":
+        return await this.#ping();
+    }
+  }
+
+  async #welcome(welcome: Welcome): Promise<void> {
+    const { state, world } = this.#core;
+    this.#grants = noGrants;
+    this.#parts = [];
+    this.#failedScopes.clear();
+    this.#deployment = { server: welcome.server, epoch: welcome.epoch };
+    const isOther = state.server !== "" && state.server !== welcome.server;
+    this.#hasHistoryChanged = isOther || (state.server !== "" && state.epoch !== welcome.epoch);
+    this.#core.setClockOffset(welcome.now - world.clock.nowMs());
+    await this.#keepIdentity(welcome);
+    const plan = planResume(this.#own(), welcome.device);
+    // Two profiles that live on one device id would replace each other for ever. Nothing of ours is in doubt here, so we give way.
+    const isInDoubt = plan.kind !== "push" || plan.from !== state.acked + 1 || welcome.device.n !== state.acked;
+    const isFought = this.#replacedCount >= 2 && !isInDoubt;
+    if (plan.kind === "new_device" || isFought) {
+      return await this.#takeNewDevice(plan.kind === "new_device" ? plan : planAfterCopy(this.#own()));
+    }
+    this.#place = { next: plan.from, answered: plan.from - 1, isProbing: plan.kind === "probe" };
+    const atMs = this.#core.nowMs();
+    const changed = isOther ? "server_changed" : "epoch_changed";
+    this.#status({ state: "online", failedScopes: [], ...(this.#hasHistoryChanged && { serverChanged: { kind: changed, atMs } }) });
+    for (const subscription of this.#subscriptions.values()) this.#sendSubscription(subscription);
+    this.#pushMore();
+    this.#options.listener.onWelcome();
+  }
+
+  async #keepIdentity({ token, identity }: Welcome): Promise<void> {
+    const operations: StorageOperation[] = [];
+    if (token !== undefined) {
+      this.#token = token;
+      operations.push({ kind: "put", store: "meta", key: ["token"], row: token });
+    }
+    if (this.#core.identity.value?.tokenIdentifier !== identity.tokenIdentifier) {
+      operations.push({ kind: "put", store: "meta", key: ["identity"], row: identity });
+      await this.#core.setIdentity(identity);
+      this.#options.listener.onIdentity();
+    }
+    if (operations.length > 0) void this.write(operations);
+  }
+
+  /** Goes on under another device id (SY21); what can no longer be told is parked. */
+  async #takeNewDevice(plan: ResumePlan): Promise<void> {
+    if (plan.kind !== "new_device") return;
+    const { world, rejected, stamp } = this.#core;
+    this.#device = { ...stamp, id: drawDeviceId(world), key: this.#device.key, start: plan.start, previous: this.#device.id };
+    const parked = this.#retained.filter(({ n }) => n <= plan.parkUpTo);
+    const error: WireError = {
+      code: "device_copied",
+      message: "The deployment was restored and this device was copied, so nobody can tell whether this change is still there.",
+      fix: "Look whether the change is there; retry it if it is not, and discard it if it is.",
+    };
+    const nowMs = this.#core.nowMs();
+    const entries = parked.map((call): RejectedCall => ({ ...call, state: "parked", error, atMs: nowMs }));
+    this.#retained = this.#retained.filter(({ n }) => n > plan.parkUpTo);
+    rejected.set([...rejected.value, ...entries]);
+    this.#place = undefined;
+    this.#replacedCount = 0;
+    await this.write([
+      { kind: "put", store: "meta", key: ["device"], row: this.#device },
+      ...parked.map(({ n }) => ({ kind: "delete", store: "retained", key: [n] }) as const),
+      ...entries.map(putRejected),
+    ]);
+    if (entries.length > 0) this.#options.listener.onRejected();
+    this.#newDeviceCount++;
+    this.#connection?.restart(this.#newDeviceCount > newDevicesMax ? "later" : "now");
+  }
+
+  async #pokePart(part: Poke): Promise<void> {
+    if (!this.#deployment || !this.#place) return;
+    this.#parts.push(part);
+    if (part.header.more) return;
+    const poke = joinParts(this.#parts);
+    this.#parts = [];
+    const { schema, overlay, state } = this.#core;
+    const situation = { grants: this.#grants, hasFailedScope: this.#failedScopes.size > 0 };
+    const plan = planPoke(schema, overlay.base, poke, situation);
+    if (plan.kind === "out_of_step") return this.#startOver();
+    const applied = applyEffect(schema, overlay.base, plan.effect);
+    this.#grants = plan.grants;
+    const { header } = poke;
+    const outcomes = header.outcomes ?? [];
+    const outcomeByN = new Map(outcomes.map((outcome) => [outcome[0], outcome]));
+    const place = { acked: state.acked, pushed: this.#place.next - 1, isProbing: this.#place.isProbing };
+    const acked = ackedBy(place, header.ack, outcomeByN);
+    const acknowledged = overlay.pending.flatMap(({ n, call }) => (n !== undefined && n <= acked ? [{ n, call }] : []));
+    const nextState: SyncState = {
+      ...this.#deployment,
+      version: header.to,
+      acked: acknowledged[acknowledged.length - 1]?.n ?? state.acked,
+      chain: acknowledged.reduce((chain, { call }) => chainNext(chain, call.nonce), state.chain),
+      ranges: [...applied.base.holdings.values()].map(({ spec, edge }) => ({ spec, edge })),
+      atMs: this.#core.nowMs(),
+    };
+    const from = { chainBefore: state.chain, retained: this.#retained, nowMs: nextState.atMs };
+    const settlement = planSettlement(acknowledged, outcomeByN, from);
+    this.#retained = settlement.retained;
+    const again = this.#planAgain(outcomes, state.acked, settlement.rejected);
+    const number = this.#core.poke + 1;
+    await this.#core.advance({ number, base: applied.base, changed: applied.changed, state: nextState, outcomes });
+    if (again.rejected) this.#core.rejected.set(again.rejected);
+    this.#answered(header.ack, outcomes);
+    this.#newDeviceCount = 0;
+    this.#status({ lastSyncedMs: nextState.atMs });
+    const refused = outcomes.filter(([n, kind]) => n > state.acked && (kind === "rejected" || kind === "parked"));
+    const stored = this.#writer.storePoke({
+      number,
+      effect: applied.effect,
+      state: nextState,
+      refused,
+      chainBefore: state.chain,
+      held: applied.base.held,
+      moved: acknowledged.length > 0 ? { upTo: nextState.acked, operations: settlement.operations } : undefined,
+    });
+    void this.#afterStored(stored, { number, effect: applied.effect, state: nextState, outcomes, again: again.operations });
+  }
+
+  /** Tells the other tabs once the storage has the poke, or has refused it. */
+  async #afterStored(
+    stored: Promise<void>,
+    poke: { number: number; effect: Effect; state: SyncState; outcomes: readonly Outcome[]; again: readonly StorageOperation[] },
+  ): Promise<void> {
+    await this.#stored(stored);
+    if (poke.again.length > 0) await this.write(poke.again);
+    this.#options.listener.onStored(poke);
+    this.#scheduleCompaction();
+  }
+
+  /** The rejected list after a poke: what it refused, and how mutations ended that were sent again (SY19). */
+  #planAgain(
+    outcomes: readonly Outcome[],
+    acked: number,
+    fresh: readonly RejectedCall[],
+  ): { readonly operations: readonly StorageOperation[]; readonly rejected: readonly RejectedCall[] | undefined } {
+    const operations: StorageOperation[] = [];
+    const byN = new Map(this.#core.rejected.value.map((one) => [one.n, one]));
+    for (const one of fresh) byN.set(one.n, one);
+    for (const outcome of outcomes) {
+      const [n, kind] = outcome;
+      if (n > acked) continue;
+      const call = this.#retained.find((one) => one.n === n);
+      const refused = call && refusedCall(n, call, { outcome, nowMs: this.#core.nowMs() });
+      if (refused) {
+        byN.set(n, refused);
+        operations.push(putRejected(refused));
+      } else if (kind === "applied" && byN.delete(n)) {
+        operations.push({ kind: "delete", store: "rejected", key: [n] });
+      }
+    }
+    const hasChanged = fresh.length > 0 || operations.length > 0;
+    return { operations, rejected: hasChanged ? [...byN.values()].sort((a, b) => a.n - b.n) : undefined };
+  }
+
+  /** Opens the push window by what was answered on this connection. */
+  #answered(ack: number | undefined, outcomes: readonly Outcome[]): void {
+    if (!this.#place) return;
+    const { next, isProbing } = this.#place;
+    let { answered } = this.#place;
+    if (!isProbing && ack !== undefined) answered = Math.max(answered, Math.min(ack, next - 1));
+    for (const [n] of outcomes) answered = Math.max(answered, n);
+    this.#place = { ...this.#place, answered };
+    this.#pushMore();
+  }
+
+  #pushMore(): void {
+    const byN = new Map(this.#core.overlay.pending.map(({ n, call }) => [n, call]));
+    const mutationAt = (n: number): PushedMutation | undefined => {
+      const isAgain = n <= this.#core.state.acked;
+      const call = isAgain ? this.#retained.find((one) => one.n === n) : byN.get(n);
+      if (!call) return undefined;
+      const { nonce, name, version, args, time } = call;
+      return { n, nonce, name, version, args, time, ...(isAgain && { again: true as const }) };
+    };
+    while (this.#place) {
+      const mutations = planPush(this.#place, mutationAt);
+      const last = mutations[mutations.length - 1];
+      if (!last) return;
+      this.#connection?.send({ type: "push", mutations });
+      this.#place = { ...this.#place, next: last.n + 1 };
+    }
+  }
+
+  /** Keeps the proof of what was just stored (SY15). */
+  async #sealed({ version, seal }: CursorMessage): Promise<void> {
+    if (!this.#deployment || version !== this.#core.state.version) return;
+    this.#cursor = { ...this.#core.stamp, ...this.#deployment, seal, version, ranges: grantedRanges(this.#grants) };
+    this.#status({ lastSyncedMs: this.#core.nowMs() });
+    void this.write([{ kind: "put", store: "meta", key: ["cursor"], row: this.#cursor }]);
+  }
+
+  /** The deployment takes us to hold what we do not: without a cursor everything comes whole. */
+  #startOver(): void {
+    this.#cursor = undefined;
+    void this.write([{ kind: "delete", store: "meta", key: ["cursor"] }]);
+    this.#connection?.restart("now");
+  }
+
+  #result({ query, value, error }: ResultMessage): void {
+    const subscription = [...this.#subscriptions.values()].find((one) => one.query === query);
+    if (!subscription) return;
+    this.#options.listener.onResult(subscription.key, {
+      ...(value !== undefined && { value }),
+      ...(error !== undefined && { error }),
+    });
+  }
+
+  #scope({ name, state }: ScopeMessage): void {
+    if (state === "failed") this.#failedScopes.add(name);
+    else this.#failedScopes.delete(name);
+    this.#status({ failedScopes: [...this.#failedScopes] });
+  }
+
+  async #refused({ error, isFatal, query }: ErrorMessage): Promise<void> {
+    if (query !== undefined && !isFatal) {
+      this.#result({ type: "result", query, version: 0, error });
+      return;
+    }
+    const thrown = fromWireError(error);
+    const typed = isBothyError(thrown) ? thrown : new BothyError("internal", { message: thrown.message });
+    if (!isFatal) return this.#options.listener.onStatus({}, typed);
+    switch (typed.code) {
+      case "protocol_unsupported":
+      case "schema_mismatch":
+        this.#connection?.restart("refused");
+        return this.#options.listener.onStatus({ state: "updateNeeded" }, typed);
+      case "unauthorized":
+      case "token_foreign":
+        return await this.#dropToken(typed);
+      case "device_copied":
+        return await this.#takeNewDevice(planAfterCopy(this.#own()));
+      case "device_replaced":
+        return await this.#replaced(typed);
+      default:
+        this.#connection?.restart(typed.code === "device_foreign" ? "refused" : "later");
+        return this.#options.listener.onStatus({ state: "offline" }, typed);
+    }
+  }
+
+  /** The device's id and key are enough for a new token (SY3); without one to drop there is nothing to try. */
+  async #dropToken(error: BothyError): Promise<void> {
+    const hadToken = this.#token !== undefined;
+    this.#token = undefined;
+    await this.write([{ kind: "delete", store: "meta", key: ["token"] }]);
+    if (!hadToken) this.#options.listener.onStatus({ state: "offline" }, error);
+    this.#connection?.restart(hadToken ? "now" : "refused");
+  }
+
+  /** Another socket of this device: of a tab that leads now, or of a copy of this profile. */
+  async #replaced(error: BothyError): Promise<void> {
+    const { storage, listener } = this.#options;
+    if ((await storage.get("meta", ["fence"])) !== this.#fence) return listener.onReplaced();
+    // Nobody here has taken over, so the other one has another storage: a copy. A higher fence makes us heard once more, and
+    // the deployment's record then says what is ours.
+    this.#replacedCount++;
+    this.#fence = await storage.raiseFence();
+    listener.onStatus({}, error);
+    this.#connection?.restart("later");
+  }
+
+  async #ping(): Promise<void> {
+    this.#status({ lastSyncedMs: this.#core.nowMs() });
+    // A tab may have died between storing an entry and telling of it.
+    const pending = await hydratePending(this.#options.storage, this.#core.state.acked);
+    await this.#core.addPending(pending);
+    this.#pushMore();
+  }
+
+  #down(): void {
+    this.#place = undefined;
+    this.#status({ state: "offline" });
+  }
+
+  #sendSubscription({ query, name, args }: SubscribedQuery & { readonly query: number }): void {
+    if (this.#place) this.#connection?.send({ type: "subscribe", query, name, args });
+  }
+
+  #status(change: Partial<SharedStatus>): void {
+    this.#options.listener.onStatus(change, null);
+  }
+
+  #scheduleCompaction(): void {
+    const delayMs = this.#writer.compactionDelayMs();
+    if (delayMs === undefined || this.#isClosed || this.#cancelCompaction) return;
+    this.#cancelCompaction = this.#core.world.clock.after(delayMs, () => {
+      this.#cancelCompaction = undefined;
+      if (!this.#isClosed) void this.#stored(this.#writer.compact());
+    });
+  }
+}

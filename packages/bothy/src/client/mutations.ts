@@ -1,0 +1,154 @@
+import { BothyError, type AppError } from "../errors/index.ts";
+import { hexOfBytes, encodeValue, limits, type Value } from "../values/index.ts";
+import type { ClientStorage, StorageOperation } from "../storage/index.ts";
+import type { Core } from "./core.ts";
+import type { MutationCall } from "./stored-rows.ts";
+
+/** How much may wait for the deployment. */
+export const outboxLimits = { entriesMax: 10_000, bytesMax: 50 * 1024 * 1024 } as const;
+
+/** The two moments of a mutation. */
+export interface MutationPromises<T = Value> {
+  /** Resolves once the call is durable on this device; rejects if it was refused here, and then nothing is sent. */
+  readonly local: Promise<void>;
+  /** Resolves with the result, or rejects as the deployment has refused it; such a call stands in the rejected list. */
+  readonly server: Promise<T>;
+}
+
+/** A call on its way into the outbox. */
+export interface NewCall {
+  readonly name: string;
+  readonly args: Value;
+  /** Taken over by a call that is made again. */
+  readonly nonce?: string;
+  /** The version to send where the function is not on this device. */
+  readonly version?: string;
+  /** Written together with the outbox entry. */
+  readonly operations?: readonly StorageOperation[];
+  /** Kept although it throws here: only the deployment is to judge. */
+  readonly isForced?: boolean;
+}
+
+export interface MutationsOptions {
+  readonly core: Core;
+  readonly storage: () => ClientStorage;
+  /** Why no mutation can be taken now; undefined if one can. */
+  readonly refusal: (isShared: boolean) => BothyError | undefined;
+  /** An entry is durable. */
+  readonly onEntry: (n: number, call: MutationCall) => void;
+}
+
+/** Makes the function that takes mutations: runs each at once, and keeps it until the deployment has answered (CL1 to CL3). */
+export function createMutations(options: MutationsOptions): (call: NewCall) => MutationPromises {
+  const { core } = options;
+
+  /** Runs the call on top of everything that is shown; throws what refuses it. */
+  const show = async (call: MutationCall, { isForced }: { readonly isForced: boolean }): Promise<void> => {
+    const { run, keep } = await core.overlay.tryCall(call);
+    const { outcome, isComplete } = run;
+    if (outcome.kind === "threw" && !isForced && (isComplete || isFinal(outcome.error))) throw outcome.error;
+    await core.show(keep());
+  };
+
+  const store = async (call: MutationCall, operations: readonly StorageOperation[]): Promise<void> => {
+    const promise = core.serverPromises.get(call.nonce);
+    try {
+      const n = await options.storage().appendOutbox(call, { operations });
+      void core.serial.run(async () => {
+        await core.numberCall(call.nonce, n);
+        options.onEntry(n, call);
+      });
+    } catch (error) {
+      core.serverPromises.delete(call.nonce);
+      promise?.reject(error as BothyError);
+      await core.serial.run(() => core.removeCall(call.nonce));
+      throw error;
+    }
+  };
+
+  return (asked) => {
+    const server = deferred<Value>();
+    const prepared = core.serial.run(async () => {
+      const isShared = core.functions.has(asked.name);
+      const refusal = options.refusal(isShared) ?? limitRefusal(core);
+      if (refusal) throw refusal;
+      const call = callFor(core, asked);
+      core.serverPromises.set(call.nonce, server);
+      try {
+        await show(call, { isForced: asked.isForced ?? false });
+      } catch (error) {
+        core.serverPromises.delete(call.nonce);
+        throw error;
+      }
+      // Begun inside the turn, so that calls reach the storage in the order in which they ran; not awaited there, because the
+      // next call may run while this one is being written.
+      return { stored: store(call, asked.operations ?? []) };
+    });
+    const local = prepared.then(({ stored }) => stored);
+    local.catch((error: BothyError | AppError) => server.reject(error));
+    // A refusal stands in the rejected list; an app that does not wait for this promise has not overlooked it.
+    server.promise.catch(() => undefined);
+    return { local, server: server.promise };
+  };
+}
+
+function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationCall {
+  const json = encodeValue(args);
+  const sizeBytes = JSON.stringify(json).length;
+  if (sizeBytes > limits.argumentsSizeBytes) {
+    throw new BothyError("arguments_invalid", {
+      message: `The arguments of ${name} have ${sizeBytes} bytes; at most ${limits.argumentsSizeBytes} can be sent.`,
+      fix: "Send large content as a file, or in several calls.",
+    });
+  }
+  return {
+    ...core.stamp,
+    name,
+    version: core.functions.get(name)?.version ?? version ?? "",
+    nonce: nonce ?? hexOfBytes(core.world.random.bytes(16)),
+    args: json,
+    time: core.nowMs(),
+  };
+}
+
+function limitRefusal(core: Core): BothyError | undefined {
+  const { pending } = core.overlay;
+  const isFull = pending.length >= outboxLimits.entriesMax || bytesOf(pending) > outboxLimits.bytesMax;
+  if (!isFull) return undefined;
+  return new BothyError("outbox_full", {
+    message: `${pending.length} changes wait to be sent; this device keeps at most ${outboxLimits.entriesMax}, or ${outboxLimits.bytesMax} bytes.`,
+    fix: "Go online so that they are sent, then try again.",
+  });
+}
+
+// Arguments never change, so each is measured once.
+const sizeByCall = new WeakMap<MutationCall, number>();
+
+function bytesOf(pending: Core["overlay"]["pending"]): number {
+  let sum = 0;
+  for (const { call } of pending) {
+    const size = sizeByCall.get(call) ?? JSON.stringify(call.args).length;
+    sizeByCall.set(call, size);
+    sum += size;
+  }
+  return sum;
+}
+
+/** What no other data on this device would change. */
+function isFinal(error: BothyError | AppError): boolean {
+  return "code" in error && (error.code === "arguments_invalid" || error.code === "function_not_deterministic");
+}
+
+function deferred<T>(): {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: BothyError | AppError) => void;
+} {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: BothyError | AppError) => void = () => undefined;
+  const promise = new Promise<T>((fulfil, fail) => {
+    resolve = fulfil;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,61 @@
+import type { WireError } from "../errors/index.ts";
+import type { Json } from "../protocol/index.ts";
+import type { ClientStorage, StorageOperation } from "../storage/index.ts";
+import { decodeValue, encodeValue, fromWireError } from "../values/index.ts";
+import type { Core } from "./core.ts";
+import type { QueryCall, QueryResult } from "./live-queries.ts";
+import { readStored, type StoredResult } from "./stored-rows.ts";
+import type { SubscribedQuery, WireResult } from "./tabs.ts";
+
+/** How a server-only query is named to other tabs and to the deployment. */
+export function subscribedQueryOf({ key, name, args }: QueryCall): SubscribedQuery {
+  return { key, name, args: encodeValue(args) };
+}
+
+/** Shows the last stored answer of a server-only query until a newer one comes (CL8). */
+export async function showStoredResult(core: Core, storage: ClientStorage, key: string): Promise<void> {
+  const stored = readStored<StoredResult>(await storage.get("result", [key]));
+  if (stored === undefined) return;
+  core.queries.show(key, { value: decodeValue(stored.value), complete: false, status: "updating" });
+}
+
+/** The result that an answer of the deployment is. */
+export function resultOf({ value, error }: WireResult): QueryResult {
+  if (value !== undefined) return { value: decodeValue(value), complete: true, status: "ok" };
+  const wire: WireError = error ?? { code: "internal", message: "The deployment sent neither a value nor an error." };
+  return { value: undefined, complete: false, status: "error", error: fromWireError(wire) };
+}
+
+/** Keeps an answer for the next start. */
+export function putResult(core: Core, key: string, value: Json): StorageOperation {
+  const row: StoredResult = { ...core.stamp, value, atMs: core.nowMs() };
+  return { kind: "put", store: "result", key: [key], row };
+}
+
+/** Who of the tabs watches which server-only query; the leader subscribes to each once. */
+export interface Subscribers {
+  add(tab: string, query: SubscribedQuery): void;
+  /** True when nobody watches it any more. */
+  remove(tab: string, key: string): boolean;
+  /** The queries that only this tab watched. */
+  removeTab(tab: string): readonly string[];
+}
+
+/** Makes an empty list of subscribers. */
+export function createSubscribers(): Subscribers {
+  const tabsByKey = new Map<string, Set<string>>();
+  const remove = (tab: string, key: string): boolean => {
+    const tabs = tabsByKey.get(key);
+    if (!tabs?.delete(tab) || tabs.size > 0) return false;
+    tabsByKey.delete(key);
+    return true;
+  };
+  return {
+    add(tab, { key }) {
+      const tabs = tabsByKey.get(key) ?? new Set();
+      tabsByKey.set(key, tabs.add(tab));
+    },
+    remove,
+    removeTab: (tab) => [...tabsByKey.keys()].filter((key) => remove(tab, key)),
+  };
+}

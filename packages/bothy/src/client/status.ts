@@ -1,0 +1,40 @@
+import type { AppError, BothyError } from "../errors/index.ts";
+import type { WireIdentity } from "../protocol/index.ts";
+
+/** How a client stands with its deployment and with its storage. */
+export interface ClientStatus {
+  /** `updateNeeded`: the deployment speaks another protocol or schema; rows are shown, and nothing can be changed. */
+  readonly state: "connecting" | "online" | "offline" | "updateNeeded";
+  /** Mutations that the deployment has not acknowledged. */
+  readonly pendingCount: number;
+  /** When what is shown was last known to be the deployment's present; null: never. */
+  readonly lastSyncedMs: number | null;
+  /** `memory`: nothing survives a reload. `failed`: the browser's storage refuses to write. */
+  readonly storageMode: "durable" | "memory" | "failed";
+  /** This tab holds the socket for all tabs. */
+  readonly isLeader: boolean;
+  /** Known offline too, once there was a first contact. */
+  readonly identity: WireIdentity | null;
+  /** The deployment is another one, or has lost a part of its history; its rows were taken in place of the old ones. */
+  readonly serverChanged: { readonly kind: "server_changed" | "epoch_changed"; readonly atMs: number } | null;
+  /** Scopes that failed on the deployment: their rows stay and do not follow. */
+  readonly failedScopes: readonly string[];
+  /** Why the deployment or the storage refuses, where it is not just out of reach. */
+  readonly error: BothyError | AppError | null;
+}
+
+/** What the leader knows and tells the other tabs. */
+export type SharedStatus = Pick<ClientStatus, "state" | "lastSyncedMs" | "serverChanged" | "failedScopes">;
+
+/** The status of a client that has just been made. */
+export const firstStatus: ClientStatus = {
+  state: "connecting",
+  pendingCount: 0,
+  lastSyncedMs: null,
+  storageMode: "durable",
+  isLeader: false,
+  identity: null,
+  serverChanged: null,
+  failedScopes: [],
+  error: null,
+};

@@ -1,0 +1,13 @@
+import { useCallback } from "react";
+import type { MutationPromises } from "../client/index.ts";
+import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
+import { useClient } from "./provider.tsx";
+
+/** A function that calls a mutation; the same function in every render. */
+export function useMutation<F extends FunctionReference<"mutation", "public">>(
+  reference: F,
+): (args: ArgsOf<F>) => MutationPromises<ReturnOf<F>> {
+  const client = useClient();
+  const name = getFunctionName(reference);
+  return useCallback((args: ArgsOf<F>) => client.mutate(reference, args), [client, name]);
+}
