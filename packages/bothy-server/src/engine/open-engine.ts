@@ -139,30 +139,19 @@ async function openStore(options: EngineOptions): Promise<OpenStore> {
   const { world, folder, onProgress } = options;
   const storeFolder = `${folder}/store`;
   const hasLog = (await world.disk.list(`${folder}/log`)).length > 0;
-  await preparePrivately(world, storeFolder);
   try {
-    return await openLmdb(storeFolder);
+    return await openLmdb(world, storeFolder);
   } catch (error) {
     if (!hasLog || !isBothyError(error) || error.code !== "folder_damaged") throw error;
     world.log.warn("The store cannot be read; it is rebuilt from the log.", { folder: storeFolder, error });
     onProgress?.("Rebuilding the store from the log.");
     await world.disk.remove(storeFolder);
-    await preparePrivately(world, storeFolder);
-    return await openLmdb(storeFolder);
+    return await openLmdb(world, storeFolder);
   }
 }
 
-/** LMDB makes its files readable to all, and takes empty ones that are there. */
-async function preparePrivately({ disk }: EngineWorld, storeFolder: string): Promise<void> {
-  await disk.makeFolder(storeFolder, 0o700);
-  for (const name of ["data.mdb", "lock.mdb"]) {
-    const path = `${storeFolder}/${name}`;
-    if ((await disk.stat(path)) === undefined) await disk.writeAtomic(path, new Uint8Array(0), 0o600);
-  }
-}
-
-async function openLmdb(storeFolder: string): Promise<OpenStore> {
-  const store = openLmdbStore(storeFolder);
+async function openLmdb({ disk }: EngineWorld, storeFolder: string): Promise<OpenStore> {
+  const store = await openLmdbStore(disk, storeFolder);
   try {
     const meta = readMeta(store);
     if (meta === undefined && store.appliedVersion > 0) {

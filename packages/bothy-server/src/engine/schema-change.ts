@@ -1,4 +1,4 @@
-import { BothyError, isBothyError, parseValue, tableOf, validate, type Document, type IndexDefinition, type Schema, type TableDefinition } from "bothy/internal";
+import { BothyError, isBothyError, parseValue, tableOf, validate, type IndexDefinition, type Json, type Schema, type TableDefinition } from "bothy/internal";
 import type { Store, StoreReader, StoreWrite } from "../store/index.ts";
 import type { Book } from "./books.ts";
 import { afterPrefix, documentsPrefix, indexBooksPrefix, indexPrefix, indexTag } from "./keys.ts";
@@ -95,12 +95,11 @@ function problemsOf(schema: Schema, table: TableDefinition, id: string, text: st
   }
 }
 
-function describeIssue(issue: unknown): { path: string; problem: string } {
-  const part = (name: string): string => {
-    const field: unknown = typeof issue === "object" && issue !== null ? Reflect.get(issue, name) : undefined;
-    return typeof field === "string" ? field : JSON.stringify(field ?? null);
-  };
-  return { path: part("path"), problem: `expected ${part("expected")}, found ${part("found")}` };
+function describeIssue(issue: Json): { path: string; problem: string } {
+  if (typeof issue !== "object" || issue === null || !("path" in issue)) return { path: "", problem: JSON.stringify(issue) };
+  const { path, expected, found } = issue;
+  const steps = Array.isArray(path) ? path.filter((step): step is string | number => typeof step === "string" || typeof step === "number") : [];
+  return { path: steps.join("."), problem: `expected ${String(expected)}, found ${String(found)}` };
 }
 
 /** Builds the new indexes from the documents. The old ones stay as they are, so that this can be begun again. */

@@ -1,5 +1,5 @@
 import { defineSchema, defineTable, documentKeys, keyRangeOf, makeId, parseValue, stringifyValue, tableOf, v, type Document, type KeyRange, type RangeSpec, type Schema } from "bothy/internal";
-import { createManualClock, createMemoryDisk, createSeededRandom, type MemoryDisk, type Random } from "../base/index.ts";
+import { createManualClock, createMemoryDisk, createSeededRandom, type ManualClock, type MemoryDisk, type Random } from "../base/index.ts";
 import type { DocumentWrite, Engine } from "./engine.ts";
 import { openEngine, type EngineOptions, type EngineWorld } from "./open-engine.ts";
 
@@ -9,15 +9,24 @@ export const testSchema: Schema = defineSchema({
   people: defineTable({ name: v.string() }).index("by_name", ["name"]),
 });
 
-/** A world without time of its own; `die` throws, because a test outlives it. */
-export function testWorld(disk: MemoryDisk = createMemoryDisk(), random: Random = createSeededRandom(1)): EngineWorld & { readonly deaths: string[]; readonly warnings: string[]; readonly disk: MemoryDisk } {
+/** A world whose time is moved by hand and which tells what was said and done in it. */
+export interface TestWorld extends EngineWorld {
+  readonly clock: ManualClock;
+  readonly disk: MemoryDisk;
+  readonly deaths: string[];
+  readonly warnings: string[];
+}
+
+/** Makes a world in memory; `die` throws, because a test outlives it. */
+export function testWorld(disk: MemoryDisk = createMemoryDisk(), random: Random = createSeededRandom(1)): TestWorld {
   const deaths: string[] = [];
   const warnings: string[] = [];
+  const ignore = (): void => undefined;
   return {
     clock: createManualClock(),
     random,
     disk,
-    log: { debug: () => undefined, info: () => undefined, warn: (message) => void warnings.push(message), error: () => undefined },
+    log: { debug: ignore, info: ignore, warn: (message) => void warnings.push(message), error: ignore },
     die: (reason) => {
       deaths.push(reason);
       throw new Error("the process would have ended");

@@ -1,6 +1,7 @@
 import { assert, BothyError } from "bothy/internal";
 import { open, type Database } from "lmdb";
-import { crc32 } from "../base/index.ts";
+import { crc32, type Disk } from "../base/index.ts";
+import { findLmdbProblem, lmdbHeadBytes } from "./lmdb-file.ts";
 import type { Order, Store, StoreEntry, StoreReader, StoreSnapshot, StoreWrite } from "./store.ts";
 
 type Env = Database<Buffer, Buffer>;
@@ -13,13 +14,28 @@ const checksumBytes = 4;
 const readersMax = 2_048;
 
 /** Opens or makes a store on LMDB in a folder of its own. Fails with `folder_damaged` if the file is none of LMDB's. */
-export function openLmdbStore(folder: string): Store {
+export async function openLmdbStore(disk: Disk, folder: string): Promise<Store> {
+  await prepareFiles(disk, folder);
   const env = openEnv(folder);
   try {
     return storeOf(env, folder);
   } catch (error) {
-    void env.close();
+    await env.close();
     throw error;
+  }
+}
+
+async function prepareFiles(disk: Disk, folder: string): Promise<void> {
+  await disk.makeFolder(folder, 0o700);
+  for (const name of ["data.mdb", "lock.mdb"]) {
+    const path = `${folder}/${name}`;
+    const found = await disk.stat(path);
+    // LMDB makes its files readable to all; it takes empty ones that are there.
+    if (found === undefined) await disk.writeAtomic(path, new Uint8Array(0), 0o600);
+    else if (name === "data.mdb") {
+      const problem = findLmdbProblem(await disk.readAt(path, 0, lmdbHeadBytes), found.sizeBytes);
+      if (problem !== undefined) throw storeDamaged(folder, `${name}: ${problem}`);
+    }
   }
 }
 
