@@ -5,16 +5,14 @@ import { ChangesScreen } from "./changes/changes-screen.tsx";
 import { RepairScreen } from "./changes/repair-screen.tsx";
 import { ConnectionBadge } from "./connection-badge.tsx";
 import { Link } from "./elements/link.tsx";
+import { Notices } from "./notices.tsx";
 import { ReportsScreen } from "./reports/reports-screen.tsx";
 import { useRoute, type Route } from "./route.ts";
-import { applyShellUpdate, useShellUpdate } from "./shell-update.ts";
 import { YouScreen } from "./you/you-screen.tsx";
 
 /** The frame of the app: where one can go, how it stands with the server, and the screen of the route. */
 export function App() {
   const route = useRoute();
-  const isUpdateReady = useShellUpdate();
-  const { state } = useConnection();
   useEffect(() => {
     document.title = `${titles[route.screen]} · Fieldlog`;
   }, [route.screen]);
@@ -34,19 +32,7 @@ export function App() {
         <Navigation current={route} />
       </header>
       <main id="main" tabIndex={-1}>
-        {state === "updateNeeded" ? (
-          <p className="notice notice-bad" role="status">
-            The server asks for a newer version of this app. All is kept here; reload while online to get it and go on.
-          </p>
-        ) : null}
-        {isUpdateReady ? (
-          <p className="notice" role="status">
-            A newer version is ready.{" "}
-            <button type="button" className="link" onClick={applyShellUpdate}>
-              Restart now
-            </button>
-          </p>
-        ) : null}
+        <Notices />
         <Screen route={route} />
       </main>
     </div>

@@ -23,9 +23,7 @@ export function ConnectionBadge() {
         {entries.length > 0 ? ` · ${entries.length} rejected` : ""}
       </span>
       <span className="connection-age">
-        {lastSyncedMs === undefined || lastSyncedMs === null
-          ? "not synced yet"
-          : `synced ${formatAge(nowMs - lastSyncedMs)}`}
+        {lastSyncedMs === null ? "not synced yet" : `synced ${formatAge(nowMs - lastSyncedMs)}`}
       </span>
     </Link>
   );

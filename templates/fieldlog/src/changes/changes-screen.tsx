@@ -1,9 +1,11 @@
 import { useConnection, useOutbox, useQuery, useRejected } from "bothy/react";
+import { useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import { Link } from "../elements/link.tsx";
 import { formatAge } from "../format.ts";
 import { idFromText } from "../ids.ts";
 import { refusalText } from "../refusal-text.ts";
+import { send } from "../send.ts";
 import { useNow } from "../use-now.ts";
 import { changeContent, changeTitle, reportIdOf } from "./change-text.ts";
 import { canRepair } from "./repair-screen.tsx";
@@ -31,7 +33,8 @@ export function ChangesScreen() {
             </p>
             <ol className="changes">
               {outbox.map((entry) => (
-                <li key={entry.n} data-testid="waiting-item" data-name={entry.name}>
+                // A change has no number yet in the moment in which it is being stored.
+                <li key={entry.n ?? `at ${entry.timeMs}`} data-testid="waiting-item" data-name={entry.name}>
                   <ChangeText name={entry.name} args={entry.args} timeMs={entry.timeMs} />
                 </li>
               ))}
@@ -45,6 +48,15 @@ export function ChangesScreen() {
 
 function Rejected() {
   const { entries, retry, discard } = useRejected();
+  const [problem, setProblem] = useState<string>();
+  const attempt = async (change: () => Promise<void>) => {
+    setProblem(undefined);
+    try {
+      await change();
+    } catch (error) {
+      setProblem(refusalText(error));
+    }
+  };
   if (entries.length === 0) return null;
   return (
     <section className="sheet sheet-bad" aria-label="Rejected changes">
@@ -52,17 +64,25 @@ function Rejected() {
       <p className="quiet">
         The server could not take these. They are undone in what you see, and kept here until you decide.
       </p>
+      {problem === undefined ? null : (
+        <p className="notice notice-bad" role="alert">
+          {problem}
+        </p>
+      )}
       <ol className="changes">
         {entries.map((entry) => (
           <li key={entry.n} data-testid="rejected-item" data-name={entry.name} data-state={entry.state}>
             <ChangeText name={entry.name} args={entry.args} timeMs={entry.timeMs} />
             <p className="change-reason">{refusalText(entry.error)}</p>
+            {entry.state === "parked" ? (
+              <p className="quiet">The server could not judge it yet; it is tried again by itself.</p>
+            ) : null}
             <div className="actions">
               <button
                 type="button"
                 className="button button-small"
                 data-testid="retry"
-                onClick={() => void retry(entry.n)}
+                onClick={() => void attempt(() => send(retry(entry.n)))}
               >
                 Retry
               </button>
@@ -79,7 +99,7 @@ function Rejected() {
                 type="button"
                 className="button button-small button-quiet"
                 data-testid="discard"
-                onClick={() => void discard(entry.n)}
+                onClick={() => void attempt(() => discard(entry.n))}
               >
                 Discard
               </button>

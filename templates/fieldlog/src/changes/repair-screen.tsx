@@ -10,7 +10,9 @@ import { idFromText } from "../ids.ts";
 import { AirportField } from "../reports/airport-field.tsx";
 import { changedFields } from "../reports/read-report-form.ts";
 import { ReportForm } from "../reports/report-form.tsx";
+import { refusalText } from "../refusal-text.ts";
 import { navigate } from "../route.ts";
+import { send } from "../send.ts";
 import { objectOf, reportIdOf, textOf } from "./change-text.ts";
 
 interface RepairProps {
@@ -50,7 +52,7 @@ export function RepairScreen({ n }: { readonly n: number }) {
       <Form
         args={entry.args}
         onRetry={async (args) => {
-          await retry(n, args);
+          await send(retry(n, args));
           toChanges();
         }}
       />
@@ -101,12 +103,13 @@ function RepairNewReport({ args, onRetry }: RepairProps) {
 function RepairText({ args, onRetry }: RepairProps) {
   const field = "body" in objectOf(args) ? "body" : "name";
   const [text, setText] = useState(textOf(objectOf(args)[field]));
+  const [problem, setProblem] = useState<string>();
   return (
     <form
       className="sheet"
       onSubmit={(event) => {
         event.preventDefault();
-        void onRetry({ ...objectOf(args), [field]: text });
+        onRetry({ ...objectOf(args), [field]: text }).catch((error: unknown) => setProblem(refusalText(error)));
       }}
     >
       <h1>{field === "body" ? "Repair a comment" : "Repair your name"}</h1>
@@ -120,6 +123,11 @@ function RepairText({ args, onRetry }: RepairProps) {
           onChange={(event) => setText(event.target.value)}
         />
       </div>
+      {problem === undefined ? null : (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
       <div className="actions">
         <button type="submit" className="button" data-testid="save">
           Send again

@@ -2,6 +2,7 @@ import { useMutation, useOutbox, useQuery } from "bothy/react";
 import { useId, useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Id } from "../../bothy/_generated/dataModel.js";
+import { reportIdOf } from "../changes/change-text.ts";
 import { formatMoment } from "../format.ts";
 import { refusalText } from "../refusal-text.ts";
 import { send } from "../send.ts";
@@ -76,8 +77,7 @@ function CommentForm({ reportId }: { readonly reportId: Id<"reports"> }) {
 function useWaitingTimes(reportId: Id<"reports">): ReadonlySet<number> {
   const times = new Set<number>();
   for (const { name, args, timeMs } of useOutbox()) {
-    if (name !== "shared/comments:add" || typeof args !== "object" || args === null) continue;
-    if ("reportId" in args && args.reportId === reportId) times.add(timeMs);
+    if (name === "shared/comments:add" && reportIdOf(args) === reportId) times.add(timeMs);
   }
   return times;
 }
