@@ -5,7 +5,10 @@ import type { Core } from "./core.ts";
 import type { MutationCall } from "./stored-rows.ts";
 
 /** How much may wait for the deployment. */
-export const outboxLimits = { entriesMax: 10_000, bytesMax: 50 * 1024 * 1024 } as const;
+export const outboxLimits: { readonly entriesMax: number; readonly bytesMax: number } = {
+  entriesMax: 10_000,
+  bytesMax: 50 * 1024 * 1024,
+};
 
 /** The two moments of a mutation. */
 export interface MutationPromises<T = Value> {

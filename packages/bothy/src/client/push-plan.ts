@@ -1,10 +1,10 @@
 import type { PushedMutation } from "../protocol/index.ts";
 
 /** How much a device has on its way at once; acknowledgements open the window again. */
-export const pushLimits = {
+export const pushLimits: { readonly inFlightMax: number; readonly frameBytesMax: number } = {
   inFlightMax: 100,
   frameBytesMax: 256 * 1024,
-} as const;
+};
 
 /** Where pushing stands on one connection. */
 export interface PushPlace {

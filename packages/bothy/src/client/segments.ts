@@ -9,7 +9,7 @@ const rowsPerSegmentMax = 256;
 const segmentBytesMax = 64 * 1024;
 
 /** Bound of one transaction: a tab that is frozen inside one blocks the others. */
-export const transactionBytesMax = 256 * 1024;
+export const transactionBytesMax: number = 256 * 1024;
 
 /** The first ids of a table's stored segments, in order: where each begins. */
 export type SegmentDirectory = ReadonlyMap<string, readonly string[]>;

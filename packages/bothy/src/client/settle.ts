@@ -3,7 +3,10 @@ import type { StorageOperation } from "../storage/index.ts";
 import type { MutationCall, RejectedCall, RetainedCall } from "./stored-rows.ts";
 
 /** How long and how many acknowledged mutations are kept (SY25). */
-export const retainedLimits = { ageMsMax: 7 * 24 * 60 * 60 * 1000, countMax: 1_000 } as const;
+export const retainedLimits: { readonly ageMsMax: number; readonly countMax: number } = {
+  ageMsMax: 7 * 24 * 60 * 60 * 1000,
+  countMax: 1_000,
+};
 
 /** A mutation that the deployment has acknowledged. */
 export interface Acknowledged {

@@ -9,14 +9,14 @@ import { createSerial } from "./serial.ts";
 import { closingPart, type Stamped, type StoredBase, type StoredPart, type StoredPoke, type SyncState } from "./stored-rows.ts";
 
 /** When the log is made into segments. */
-export const compactionLimits = {
+export const compactionLimits: Readonly<Record<"logBytesMax" | "logPokesMax" | "delayMs" | "delayAfterDropMs", number>> = {
   logBytesMax: 1024 * 1024,
   logPokesMax: 64,
-  /** Quiet time before an ordinary compaction. */
+  // Quiet time before an ordinary compaction.
   delayMs: 1_000,
-  /** What was dropped is to leave the disk soon. */
+  // What was dropped is to leave the disk soon.
   delayAfterDropMs: 50,
-} as const;
+};
 
 /** A poke that has been shown and is now to be stored. */
 export interface PokeToStore {

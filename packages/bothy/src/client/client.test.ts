@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { api } from "./test-app.ts";
+import { createProfile, createScene, stateOf } from "./test-profile.ts";
+
+test("[CL1] a mutation is shown at once, is durable when local resolves, and is answered", async () => {
+  const { realm, deployment } = createScene();
+  const { client } = createProfile(realm).openTab();
+  await client.mutate(api.join, { list: "a" }).server;
+  const seen: unknown[] = [];
+  client.watch(api.inList, { list: "a" }, ({ value, complete }) => seen.push([value, complete]));
+  const { local, server } = client.mutate(api.add, { list: "a", rank: 1, text: "one" });
+  await local;
+  const id = await server;
+  await realm.settle();
+  expect(seen.at(-1)).toEqual([["one"], true]);
+  expect(deployment.docs.get("notes", id)?.document).toMatchObject({ text: "one" });
+  expect(client.status.value).toMatchObject({ state: "online", pendingCount: 0, isLeader: true });
+  expect(client.outbox.value).toEqual([]);
+});
+
+test("[CL1] offline, a mutation is shown and kept, and goes out after the connection is back", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const first = profile.openTab();
+  await first.client.mutate(api.join, { list: "a" }).server;
+  deployment.stop();
+  await realm.settle();
+  const { local, server } = first.client.mutate(api.add, { list: "a", rank: 1, text: "offline" });
+  await local;
+  expect(first.client.status.value).toMatchObject({ state: "offline", pendingCount: 1 });
+  first.world.kill();
+  // A reload without a network: everything is there.
+  const second = profile.openTab();
+  await realm.settle();
+  const view = second.client.query(api.inList, { list: "a" });
+  await realm.settle();
+  expect(view.result).toEqual({ value: ["offline"], complete: true, status: "ok" });
+  expect(second.client.outbox.value).toMatchObject([{ n: 2, name: "shared/notes:add", args: { text: "offline" } }]);
+  deployment.start();
+  await realm.advance(20_000);
+  expect(second.client.status.value).toMatchObject({ state: "online", pendingCount: 0 });
+  expect(deployment.docs.rows("notes")).toHaveLength(1);
+  expect(await stateOf(server)).toBe("waiting");
+});
+
+test("[CL6] a mutation that the deployment rejects is rolled back, listed, and can be retried and discarded", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const { client } = profile.openTab();
+  await client.mutate(api.join, { list: "a" }).server;
+  deployment.stop();
+  await realm.settle();
+  const { local, server } = client.mutate(api.addUnlessClosed, { list: "a", rank: 5, text: "late" });
+  await local;
+  await client.mutate(api.addUnlessClosed, { list: "a", rank: 6, text: "later" }).local;
+  await deployment.write((docs) => {
+    for (const row of deployment.docs.rows("members")) {
+      docs.put("notes", closedNote(String(row.document["list"])));
+    }
+  });
+  deployment.start();
+  await realm.advance(20_000);
+  expect(await stateOf(server)).toEqual({ refused: { reason: "closed" } });
+  const view = client.query(api.inList, { list: "a" });
+  await realm.settle();
+  expect(view.result.value).toEqual(["closed"]);
+  expect(client.rejected.value).toMatchObject([
+    { n: 2, state: "rejected", args: { text: "late" } },
+    { n: 3, state: "rejected", args: { text: "later" } },
+  ]);
+  await deployment.write((docs) => void docs.remove("notes", closedNote("a").id));
+  deployment.pokeAll();
+  await realm.settle();
+  await client.discard(2);
+  const retried = client.retry(3, { list: "a", rank: 7, text: "edited" });
+  await retried.server;
+  await realm.settle();
+  expect(client.rejected.value).toEqual([]);
+  expect(view.result.value).toEqual(["edited"]);
+  const next = profile.openTab();
+  await realm.settle();
+  expect(next.client.rejected.value).toEqual([]);
+});
+
+import { documentKeys, tableOf } from "../schema/index.ts";
+import { makeId } from "../values/index.ts";
+import type { Row } from "../ranges/index.ts";
+import { schema } from "./test-app.ts";
+
+function closedNote(list: string): Row {
+  const document = { _id: makeId("notes", new Uint8Array(16)), _creationTime: 1, list, rank: 0, text: "closed" };
+  return { id: document._id, version: 1_000, keys: documentKeys(tableOf(schema, "notes"), document), document };
+}
