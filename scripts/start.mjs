@@ -15,7 +15,7 @@ const isWindows = process.platform === "win32";
 const sameRequestMs = 500;
 
 // The demo's records, imported by the server once it is ready, on the first run only.
-const seed = [];
+const seed = ["--seed", join(root, "templates", "fieldlog", "seed", "seed.mjs")];
 
 try {
   await installPackages();
