@@ -10,12 +10,15 @@ interface Holder {
   readonly started: string;
 }
 
-const attemptsMax = 5;
+const attemptsMax = 100;
+const attemptPauseMs = 10;
+/** Removing a stale lock takes no time; who has not finished by then has ended in the middle. */
+const removalMaxMs = 10_000;
 let candidateCount = 0;
 
 /**
  * Takes a folder for this process. The lock is a file that appears whole (a hard link of one already written), so nobody
- * reads half of it; a lock whose process has ended is moved aside and checked before it is thrown away.
+ * reads half of it. A lock whose process has ended is removed by one at a time, who looks at it once more before.
  */
 export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
   const path = join(folder, "lock");
@@ -41,7 +44,7 @@ async function takeLock(path: string, candidate: string, folder: string): Promis
     if (holderText === undefined) continue;
     const holder = parseHolder(holderText);
     if (holder !== undefined && (await isAlive(holder))) throw lockedBy(holder, folder);
-    await discardStale(path, `${candidate}.stale`, holderText);
+    if (!(await removedStale(path, candidate, holderText))) await new Promise((resolve) => setTimeout(resolve, attemptPauseMs));
   }
   throw new BothyError("folder_locked", {
     message: `Other processes are taking the data folder ${folder} at this moment (${holderText ?? "unknown"}).`,
@@ -59,16 +62,21 @@ async function linkedNew(candidate: string, path: string): Promise<boolean> {
   }
 }
 
-/** Between reading a lock and moving it aside another process may have replaced it: then it is put back. */
-async function discardStale(path: string, aside: string, staleText: string): Promise<void> {
-  try {
-    await fs.rename(path, aside);
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT") return;
-    throw cause;
+/** False when another process is removing it. Whoever holds the guard is the only one that removes. */
+async function removedStale(path: string, candidate: string, staleText: string): Promise<boolean> {
+  const guard = `${path}.removal`;
+  if (!(await linkedNew(candidate, guard))) {
+    const found = await fs.stat(guard).catch(() => undefined);
+    // Its time is that of the candidate, which was written a moment before.
+    if (found !== undefined && Date.now() - found.mtimeMs > removalMaxMs) await fs.rm(guard, { force: true });
+    return false;
   }
-  if ((await textOf(aside)) !== staleText) await linkedNew(aside, path);
-  await fs.rm(aside, { force: true });
+  try {
+    if ((await textOf(path)) === staleText) await fs.rm(path, { force: true });
+    return true;
+  } finally {
+    await fs.rm(guard, { force: true });
+  }
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -38,17 +38,21 @@ export function createMemoryDisk(): MemoryDisk {
   const locks = new Set<string>();
   let life = 0;
 
-  /** Runs one operation of the process that began it; after a crash that process is no more and hears nothing. */
-  const act = async <T>(operation: DiskOperation, task: () => T): Promise<T> => {
-    const begun = life;
+  /** Runs one operation of a process of the given life; after a crash that process is no more and hears nothing. */
+  const actIn = async <T>(begun: number, operation: DiskOperation, task: () => T): Promise<T> => {
+    if (begun !== life) return await new Promise<never>(() => undefined);
     await disk.before(operation);
     if (begun !== life) return await new Promise<never>(() => undefined);
     return task();
   };
+  const act = <T>(operation: DiskOperation, task: () => T): Promise<T> => actIn(life, operation, task);
 
   const disk: MemoryDisk = {
     before: () => undefined,
-    openAppend: async (path) => openMemoryFile(path, files, act),
+    openAppend: async (path) => {
+      const opened = life;
+      return openMemoryFile(path, files, (operation, task) => actIn(opened, operation, task));
+    },
     read: async (path) => contentOf(files.get(path)),
     readAt: async (path, offset, length) => {
       const content = contentOf(files.get(path));

@@ -20,14 +20,12 @@ export function createNodeNetwork(): Network {
 
 async function listen(request: ListenRequest): Promise<Listening> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: request.maxMessageBytes, perMessageDeflate: false, clientTracking: true });
+  const answer = getRequestListener((web, { incoming }) => request.respond(web, incoming.socket.remoteAddress ?? ""), {
+    overrideGlobalObjects: false,
+  });
   const server = createServer(
     { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
-    (incoming: IncomingMessage, outgoing: ServerResponse) => {
-      const answer = getRequestListener((web) => request.respond(web, incoming.socket.remoteAddress ?? ""), {
-        overrideGlobalObjects: false,
-      });
-      void answer(incoming, outgoing);
-    },
+    (incoming: IncomingMessage, outgoing: ServerResponse) => void answer(incoming, outgoing),
   );
   server.on("upgrade", (incoming, stream, head) => upgrade({ request, sockets, incoming, stream, head }));
   await bind(server, request);
