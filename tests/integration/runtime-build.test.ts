@@ -26,13 +26,21 @@ export const secret = internalQuery({ args: {}, handler: async () => 1 });
 const scopes = `import { scope, range } from "./_generated/server.js";
 export const all = scope(async () => [range("notes", "by_text")]);
 `;
-const files: AppFiles = { "schema.ts": schema, "shared/reports.ts": reports, "scopes.ts": scopes, "reports.test.ts": "export {};" };
+const files: AppFiles = {
+  "schema.ts": schema,
+  "shared/reports.ts": reports,
+  "scopes.ts": scopes,
+  "reports.test.ts": "export {};",
+};
 
 async function app(changed: AppFiles = {}) {
   const made = makeApp({ ...files, ...changed });
   removals.push(made.remove);
   await generateCode({ world, appFolder: made.folder });
-  return { ...made, build: () => buildFunctions({ world, appFolder: made.folder, outFolder: join(made.folder, ".bothy") }) };
+  return {
+    ...made,
+    build: () => buildFunctions({ world, appFolder: made.folder, outFolder: join(made.folder, ".bothy") }),
+  };
 }
 
 test("[FN19] a bundle has the functions of all modules under their names, and the schema", async () => {
@@ -79,10 +87,18 @@ test("[FN20] a shared module may import types of a server-only one, other shared
 });
 
 test("[FN20] [FN21] modules of Node are refused where they touch the world, and everywhere in shared modules", async () => {
-  const fromShared = await app({ "shared/deep.ts": "import { inspect } from 'node:util';\nexport const x = inspect;\n" });
-  await expect(fromShared.build()).rejects.toMatchObject({ code: "build_failed", message: expect.stringContaining("node:util") });
+  const fromShared = await app({
+    "shared/deep.ts": "import { inspect } from 'node:util';\nexport const x = inspect;\n",
+  });
+  await expect(fromShared.build()).rejects.toMatchObject({
+    code: "build_failed",
+    message: expect.stringContaining("node:util"),
+  });
   const disk = await app({ "jobs.ts": "import { readFileSync } from 'fs';\nexport const x = readFileSync;\n" });
-  await expect(disk.build()).rejects.toMatchObject({ code: "build_failed", message: expect.stringMatching(/bothy\/jobs\.ts.*fs/su) });
+  await expect(disk.build()).rejects.toMatchObject({
+    code: "build_failed",
+    message: expect.stringMatching(/bothy\/jobs\.ts.*fs/su),
+  });
   const pure = await app({ "jobs.ts": "import { inspect } from 'node:util';\nexport const x = inspect;\n" });
   await expect(pure.build()).resolves.toBeDefined();
 });
@@ -95,13 +111,19 @@ test("[FN22] an error names file, line and column and shows the line", async () 
     details: [expect.objectContaining({ file: "bothy/broken.ts", line: 2, column: 18 })],
   });
   const { build: buildThrowing } = await app({ "broken.ts": "export const a = 1;\nthrow new Error('at load');\n" });
-  await expect(buildThrowing()).rejects.toMatchObject({ code: "build_failed", message: expect.stringContaining("at load") });
+  await expect(buildThrowing()).rejects.toMatchObject({
+    code: "build_failed",
+    message: expect.stringContaining("at load"),
+  });
 });
 
 test("[FN19] a path that cannot be called is refused", async () => {
   const { build, write } = await app();
   write({ "my-jobs.ts": "export const a = 1;\n" });
-  await expect(build()).rejects.toMatchObject({ code: "build_failed", message: expect.stringContaining("bothy/my-jobs.ts") });
+  await expect(build()).rejects.toMatchObject({
+    code: "build_failed",
+    message: expect.stringContaining("bothy/my-jobs.ts"),
+  });
 });
 
 test("[FN23] generated code is written once, and again only when it changes", async () => {
@@ -132,8 +154,15 @@ export const wrong: ArgsOf<typeof api.shared.reports.add> = { text: 1 };
     join(made.folder, "tsconfig.json"),
     JSON.stringify({
       compilerOptions: {
-        target: "es2023", lib: ["es2023", "dom"], module: "esnext", moduleResolution: "bundler", noEmit: true, strict: true,
-        allowImportingTsExtensions: true, types: [], skipLibCheck: false,
+        target: "es2023",
+        lib: ["es2023", "dom"],
+        module: "esnext",
+        moduleResolution: "bundler",
+        noEmit: true,
+        strict: true,
+        allowImportingTsExtensions: true,
+        types: [],
+        skipLibCheck: false,
       },
       include: ["bothy", "src"],
     }),

@@ -72,21 +72,40 @@ async function explode(stage: Stage, name: string) {
     await expect(stage.query("bombs:quick")).resolves.toBe("fine");
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await expect(Promise.all([1, 2, 3, 4].map(() => stage.query("bombs:quick")))).resolves.toEqual(["fine", "fine", "fine", "fine"]);
+  await expect(Promise.all([1, 2, 3, 4].map(() => stage.query("bombs:quick")))).resolves.toEqual([
+    "fine",
+    "fine",
+    "fine",
+    "fine",
+  ]);
   return bomb;
 }
 
-test.each(Object.keys(memoryBombs))("[FN11] [FN12] %s ends as an error of its own call, and everybody else is answered", async (name) => {
-  const outcome = await explode(smallStage, name);
-  if (outcome.kind === "exceeded") expect(outcome.error).toMatchObject({ code: "limit_exceeded", message: expect.stringContaining("memory") });
-  // Some are stopped by a bound of the language itself, or of what a result may be.
-  else expect(outcome).toMatchObject({ kind: "threw", error: { code: expect.stringMatching(/^function_failed$|^limit_exceeded$/u) } });
-});
+test.each(Object.keys(memoryBombs))(
+  "[FN11] [FN12] %s ends as an error of its own call, and everybody else is answered",
+  async (name) => {
+    const outcome = await explode(smallStage, name);
+    if (outcome.kind === "exceeded")
+      expect(outcome.error).toMatchObject({ code: "limit_exceeded", message: expect.stringContaining("memory") });
+    // Some are stopped by a bound of the language itself, or of what a result may be.
+    else
+      expect(outcome).toMatchObject({
+        kind: "threw",
+        error: { code: expect.stringMatching(/^function_failed$|^limit_exceeded$/u) },
+      });
+  },
+);
 
-test.each(Object.keys(timeBombs))("[FN11] [FN12] %s ends as an error of its own call, and everybody else is answered", async (name) => {
-  const outcome = await explode(shortStage, name);
-  expect(outcome).toMatchObject({ kind: "exceeded", error: { code: "limit_exceeded", message: expect.stringContaining("400 ms") } });
-});
+test.each(Object.keys(timeBombs))(
+  "[FN11] [FN12] %s ends as an error of its own call, and everybody else is answered",
+  async (name) => {
+    const outcome = await explode(shortStage, name);
+    expect(outcome).toMatchObject({
+      kind: "exceeded",
+      error: { code: "limit_exceeded", message: expect.stringContaining("400 ms") },
+    });
+  },
+);
 
 test.each(Object.keys(failures))("[FN11] %s fails its own call only", async (name) => {
   const outcome = await explode(shortStage, name);

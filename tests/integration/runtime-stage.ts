@@ -6,8 +6,18 @@ import { createWorld } from "../../packages/bothy-server/dist/base/index.js";
 import type { World } from "../../packages/bothy-server/dist/base/index.js";
 import { openEngine } from "../../packages/bothy-server/dist/engine/index.js";
 import type { Engine } from "../../packages/bothy-server/dist/engine/index.js";
-import { buildFunctions, openFunctionPool, runMutation, runQuery } from "../../packages/bothy-server/dist/runtime/index.js";
-import type { CallOutcome, FunctionCall, FunctionPool, PoolLimits } from "../../packages/bothy-server/dist/runtime/index.js";
+import {
+  buildFunctions,
+  openFunctionPool,
+  runMutation,
+  runQuery,
+} from "../../packages/bothy-server/dist/runtime/index.js";
+import type {
+  CallOutcome,
+  FunctionCall,
+  FunctionPool,
+  PoolLimits,
+} from "../../packages/bothy-server/dist/runtime/index.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -86,7 +96,8 @@ export async function openStage(files: AppFiles, limits: Partial<PoolLimits> = {
     },
     call: (name, args = {}, more = {}) => pool.call(callOf(name, args, more)),
     query: async (name, args = {}) => valueOf(await runQuery({ engine, pool, call: callOf(name, args, {}) })),
-    mutate: async (name, args = {}, more = {}) => (await runMutation({ engine, pool, call: callOf(name, args, more) })).outcome,
+    mutate: async (name, args = {}, more = {}) =>
+      (await runMutation({ engine, pool, call: callOf(name, args, more) })).outcome,
     close: async () => {
       await pool.close();
       await engine.close();

@@ -34,7 +34,15 @@ export interface FunctionGlobals {
 const networkGlobals = ["fetch", "WebSocket", "EventSource", "BroadcastChannel"];
 const timerGlobals = ["setTimeout", "setInterval", "setImmediate", "MessageChannel"];
 /** What of `process` a function may look at: nothing that differs from day to day. */
-const processFields = new Set<PropertyKey>(["nextTick", "emitWarning", "version", "versions", "release", "browser", "title"]);
+const processFields = new Set<PropertyKey>([
+  "nextTick",
+  "emitWarning",
+  "version",
+  "versions",
+  "release",
+  "browser",
+  "title",
+]);
 
 /**
  * Replaces, once per process and before any code of the app is loaded, the globals through which code could see the

@@ -24,6 +24,8 @@ export async function describeBundle(world: World, bundlePath: string): Promise<
         },
       },
     );
-    const cancel = world.clock.after(limits.startMs, () => process.end("time", `not loaded after ${limits.startMs} ms`));
+    const cancel = world.clock.after(limits.startMs, () =>
+      process.end("time", `not loaded after ${limits.startMs} ms`),
+    );
   });
 }

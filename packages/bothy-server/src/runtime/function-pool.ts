@@ -1,7 +1,17 @@
 /** What the layers above see of the runtime. `open-function-pool.ts` makes one. */
-import type { FunctionKind, Json, KeyRange, RangeSpec, Version, Visibility, WireError, WireIdentity } from "bothy/internal";
+import type {
+  FunctionKind,
+  Json,
+  KeyRange,
+  RangeSpec,
+  Version,
+  Visibility,
+  WireError,
+  WireIdentity,
+} from "bothy/internal";
 import type { DocumentWrite } from "../engine/index.ts";
 
+/** A function of the loaded bundle, as callers and sessions see it. */
 export interface FunctionEntry {
   readonly name: string;
   readonly kind: FunctionKind;
@@ -12,6 +22,7 @@ export interface FunctionEntry {
   readonly isShared: boolean;
 }
 
+/** One call of a function, with everything that makes each run of it the same. */
 export interface FunctionCall {
   readonly name: string;
   readonly kind: FunctionKind;
@@ -34,6 +45,7 @@ interface Finished {
   readonly hasReadIdentity: boolean;
 }
 
+/** How a call ended; nothing of it is committed yet. */
 export type CallOutcome =
   | (Finished & {
       readonly kind: "returned";
@@ -49,6 +61,7 @@ export type CallOutcome =
   /** Its own limit (time, memory) twice, the second time alone in a process. */
   | { readonly kind: "exceeded"; readonly error: WireError };
 
+/** The functions of a deployment, ready to be called. */
 export interface FunctionPool {
   /** Functions of the loaded bundle by name. */
   readonly functions: ReadonlyMap<string, FunctionEntry>;

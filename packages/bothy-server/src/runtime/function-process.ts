@@ -26,7 +26,9 @@ export interface ProcessOwner {
   onEnd(end: ProcessEnd): void;
 }
 
-export type CallAnswer = { readonly kind: "done"; readonly outcome: CallOutcome } | { readonly kind: "late" | "overtaken" };
+export type CallAnswer =
+  | { readonly kind: "done"; readonly outcome: CallOutcome }
+  | { readonly kind: "late" | "overtaken" };
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -107,7 +109,8 @@ export class FunctionProcess {
     if (this.#state === "ended") return;
     const { limits } = this.#parts;
     const silentMs = nowMs - this.#lastHeardMs;
-    if (this.#state === "starting" && silentMs > limits.startMs) this.end("time", `not loaded after ${limits.startMs} ms`);
+    if (this.#state === "starting" && silentMs > limits.startMs)
+      this.end("time", `not loaded after ${limits.startMs} ms`);
     if (this.#pendingById.size > 0 && silentMs > limits.callMs) this.end("time", `silent for ${limits.callMs} ms`);
     const residentBytes = this.#child.residentBytes() ?? 0;
     if (residentBytes > limits.residentBytes) this.end("memory", `${residentBytes} bytes resident`);

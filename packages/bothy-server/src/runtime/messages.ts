@@ -92,13 +92,7 @@ export interface PrintMessage {
   readonly text: string;
 }
 
-export type FromProcess =
-  | ReadyMessage
-  | UnreadyMessage
-  | DoneMessage
-  | UndoneMessage
-  | ReadMessage
-  | PrintMessage;
+export type FromProcess = ReadyMessage | UnreadyMessage | DoneMessage | UndoneMessage | ReadMessage | PrintMessage;
 
 /** What a call's error says when it ended its process: which limit it met. */
 export type EndReason = "time" | "memory" | "ended";
@@ -107,4 +101,3 @@ export type EndReason = "time" | "memory" | "ended";
 export function lineOf(message: ToProcess | FromProcess): string {
   return JSON.stringify(message);
 }
-

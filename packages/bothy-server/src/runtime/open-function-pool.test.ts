@@ -45,7 +45,9 @@ class ScriptedProcess implements ChildProcess {
     for (const listener of this.#onExit.splice(0)) listener({ code, signal });
   }
   ready(names: readonly string[], schemaHash = "s1"): void {
-    const functions = names.map((name) => ({ name, kind: "query", visibility: "public", version: "v", isShared: false }) as const);
+    const functions = names.map(
+      (name) => ({ name, kind: "query", visibility: "public", version: "v", isShared: false }) as const,
+    );
     this.answer({ type: "ready", functions, schema: { tables: [] }, schemaHash });
   }
   calls(): (ToProcess & { type: "call" })[] {
@@ -53,7 +55,11 @@ class ScriptedProcess implements ChildProcess {
   }
   finish(value: number): void {
     const id = this.calls().at(-1)?.id ?? 0;
-    this.answer({ type: "done", id, outcome: { kind: "returned", value, snapshot: 0, reads: [], writes: [], hasReadIdentity: false } });
+    this.answer({
+      type: "done",
+      id,
+      outcome: { kind: "returned", value, snapshot: 0, reads: [], writes: [], hasReadIdentity: false },
+    });
   }
 }
 
@@ -100,13 +106,26 @@ async function openStage(options: { processes?: number; waitingCallsMax?: number
 }
 
 const call: FunctionCall = {
-  name: "f", kind: "query", mayCallInternal: false, args: {}, identity: null, timeMs: 1, nonce: "00".repeat(16), deviceKey: "00".repeat(32),
+  name: "f",
+  kind: "query",
+  mayCallInternal: false,
+  args: {},
+  identity: null,
+  timeMs: 1,
+  nonce: "00".repeat(16),
+  deviceKey: "00".repeat(32),
 };
 
 test("[FN9] an unknown function and one of another kind are refused without a process", async () => {
   const { pool, process } = await openStage();
-  await expect(pool.call({ ...call, name: "nope" })).resolves.toMatchObject({ kind: "refused", error: { code: "function_missing" } });
-  await expect(pool.call({ ...call, kind: "mutation" })).resolves.toMatchObject({ kind: "refused", error: { code: "function_wrong_kind" } });
+  await expect(pool.call({ ...call, name: "nope" })).resolves.toMatchObject({
+    kind: "refused",
+    error: { code: "function_missing" },
+  });
+  await expect(pool.call({ ...call, kind: "mutation" })).resolves.toMatchObject({
+    kind: "refused",
+    error: { code: "function_wrong_kind" },
+  });
   expect(process(0).calls()).toEqual([]);
 });
 
@@ -118,9 +137,17 @@ test("[FN11] the calls of an ended process run again alone, and only the one tha
   process(0).exit(null, "SIGABRT");
   // The spare has become the worker, and a new spare takes the first suspect.
   process(2).ready(["f", "g"]);
-  expect(process(2).calls().map((message) => message.call.name)).toEqual(["f"]);
+  expect(
+    process(2)
+      .calls()
+      .map((message) => message.call.name),
+  ).toEqual(["f"]);
   process(3).ready(["f", "g"]);
-  expect(process(3).calls().map((message) => message.call.name)).toEqual(["g"]);
+  expect(
+    process(3)
+      .calls()
+      .map((message) => message.call.name),
+  ).toEqual(["g"]);
   process(3).finish(5);
   process(2).exit(null, "SIGABRT");
   await expect(innocent).resolves.toMatchObject({ kind: "returned", value: 5 });
@@ -226,7 +253,10 @@ test("[FN15] a bundle that cannot be loaded, or has another schema, leaves the o
   const broken = pool.load("two.mjs");
   await turn();
   process(2).answer({ type: "unready", cause: "SyntaxError: no" });
-  await expect(broken).rejects.toMatchObject({ code: "build_failed", message: expect.stringContaining("SyntaxError: no") });
+  await expect(broken).rejects.toMatchObject({
+    code: "build_failed",
+    message: expect.stringContaining("SyntaxError: no"),
+  });
   const other = pool.load("three.mjs");
   await turn();
   process(3).ready(["h"], "s2");

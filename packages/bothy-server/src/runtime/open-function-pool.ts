@@ -10,6 +10,7 @@ import { lineOf } from "./messages.ts";
 import { overloaded, refusal, shuttingDown } from "./outcomes.ts";
 import { ProcessGroup } from "./process-group.ts";
 
+/** What a pool of function processes runs, and over which engine. */
 export interface PoolOptions {
   readonly world: World;
   readonly engine: Engine;
@@ -148,7 +149,8 @@ class Pool implements FunctionPool {
 
   #failWaiting(cause: string): void {
     for (const pending of this.#waiting.splice(0)) pending.reject(overloaded(`their processes do not start: ${cause}`));
-    for (const pending of this.#suspects.splice(0)) pending.reject(overloaded(`their processes do not start: ${cause}`));
+    for (const pending of this.#suspects.splice(0))
+      pending.reject(overloaded(`their processes do not start: ${cause}`));
   }
 
   #dispatch(): void {

@@ -74,7 +74,10 @@ export function overtaken(name: string): BothyError {
 
 /** No room for another call. */
 export function overloaded(cause: string): BothyError {
-  return new BothyError("overloaded", { message: `The functions can't take another call: ${cause}`, fix: "Try again later." });
+  return new BothyError("overloaded", {
+    message: `The functions can't take another call: ${cause}`,
+    fix: "Try again later.",
+  });
 }
 
 /** The pool is closing. */

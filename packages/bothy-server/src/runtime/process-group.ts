@@ -108,7 +108,9 @@ export class ProcessGroup {
   #fill(): void {
     if (this.#state !== "starting" && this.#state !== "open") return;
     const { workers, limits } = this.#options;
-    while (this.#count("worker") < workers) this.#promoteSpare() || this.#spawn("worker");
+    while (this.#count("worker") < workers) {
+      if (!this.#promoteSpare()) this.#spawn("worker");
+    }
     // Until the bundle has proved to be loadable, every start is spent on what can serve first.
     if (this.#state === "open" && this.#count("spare") === 0) this.#spawn("spare");
     for (const [process, role] of this.#roles) {
@@ -158,7 +160,8 @@ export class ProcessGroup {
     const role = this.#roles.get(process);
     this.#roles.delete(process);
     const { log, limits, onSuspect, onFree, onClosed } = this.#options;
-    if (role !== "ending") log.warn("A function process ended.", { reason: end.reason, text: end.text, calls: end.pending.length });
+    if (role !== "ending")
+      log.warn("A function process ended.", { reason: end.reason, text: end.text, calls: end.pending.length });
     if (this.#state === "starting") {
       this.#started?.reject(loadFailed(end.text));
       this.close();

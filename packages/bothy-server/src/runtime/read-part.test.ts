@@ -11,7 +11,11 @@ function engineOf(count: number, text: string): Pick<Engine, "read"> {
       const inside = keys.filter((key) => key >= range.lower && key < range.upper);
       const ordered = order === "asc" ? inside : inside.toReversed();
       const taken = ordered.slice(0, limit);
-      return { documents: taken.map((key) => ({ id: key, version: 1, text })), keys: taken, isWhole: taken.length === ordered.length };
+      return {
+        documents: taken.map((key) => ({ id: key, version: 1, text })),
+        keys: taken,
+        isWhole: taken.length === ordered.length,
+      };
     },
   };
 }

@@ -17,7 +17,7 @@ export interface PartRead {
 export function readPart(engine: Pick<Engine, "read">, { range, order, limit }: LimitedRange): PartRead {
   const rows: [string, Version, string][] = [];
   let characters = 0;
-  for (let rest = range; ; ) {
+  for (let rest = range; ;) {
     const found = engine.read(rest, order, Math.min(limit - rows.length, rowsPerReadMax));
     for (const { id, version, text } of found.documents) {
       rows.push([id, version, text]);

@@ -4,10 +4,24 @@ import type { CallOutcome, FunctionCall } from "./function-pool.ts";
 import { runMutation, runQuery } from "./run-call.ts";
 
 const call: FunctionCall = {
-  name: "f", kind: "mutation", mayCallInternal: false, args: {}, identity: null, timeMs: 1, nonce: "00".repeat(16), deviceKey: "00".repeat(32),
+  name: "f",
+  kind: "mutation",
+  mayCallInternal: false,
+  args: {},
+  identity: null,
+  timeMs: 1,
+  nonce: "00".repeat(16),
+  deviceKey: "00".repeat(32),
 };
 const write = { table: "t", id: "a", text: "{}", before: null, after: ["k"] };
-const returned: CallOutcome = { kind: "returned", snapshot: 3, reads: [], hasReadIdentity: false, value: 1, writes: [write] };
+const returned: CallOutcome = {
+  kind: "returned",
+  snapshot: 3,
+  reads: [],
+  hasReadIdentity: false,
+  value: 1,
+  writes: [write],
+};
 
 function stage(outcomes: readonly CallOutcome[], conflicts: number) {
   const requests: CommitRequest[] = [];
@@ -39,7 +53,13 @@ test("[FN17] a mutation runs again after each conflict and commits what its last
 });
 
 test("[FN17] a refusal is committed with its reads and records and without documents", async () => {
-  const threw: CallOutcome = { kind: "threw", snapshot: 3, reads: [], hasReadIdentity: false, error: { code: "app_error", message: "m" } };
+  const threw: CallOutcome = {
+    kind: "threw",
+    snapshot: 3,
+    reads: [],
+    hasReadIdentity: false,
+    error: { code: "app_error", message: "m" },
+  };
   const { run, requests } = stage([threw], 0);
   const records = [{ key: ["device"], text: "1" }];
   await runMutation({ ...run, records: () => records });

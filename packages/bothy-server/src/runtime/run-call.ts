@@ -11,6 +11,7 @@ export interface RunCall {
   readonly call: FunctionCall;
 }
 
+/** A mutation, with what is committed beside its documents. */
 export interface RunMutation extends RunCall {
   /** Records to be written in the same commit, whatever the outcome is: a refusal is a commit too. */
   readonly records?: (outcome: CallOutcome) => readonly RecordWrite[];
@@ -22,7 +23,9 @@ export interface RunMutation extends RunCall {
  * Runs a mutation until it commits: at a new snapshot after each conflict. Whatever the outcome, what it read is
  * validated and its records are written; documents only if it returned. The version is not durable yet.
  */
-export async function runMutation(run: RunMutation): Promise<{ readonly outcome: CallOutcome; readonly version: Version }> {
+export async function runMutation(
+  run: RunMutation,
+): Promise<{ readonly outcome: CallOutcome; readonly version: Version }> {
   for (let attempt = 0; attempt < conflictsMax; attempt++) {
     const outcome = await run.pool.call(run.call);
     const committed = commitOutcome(run, outcome);

@@ -10,11 +10,16 @@ export function buildFailed(thrown: unknown): BothyError {
   const errors = errorsOf(thrown);
   const first = errors[0];
   if (first === undefined) {
-    return new BothyError("build_failed", { message: `The functions could not be bundled: ${String(thrown)}`, cause: thrown });
+    return new BothyError("build_failed", {
+      message: `The functions could not be bundled: ${String(thrown)}`,
+      cause: thrown,
+    });
   }
   const more = errors.length > errorsShownMax ? [`… and ${errors.length - errorsShownMax} more.`] : [];
   return new BothyError("build_failed", {
-    message: ["The functions could not be bundled.", ...errors.slice(0, errorsShownMax).map(textOf), ...more].join("\n"),
+    message: ["The functions could not be bundled.", ...errors.slice(0, errorsShownMax).map(textOf), ...more].join(
+      "\n",
+    ),
     fix: first.notes[0]?.text ?? "Repair what the message names and save again.",
     details: errors.slice(0, errorsShownMax).map(placeOf),
   });

@@ -11,6 +11,7 @@ import { buildFailed } from "./build-failed.ts";
 import { refuseImports } from "./refuse-imports.ts";
 import type { BundleTarget } from "./refuse-imports.ts";
 
+/** Which app is built, and where its bundles are kept. */
 export interface BuildFunctionsOptions {
   readonly world: World;
   /** Holds the folder `bothy/`. */

@@ -3,6 +3,7 @@ import type { World } from "../../base/index.ts";
 import { findModules, functionsFolderName } from "./app-modules.ts";
 import { generatedFiles } from "./generated-files.ts";
 
+/** Which app gets its `_generated/`. */
 export interface GenerateCodeOptions {
   readonly world: Pick<World, "disk">;
   /** Holds the folder `bothy/`. */

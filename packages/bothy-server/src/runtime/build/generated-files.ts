@@ -22,7 +22,9 @@ export const internal = anyApi;
 `;
 
 function apiTypes({ modules }: AppModules): string {
-  const imports = modules.map(({ name, file }) => `import type * as ${variable(name)} from "../${importable(file)}";\n`);
+  const imports = modules.map(
+    ({ name, file }) => `import type * as ${variable(name)} from "../${importable(file)}";\n`,
+  );
   const fields = modules.map(({ name }) => `  ${JSON.stringify(name)}: typeof ${variable(name)};\n`);
   return `import type { ApiFromModules, FilterApi } from "bothy";
 ${imports.join("")}

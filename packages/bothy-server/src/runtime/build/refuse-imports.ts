@@ -1,10 +1,20 @@
-import { builtinModules } from "node:module";
 import { relative, sep } from "node:path";
 import type { Plugin } from "esbuild";
+import { nodeModuleNames } from "../../base/index.ts";
 
 /** Node's modules that only compute: what they do is the same on every run. */
-const pureModules = new Set(["assert", "buffer", "events", "path", "path/posix", "punycode", "querystring", "string_decoder", "url", "util"]);
-const builtins = new Set(builtinModules);
+const pureModules = new Set([
+  "assert",
+  "buffer",
+  "events",
+  "path",
+  "path/posix",
+  "punycode",
+  "querystring",
+  "string_decoder",
+  "url",
+  "util",
+]);
 const mark = "bothy-resolving";
 
 /** Where a bundle is meant to run: on the server, or in the app (shared modules and the schema). */
@@ -21,9 +31,11 @@ export function refuseImports(functionsFolder: string, target: BundleTarget): Pl
       build.onResolve({ filter: /.*/ }, async (request) => {
         if (request.kind === "entry-point" || request.pluginData === mark) return undefined;
         const builtin = request.path.replace(/^node:/u, "");
-        if (request.path.startsWith("node:") || builtins.has(builtin)) {
+        if (request.path.startsWith("node:") || nodeModuleNames.has(builtin)) {
           const isAllowed = target === "server" && pureModules.has(builtin) && !isSharedFile(inside(request.importer));
-          return isAllowed ? { path: request.path, external: true } : refuse(builtinText(request.path, inside(request.importer)));
+          return isAllowed
+            ? { path: request.path, external: true }
+            : refuse(builtinText(request.path, inside(request.importer)));
         }
         const importer = inside(request.importer);
         if (!isSharedFile(importer)) return undefined;

@@ -29,7 +29,7 @@ const looksPerCallTime = 10;
 export class CallHost {
   readonly #parts: HostParts;
   readonly #callById = new Map<number, RunningCall>();
-  readonly #readById = new Map<number, (message: RowsMessage) => void>();
+  readonly #readById = new Map<number, (rows: RangeRows | undefined) => void>();
   /** Ended in this turn of the event loop: what a function left behind may still turn its outcome into a failure. */
   #endedById = new Map<number, { readonly run: FunctionRun; readonly done: Done }>();
   #lastRead = 0;
@@ -44,9 +44,11 @@ export class CallHost {
   }
 
   answerRead(message: RowsMessage): void {
+    // Taken in now, not when the call goes on: the next line may be a commit that writes into these very rows.
+    const rows = this.#parts.hot.addRead(message);
     const answer = this.#readById.get(message.read);
     this.#readById.delete(message.read);
-    answer?.(message);
+    answer?.(message.isUnchanged ? rows : undefined);
   }
 
   call(message: CallMessage): void {
@@ -74,21 +76,23 @@ export class CallHost {
       },
     });
     call.run = run;
-    const world = createCallWorld(request, (message) => this.#send(message), (thrown) => this.#fail(call, run, thrown));
+    const world = createCallWorld(
+      request,
+      (message) => this.#send(message),
+      (thrown) => this.#fail(call, run, thrown),
+    );
     const done = await globals.run(world, () => run.start());
     if (call.run === run) this.#end(id, run, done);
   }
 
   /** The rows of a range as of the snapshot, or nothing if that cannot be told any more. */
-  async #read(snapshot: HotSnapshot, wanted: LimitedRange): Promise<RangeRows | undefined> {
+  #read(snapshot: HotSnapshot, wanted: LimitedRange): Promise<RangeRows | undefined> {
     const { hot } = this.#parts;
     const older = hot.addOlder(snapshot, wanted);
-    if (older !== undefined) return older;
+    if (older !== undefined) return Promise.resolve(older);
     const read = ++this.#lastRead;
     this.#send({ type: "read", read, since: snapshot.version, wanted });
-    const answer = await new Promise<RowsMessage>((resolve) => this.#readById.set(read, resolve));
-    const rows = hot.addRead(answer);
-    return answer.isUnchanged ? rows : undefined;
+    return new Promise((resolve) => this.#readById.set(read, resolve));
   }
 
   #end(id: number, run: FunctionRun, done: Done): void {

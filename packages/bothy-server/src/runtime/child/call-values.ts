@@ -15,7 +15,8 @@ import type { CallOutcome, FunctionCall } from "../function-pool.ts";
 /** The arguments of a call, checked by what the function declares (FN7). */
 export function argumentsOf(registered: RegisteredFunction, { name, args }: FunctionCall): ArgumentsObject {
   const value = retold("arguments_invalid", `The arguments of "${name}"`, () => decodeValue(args));
-  if (registered.args !== undefined) validate(registered.args, value, "arguments_invalid", `The arguments of "${name}"`);
+  if (registered.args !== undefined)
+    validate(registered.args, value, "arguments_invalid", `The arguments of "${name}"`);
   if (isPlainObject(value)) return value as ArgumentsObject;
   throw new BothyError("arguments_invalid", {
     message: `The arguments of "${name}" are no object.`,
@@ -28,7 +29,8 @@ export function resultOf(registered: RegisteredFunction, name: string, returned:
   // `encodeValue` refuses whatever is no value.
   const value = (returned ?? null) as Value;
   const encoded = retold("returns_invalid", `The result of "${name}"`, () => encodeValue(value));
-  if (registered.returns !== undefined) validate(registered.returns, value, "returns_invalid", `The result of "${name}"`);
+  if (registered.returns !== undefined)
+    validate(registered.returns, value, "returns_invalid", `The result of "${name}"`);
   const sizeBytes = Buffer.byteLength(JSON.stringify(encoded));
   if (sizeBytes <= limits.resultSizeBytes) return encoded;
   throw new BothyError("limit_exceeded", {
@@ -69,6 +71,10 @@ function textOf(thrown: unknown): string {
 export function missingFunction(name: string): CallOutcome {
   return {
     kind: "refused",
-    error: { code: "function_missing", message: `There is no function "${name}".`, fix: "Check the name: module:export." },
+    error: {
+      code: "function_missing",
+      message: `There is no function "${name}".`,
+      fix: "Check the name: module:export.",
+    },
   };
 }

@@ -77,9 +77,7 @@ export function createFunctionRun(parts: RunParts): FunctionRun {
 
 /** Ids of inserted documents: the same on every run of the call, here and on the device (FN4). */
 function idsOf(request: FunctionCall): (table: string, k: number) => string {
-  const deviceKey = bytesOfHex(request.deviceKey);
-  const nonce = bytesOfHex(request.nonce);
-  return (table, k) => deriveId(deviceKey, nonce, table, k);
+  return (table, k) => deriveId(bytesOfHex(request.deviceKey), bytesOfHex(request.nonce), table, k);
 }
 
 async function fetchRows(parts: RunParts, wanted: LimitedRange): Promise<Fetched> {
@@ -100,4 +98,3 @@ function doneScope({ bundle, request }: RunParts, finished: Finished, returned: 
 function writeOf({ table, id, before, after }: TransactionWrite): DocumentWrite {
   return { table, id, text: after?.text ?? null, before: before?.keys ?? null, after: after?.keys ?? null };
 }
-

@@ -31,7 +31,10 @@ export function loadBundle(exported: unknown): LoadedBundle {
   };
 }
 
-function parseBundle(exported: unknown): { readonly schema: Schema; readonly modules: Readonly<Record<string, object>> } {
+function parseBundle(exported: unknown): {
+  readonly schema: Schema;
+  readonly modules: Readonly<Record<string, object>>;
+} {
   const { schema, modules } = Object(exported) as { schema?: unknown; modules?: unknown };
   if (!isRecord(schema) || !isRecord(schema["tables"])) {
     throw new BothyError("schema_invalid", {
@@ -40,7 +43,10 @@ function parseBundle(exported: unknown): { readonly schema: Schema; readonly mod
     });
   }
   if (!isRecord(modules)) {
-    throw new BothyError("build_failed", { message: "The file is no bundle of functions.", fix: "Build the functions again." });
+    throw new BothyError("build_failed", {
+      message: "The file is no bundle of functions.",
+      fix: "Build the functions again.",
+    });
   }
   // The generated entry of the bundle exports a schema of `defineSchema`, and namespaces of modules.
   return { schema: schema as unknown as Schema, modules: modules as Record<string, object> };

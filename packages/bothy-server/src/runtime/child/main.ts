@@ -1,12 +1,13 @@
 /** Entry of a function process: everything comes in by one pipe and leaves by it. */
 import { unreachable } from "bothy/internal";
-import { installFunctionGlobals, openParentPipe } from "../../base/index.ts";
+import { endWithParent, installFunctionGlobals, openParentPipe } from "../../base/index.ts";
 import { lineOf } from "../messages.ts";
 import type { FromProcess, StartMessage, ToProcess } from "../messages.ts";
 import { CallHost } from "./call-host.ts";
 import { HotRanges } from "./hot-ranges.ts";
 import { loadBundle } from "./load-bundle.ts";
 
+endWithParent();
 const pipe = openParentPipe();
 const send = (message: FromProcess): void => pipe.send(lineOf(message));
 const globals = installFunctionGlobals((level, text) => send({ type: "print", level, text }));
@@ -31,7 +32,7 @@ pipe.onLine((line) => {
 
 async function start({ bundlePath, callMs, hotBytes }: StartMessage): Promise<void> {
   try {
-    const bundle = await loadBundle(await globals.importFile(bundlePath));
+    const bundle = loadBundle(await globals.importFile(bundlePath));
     host = new CallHost({ globals, send, bundle, callMs, hot: new HotRanges(bundle.schema, hotBytes) });
     send({ type: "ready", ...bundle.description });
   } catch (thrown) {
