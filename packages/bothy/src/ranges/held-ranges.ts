@@ -122,8 +122,7 @@ export class HeldRanges {
 
   /** States that every document of a range is here; the caller has put or is about to put them. */
   hold(range: KeyRange): void {
-    const rows = this.#writable(range.table);
-    rows.coverageAt(this.#positionOf(range)).hold(range.lower, range.upper);
+    this.#writable(range.table).hold(this.#positionOf(range), range.lower, range.upper);
     const name = nameOfRange(range);
     this.#holds.set(name, { range, count: (this.#holds.get(name)?.count ?? 0) + 1 });
   }
@@ -137,7 +136,7 @@ export class HeldRanges {
     else this.#holds.delete(name);
     const position = this.#positionOf(range);
     const table = this.#writable(range.table);
-    table.coverageAt(position).release(range.lower, range.upper);
+    table.release(position, range.lower, range.upper);
     const removed: Row[] = [];
     table.rowsAt(position).scan(range.lower, range.upper, "asc", (row) => {
       if (!table.isInside(row.keys)) removed.push(row);

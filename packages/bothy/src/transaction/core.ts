@@ -28,10 +28,8 @@ export function openTable(core: Core, name: string): TableDefinition {
   });
 }
 
-/** Counts a document that was looked at, and hands it out frozen. */
-export function lookAt(core: Core, row: Row): Document {
-  core.spending.spend("readDocuments", 1);
-  core.spending.spend("readBytes", row.sizeBytes ?? 0);
+/** A row's document as a function is given it: frozen with all that is in it. */
+export function documentOf(row: Row): Document {
   const { document } = row;
   // Whoever froze it froze what is in it, too.
   return Object.isFrozen(document) ? document : freezeDeep(document);

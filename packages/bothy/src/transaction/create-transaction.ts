@@ -50,7 +50,7 @@ export function createTransaction(options: TransactionOptions): Transaction {
     source,
     reads: new ReadSet(),
     writes,
-    spending: new Spending(options.limits ?? {}),
+    spending: new Spending(options.limits),
     turns: new Turns<Lack>((lack) => source.bring(lack)),
   };
   const db = new Database(core, {

@@ -18,7 +18,7 @@ import {
   validate,
   type Document,
 } from "../values/index.ts";
-import { lookAt, openTable, type Core } from "./core.ts";
+import { documentOf, openTable, type Core } from "./core.ts";
 import { rangeOfId } from "./read-set.ts";
 import type { Lack } from "./row-source.ts";
 import { startQuery, type TableQuery } from "./table-query.ts";
@@ -97,9 +97,9 @@ export class Database implements AnyDatabaseWriter {
   }
 
   *#get(table: TableDefinition, id: string): Steps<Lack, Document | null> {
-    this.#core.spending.spend("readRanges", 1);
+    this.#core.spending.spendRange();
     const row = yield* this.#readRow(table, id);
-    return row === undefined ? null : lookAt(this.#core, row);
+    return row === undefined ? null : documentOf(row);
   }
 
   #change(
@@ -128,15 +128,14 @@ export class Database implements AnyDatabaseWriter {
   *#overwrite(table: TableDefinition, id: string, change: (document: Document) => Document): Steps<Lack, void> {
     const row = yield* this.#readRow(table, id);
     if (row === undefined) throw documentMissing(table, id);
-    this.#put(table.name, row, makeRow(table, change(lookAt(this.#core, row))));
+    this.#put(table.name, row, makeRow(table, change(documentOf(row))));
   }
 
   *#delete(table: TableDefinition, id: string): Steps<Lack, void> {
     const row = yield* this.#readRow(table, id);
     if (row === undefined) throw documentMissing(table, id);
     const { source, spending, writes } = this.#core;
-    spending.spend("readDocuments", 1);
-    spending.spend("writeDocuments", 1);
+    spending.spendWriting(0);
     writes.add({ table: table.name, id, before: row, after: undefined });
     source.held.remove(table.name, id);
     // From now on it is known that there is no such document.
@@ -144,19 +143,18 @@ export class Database implements AnyDatabaseWriter {
   }
 
   *#readRow(table: TableDefinition, id: string): Steps<Lack, Row | undefined> {
-    const { reads, source } = this.#core;
+    const { reads, source, spending } = this.#core;
     reads.addId(table.name, id);
     // Most rows that are asked for by id are there, and then no range is needed to find them.
-    const held = source.held.get(table.name, id);
-    if (held !== undefined) return held;
-    const [row] = yield* source.read({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
+    let row = source.held.get(table.name, id);
+    if (row === undefined) [row] = yield* source.read({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
+    if (row !== undefined) spending.spendReading(1, row.sizeBytes ?? 0);
     return row;
   }
 
   #put(table: string, before: Row | undefined, { row, sizeBytes }: MadeRow): void {
     const { source, spending, writes } = this.#core;
-    spending.spend("writeDocuments", 1);
-    spending.spend("writeBytes", sizeBytes);
+    spending.spendWriting(sizeBytes);
     writes.add({ table, id: row.id, before, after: row });
     source.held.put(table, row);
   }

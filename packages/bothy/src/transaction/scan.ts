@@ -1,10 +1,10 @@
 import type { DocumentFilter } from "../functions/index.ts";
 import { assert } from "../errors/index.ts";
-import type { Order } from "../ranges/index.ts";
+import { scannedPart, type Order, type Row } from "../ranges/index.ts";
 import type { IndexDefinition, KeyRange } from "../schema/index.ts";
 import { keyAfterPrefix, type Document, type Key } from "../values/index.ts";
-import { lookAt, type Core } from "./core.ts";
-import type { ScannedRange } from "./read-set.ts";
+import { documentOf, type Core } from "./core.ts";
+import type { ReadUnderWay } from "./read-set.ts";
 import type { Lack } from "./row-source.ts";
 import type { Steps } from "./turns.ts";
 
@@ -21,14 +21,10 @@ export interface QueryPlan {
 /** How many rows are looked at together where a filter hides how many are needed. */
 const filteredRowsMax = 64;
 
-/**
- * Reads on through the range of a query: hands out documents that pass its filters, and remembers how far it has looked, in
- * the read set as well.
- */
-export class Scan {
+/** Reads on through the range of a query, and hands out the documents that pass its filters. */
+export class Scan implements ReadUnderWay {
   readonly #core: Core;
   readonly #plan: QueryPlan;
-  readonly #read: ScannedRange;
   /** What has not been looked at yet. */
   #rest: KeyRange;
   #lastKey: Key | undefined;
@@ -38,8 +34,8 @@ export class Scan {
     this.#core = core;
     this.#plan = plan;
     this.#rest = plan.range;
-    core.spending.spend("readRanges", 1);
-    this.#read = core.reads.begin(plan.range, plan.order);
+    core.spending.spendRange();
+    core.reads.add(this);
   }
 
   /** The last key that was looked at. */
@@ -52,20 +48,20 @@ export class Scan {
     return this.#isAtEnd;
   }
 
+  get rangeRead(): KeyRange | undefined {
+    const { range, order } = this.#plan;
+    if (this.#isAtEnd) return range;
+    return this.#lastKey === undefined ? undefined : scannedPart(range, order, this.#lastKey);
+  }
+
   /** Hands out the next documents, fewer than `count` only at the end of the range. */
   *take(count: number): Steps<Lack, Document[]> {
     const documents: Document[] = [];
     while (documents.length < count && !this.#isAtEnd) {
       const lack = this.#lackFor(count - documents.length);
       const rows = yield* this.#core.source.read(lack);
-      for (const row of rows) {
-        if (documents.length === count) break;
-        // Before anything can be thrown: what was looked at has been read, also if the caller goes on without it.
-        this.#moveTo(row.keys[this.#plan.position]);
-        const document = lookAt(this.#core, row);
-        if (this.#passes(document)) documents.push(document);
-      }
-      if (rows.length < lack.limit && documents.length < count) this.#end();
+      this.#lookAt(rows, documents, count);
+      if (rows.length < lack.limit && documents.length < count) this.#isAtEnd = true;
       else this.#rest = behind(this.#rest, this.#plan.order, this.#lastKey);
     }
     return documents;
@@ -76,20 +72,28 @@ export class Scan {
     return { range: this.#rest, order: this.#plan.order, limit: this.#core.spending.rowsWorthReading(wanted) };
   }
 
+  /** Looks at rows until there are so many documents. */
+  #lookAt(rows: readonly Row[], documents: Document[], count: number): void {
+    let at = 0;
+    let sizeBytes = 0;
+    try {
+      for (; at < rows.length && documents.length < count;) {
+        const row = rows[at++];
+        assert(row !== undefined, "a list has an item at every place");
+        sizeBytes += row.sizeBytes ?? 0;
+        const document = documentOf(row);
+        if (this.#passes(document)) documents.push(document);
+      }
+    } finally {
+      // Also when a filter threw: what was looked at has been read, and the caller may go on without it.
+      this.#lastKey = rows[at - 1]?.keys[this.#plan.position] ?? this.#lastKey;
+    }
+    this.#core.spending.spendReading(at, sizeBytes);
+  }
+
   #passes(document: Document): boolean {
     for (const filter of this.#plan.filters) if (!filter(document)) return false;
     return true;
-  }
-
-  #moveTo(key: Key | undefined): void {
-    assert(key !== undefined, "a row has a key for every index of its table");
-    this.#lastKey = key;
-    this.#read.scannedTo(key);
-  }
-
-  #end(): void {
-    this.#isAtEnd = true;
-    this.#read.scannedAll();
   }
 }
 

@@ -39,16 +39,10 @@ const sentences: Readonly<Record<keyof TransactionLimits, readonly [did: string,
 /** Counts against the limits of one transaction; more is refused as `transaction_too_large`. */
 export class Spending {
   readonly #limits: TransactionLimits;
-  readonly #spent: { -readonly [Limit in keyof TransactionLimits]: number } = {
-    readBytes: 0,
-    readDocuments: 0,
-    readRanges: 0,
-    writeBytes: 0,
-    writeDocuments: 0,
-  };
+  readonly #spent = { readBytes: 0, readDocuments: 0, readRanges: 0, writeBytes: 0, writeDocuments: 0 };
 
-  constructor(own: Partial<TransactionLimits>) {
-    this.#limits = { ...defaultTransactionLimits, ...own };
+  constructor(own: Partial<TransactionLimits> | undefined) {
+    this.#limits = own === undefined ? defaultTransactionLimits : { ...defaultTransactionLimits, ...own };
   }
 
   /** How many of so many rows are worth reading: one more than is allowed is enough to find that it is too much. */
@@ -56,14 +50,30 @@ export class Spending {
     return Math.max(1, Math.min(wanted, this.#limits.readDocuments - this.#spent.readDocuments + 1));
   }
 
-  spend(limit: keyof TransactionLimits, amount: number): void {
-    this.#spent[limit] += amount;
-    if (this.#spent[limit] <= this.#limits[limit]) return;
+  spendReading(documents: number, sizeBytes: number): void {
+    this.#spent.readDocuments += documents;
+    this.#spent.readBytes += sizeBytes;
+    if (this.#spent.readDocuments > this.#limits.readDocuments) throw this.#tooMuch("readDocuments");
+    if (this.#spent.readBytes > this.#limits.readBytes) throw this.#tooMuch("readBytes");
+  }
+
+  spendRange(): void {
+    if (++this.#spent.readRanges > this.#limits.readRanges) throw this.#tooMuch("readRanges");
+  }
+
+  spendWriting(sizeBytes: number): void {
+    this.#spent.writeBytes += sizeBytes;
+    if (++this.#spent.writeDocuments > this.#limits.writeDocuments) throw this.#tooMuch("writeDocuments");
+    if (this.#spent.writeBytes > this.#limits.writeBytes) throw this.#tooMuch("writeBytes");
+  }
+
+  #tooMuch(limit: keyof TransactionLimits): BothyError {
     const [did, fix] = sentences[limit];
-    throw new BothyError("transaction_too_large", {
-      message: `The function ${did.replace("{}", this.#limits[limit].toLocaleString("en"))}, which is the limit of one transaction.`,
+    const allowed = this.#limits[limit];
+    return new BothyError("transaction_too_large", {
+      message: `The function ${did.replace("{}", allowed.toLocaleString("en"))}, which is the limit of one transaction.`,
       fix,
-      details: { limit, allowed: this.#limits[limit] },
+      details: { limit, allowed },
     });
   }
 }

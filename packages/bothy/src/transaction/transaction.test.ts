@@ -425,6 +425,7 @@ test("[TX10] a cursor serves its own query alone, and a forged one nothing", asy
     btoa(bytes.slice(0, -3)),
     btoa(`${bytes.slice(0, 17)}\xff`),
     btoa(bytes.slice(0, 17)),
+    btoa(`${bytes}\x02`),
     btoa(`${bytes.slice(0, 16)}ex`),
     `${continueCursor}A`,
     "",
