@@ -1,6 +1,8 @@
 /**
- * The unsupported door: what `bothy-server` needs of the layers below the client. It may change with every release; the
- * two packages are locked to the same version. Apps import `bothy`, `bothy/client` and `bothy/react`.
+ * The unsupported door: what `bothy-server` needs of the layers below the client, grouped by folder.
+ *
+ * It guarantees nothing to anybody else and may change with every release; the two packages are locked to the same version.
+ * Apps import `bothy`, `bothy/client` and `bothy/react`.
  */
 
 // errors

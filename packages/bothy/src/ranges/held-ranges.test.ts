@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import { encodeKey, keyAfterPrefix, type Document, type Value } from "../values/index.ts";
 import { HeldRanges } from "./held-ranges.ts";
+import { RangeIndex } from "./range-index.ts";
 import type { Row } from "./row.ts";
 
 interface Index {
@@ -295,4 +296,20 @@ test("[RA4] clearing a memory leaves its clone as it was", () => {
   held.clear();
   expect([held.rowCount, held.isComplete(rangeOfA(1)), held.rows("t")]).toEqual([0, false, []]);
   expect([clone.rowCount, clone.isComplete(rangeOfA(1)), clone.rows("t").length]).toEqual([1, true, 1]);
+});
+
+test("[RA7] an empty range is complete, has no rows and concerns nobody", () => {
+  const held = HeldRanges.create(schemaOf(indexes));
+  held.put("t", rowOf(indexes, { _id: "x", _creationTime: 1, a: 1 }));
+  const empty = { ...rangeOfA(1), upper: rangeOfA(1).lower };
+  expect(held.read(empty, "asc", 10)).toEqual({ rows: [], isComplete: true });
+  expect(held.isComplete(empty)).toBe(true);
+  held.hold(empty);
+  expect(held.isInside("t", rowOf(indexes, { _id: "x", _creationTime: 1, a: 1 }).keys)).toBe(false);
+  expect(held.release(empty)).toEqual([]);
+  const index = new RangeIndex<string>();
+  const undo = index.add(empty, "nobody");
+  index.match("t", "by_a", empty.lower, (subscriber) => expect.unreachable(subscriber));
+  undo();
+  expect(index.size).toBe(0);
 });

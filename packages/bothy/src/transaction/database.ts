@@ -1,29 +1,14 @@
 import { BothyError } from "../errors/index.ts";
 import type { AnyDatabaseWriter, AnyFields } from "../functions/index.ts";
 import type { Row } from "../ranges/index.ts";
-import { documentKeys, type Schema, type TableDefinition } from "../schema/index.ts";
-import {
-  checkDocument,
-  checkValue,
-  cloneValue,
-  equalValues,
-  freezeDeep,
-  isIdOf,
-  isPlainObject,
-  nameType,
-  parseIdTag,
-  parseValue,
-  stringifyValue,
-  tableTag,
-  validate,
-  type Document,
-} from "../values/index.ts";
+import type { Schema, TableDefinition } from "../schema/index.ts";
+import { checkValue, cloneValue, isIdOf, nameType, parseIdTag, tableTag, type Document } from "../values/index.ts";
 import { documentOf, openTable, type Core } from "./core.ts";
+import { makeRow, refuseSystemFields, refuseUnlessFields, type MadeRow } from "./make-row.ts";
 import { rangeOfId } from "./read-set.ts";
 import type { Lack } from "./row-source.ts";
 import { startQuery, type TableQuery } from "./table-query.ts";
 import type { Steps } from "./turns.ts";
-import type { WrittenRow } from "./write-set.ts";
 
 /** What only a transaction that writes needs. */
 export interface WriterOptions {
@@ -187,43 +172,6 @@ export class Database implements AnyDatabaseWriter {
     const name = tag === undefined ? undefined : tableNameByTag(this.#core.schema).get(tag);
     if (name === undefined) throw idInvalid(`${JSON.stringify(id)} is not an id of any table`);
     return { table: openTable(this.#core, name), id };
-  }
-}
-
-interface MadeRow {
-  readonly row: WrittenRow;
-  readonly sizeBytes: number;
-}
-
-/** Makes a row of what is to be stored: checked, as text, and as the document that will be read back from that text. */
-function makeRow(table: TableDefinition, given: Document): MadeRow {
-  const sizeBytes = checkDocument(table.name, given);
-  const text = stringifyValue(given);
-  // The text was made from a document of this table a moment ago.
-  const document = freezeDeep(parseValue(text) as Document);
-  validate(table.documentValidator, document, "document_invalid", `A document of table "${table.name}"`);
-  const keys = documentKeys(table, document);
-  return { row: { id: document._id, version: 0, keys, document, text, sizeBytes: text.length }, sizeBytes };
-}
-
-function refuseUnlessFields(table: string, fields: unknown): void {
-  if (isPlainObject(fields)) return;
-  throw new BothyError("document_invalid", {
-    message: `A write to table "${table}" was given ${nameType(fields)} instead of fields.`,
-    fix: "Give it an object: { field: value }.",
-  });
-}
-
-/** `_id` and `_creationTime` are set by us; where there is a document, repeating what it has is no harm. */
-function refuseSystemFields(table: string, fields: AnyFields, document: Document | undefined): void {
-  refuseUnlessFields(table, fields);
-  for (const field of ["_id", "_creationTime"] as const) {
-    const value = fields[field];
-    if (value === undefined || (document !== undefined && equalValues(value, document[field]))) continue;
-    throw new BothyError("document_invalid", {
-      message: `A write to table "${table}" gives ${field}, which Bothy sets itself.`,
-      fix: document === undefined ? `Leave ${field} out.` : `Leave ${field} out, or as it is.`,
-    });
   }
 }
 

@@ -1,0 +1,54 @@
+import { BothyError } from "../errors/index.ts";
+import type { AnyFields } from "../functions/index.ts";
+import { documentKeys, type TableDefinition } from "../schema/index.ts";
+import {
+  checkDocument,
+  equalValues,
+  freezeDeep,
+  isPlainObject,
+  nameType,
+  parseValue,
+  stringifyValue,
+  validate,
+  type Document,
+} from "../values/index.ts";
+import type { WrittenRow } from "./write-set.ts";
+
+/** A row that is to be put, and what it counts against the limits. */
+export interface MadeRow {
+  readonly row: WrittenRow;
+  readonly sizeBytes: number;
+}
+
+/** Makes a row of what is to be stored: checked, as text, and as the document that will be read back from that text. */
+export function makeRow(table: TableDefinition, given: Document): MadeRow {
+  const sizeBytes = checkDocument(table.name, given);
+  const text = stringifyValue(given);
+  // The text was made from a document of this table a moment ago.
+  const document = freezeDeep(parseValue(text) as Document);
+  validate(table.documentValidator, document, "document_invalid", `A document of table "${table.name}"`);
+  const keys = documentKeys(table, document);
+  return { row: { id: document._id, version: 0, keys, document, text, sizeBytes: text.length }, sizeBytes };
+}
+
+/** Refuses what is no object of fields. */
+export function refuseUnlessFields(table: string, fields: unknown): void {
+  if (isPlainObject(fields)) return;
+  throw new BothyError("document_invalid", {
+    message: `A write to table "${table}" was given ${nameType(fields)} instead of fields.`,
+    fix: "Give it an object: { field: value }.",
+  });
+}
+
+/** `_id` and `_creationTime` are set by us; where there is a document, repeating what it has is no harm. */
+export function refuseSystemFields(table: string, fields: AnyFields, document: Document | undefined): void {
+  refuseUnlessFields(table, fields);
+  for (const field of ["_id", "_creationTime"] as const) {
+    const value = fields[field];
+    if (value === undefined || (document !== undefined && equalValues(value, document[field]))) continue;
+    throw new BothyError("document_invalid", {
+      message: `A write to table "${table}" gives ${field}, which Bothy sets itself.`,
+      fix: document === undefined ? `Leave ${field} out.` : `Leave ${field} out, or as it is.`,
+    });
+  }
+}
