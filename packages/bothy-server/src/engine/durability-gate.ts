@@ -3,18 +3,11 @@ import type { Logger, World } from "../base/index.ts";
 import type { LogPosition } from "../log/index.ts";
 import type { Commit } from "./engine.ts";
 import type { PendingLayer } from "./pending-layer.ts";
-import type { Overlay } from "./view.ts";
 
 interface Waiter {
   readonly version: Version;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** What was committed up to a version: the writes that may still lie over the store. */
-interface Committed {
-  readonly version: Version;
-  readonly overlay: Overlay;
 }
 
 /** The one gate on the one number: nothing newer than the durable version leaves the process. */
@@ -23,8 +16,7 @@ export class DurabilityGate {
   readonly #log: Logger;
   readonly #die: World["die"];
   readonly #listeners = new Set<(commits: readonly Commit[]) => void>();
-  #durable: Committed;
-  #inFlight: Committed | undefined;
+  #durableVersion: Version;
   #waiting: Commit[] = [];
   #waiters: Waiter[] = [];
   #failure: { readonly error: unknown } | undefined;
@@ -33,12 +25,11 @@ export class DurabilityGate {
     this.#layer = layer;
     this.#log = log;
     this.#die = die;
-    this.#durable = { version, overlay: layer.copyOverlay() };
+    this.#durableVersion = version;
   }
 
-  /** The last durable version, and what lay over the store at it. */
-  get durable(): Committed {
-    return this.#durable;
+  get durableVersion(): Version {
+    return this.#durableVersion;
   }
 
   get hasFailed(): boolean {
@@ -56,19 +47,15 @@ export class DurabilityGate {
   }
 
   whenDurable(version: Version): Promise<void> {
-    if (version <= this.#durable.version) return Promise.resolve();
+    if (version <= this.#durableVersion) return Promise.resolve();
     const failure = this.#failure;
     if (failure !== undefined) return Promise.reject(failure.error);
     return new Promise((resolve, reject) => void this.#waiters.push({ version, resolve, reject }));
   }
 
-  /** The log writes everything up to this version, which is the last that there is. */
-  readonly groupStarted = (version: Version): void => {
-    this.#inFlight = { version, overlay: this.#layer.copyOverlay() };
-  };
-
+  /** Everything up to this record is on the disk. */
   readonly groupDurable = (last: LogPosition): void => {
-    this.#durable = this.#inFlight ?? this.#durable;
+    this.#durableVersion = last.version;
     this.#layer.release(last);
     let count = this.#waiting.findIndex(({ version }) => version > last.version);
     if (count < 0) count = this.#waiting.length;

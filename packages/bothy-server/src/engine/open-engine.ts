@@ -98,7 +98,6 @@ async function openLog({ world, segmentSizeBytes }: EngineOptions, { logFolder, 
     clock: world.clock,
     folder: logFolder,
     ...(segmentSizeBytes === undefined ? {} : { segmentSizeBytes }),
-    onGroup: gate.groupStarted,
     onDurable: gate.groupDurable,
     onFailure: gate.failed,
   };

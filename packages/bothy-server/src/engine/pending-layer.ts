@@ -1,9 +1,9 @@
-import { SortedMap } from "bothy/internal";
+import { SortedMap, type Version } from "bothy/internal";
 import type { Clock } from "../base/index.ts";
 import type { LogPosition } from "../log/index.ts";
 import type { Store, StoreReader, StoreWrite } from "../store/index.ts";
 import { metaKeys } from "./keys.ts";
-import { createView, type Overlay, type PendingValue } from "./view.ts";
+import { createView, withoutApplied, type Overlay, type PendingValue } from "./view.ts";
 
 /** When more than this waits to be applied, callers should hold commits back (`isOverloaded`). */
 export const pendingBytesMax = 64 * 1_048_576;
@@ -17,8 +17,8 @@ const drainedWritesMax = 65_536;
 const applyDelayMs = 200;
 
 interface StagedCommit {
-  readonly version: number;
-  readonly writes: readonly (readonly [key: string, pending: PendingValue])[];
+  readonly version: Version;
+  readonly writes: readonly StoreWrite[];
   readonly sizeBytes: number;
 }
 
@@ -49,28 +49,30 @@ export class PendingLayer {
   }
 
   /** The last committed state. */
-  readonly view: StoreReader = createView(this.#readerOfStore(), () => this.#overlay);
+  readonly view: StoreReader = createView(this.#readerOfStore(), () => this.#overlay, Number.POSITIVE_INFINITY);
 
   get isOverloaded(): boolean {
     return this.#pendingBytes > pendingBytesMax;
   }
 
-  /** What lies over the store now, as it is: later writes do not change it. */
-  copyOverlay(): Overlay {
-    return this.#overlay.clone();
+  /** A view of a version that is durable, and so contains the store, which stays as it is. */
+  openView(version: Version): { readonly view: StoreReader; close(): void } {
+    // In one step: what the store does not contain at this moment lies in the overlay of this moment.
+    const stored = this.#store.snapshot();
+    const overlay = this.#overlay.clone();
+    return { view: createView(stored, () => overlay, version), close: () => stored.close() };
   }
 
   /** Makes the writes of a commit visible. */
-  stage(version: number, writes: readonly StoreWrite[]): void {
+  stage(version: Version, writes: readonly StoreWrite[]): void {
     let sizeBytes = 0;
-    const staged = writes.map(([key, value]) => {
-      const pending: PendingValue = { value };
+    for (const [key, value] of writes) {
+      const pending: PendingValue = { version, value, previous: this.#overlay.get(key) };
       this.#overlay.set(key, pending);
       sizeBytes += key.length + (value?.length ?? 0);
-      return [key, pending] as const;
-    });
+    }
     this.#pendingBytes += sizeBytes;
-    this.#staged.push({ version, writes: staged, sizeBytes });
+    this.#staged.push({ version, writes, sizeBytes });
   }
 
   /** Lets everything up to a durable version be applied, in time. */
@@ -125,7 +127,7 @@ export class PendingLayer {
   }
 
   async #apply(writesMax: number): Promise<void> {
-    const batch = new Map<string, PendingValue>();
+    const batch = new Map<string, string | undefined>();
     let last: LogPosition | undefined;
     let sizeBytes = 0;
     let taken = 0;
@@ -137,21 +139,25 @@ export class PendingLayer {
         sizeBytes += commit.sizeBytes;
         this.#groupWrites -= commit.writes.length;
         // Of several writes of a key the last one counts.
-        for (const [key, pending] of commit.writes) batch.set(key, pending);
+        for (const [key, value] of commit.writes) batch.set(key, value);
       }
     }
     this.#groups.splice(0, taken);
     if (last === undefined) return;
-    const writes: StoreWrite[] = [];
-    for (const [key, { value }] of batch) writes.push([key, value]);
-    writes.push([metaKeys.position, JSON.stringify(last)]);
+    const writes: StoreWrite[] = [...batch, [metaKeys.position, JSON.stringify(last)]];
     await this.#store.apply(writes, last.version);
     this.#pendingBytes -= sizeBytes;
-    this.#drop(batch);
+    this.#drop(batch.keys(), last.version);
   }
 
-  /** What the store contains lies over it no longer, unless it was written again since. */
-  #drop(batch: ReadonlyMap<string, PendingValue>): void {
-    for (const [key, pending] of batch) if (this.#overlay.get(key) === pending) this.#overlay.delete(key);
+  /** What the store contains lies over it no longer. */
+  #drop(keys: Iterable<string>, applied: Version): void {
+    for (const key of keys) {
+      const pending = this.#overlay.get(key);
+      if (pending === undefined) continue;
+      const left = withoutApplied(pending, applied);
+      if (left === undefined) this.#overlay.delete(key);
+      else if (left !== pending) this.#overlay.set(key, left);
+    }
   }
 }

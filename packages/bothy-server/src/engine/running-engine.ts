@@ -10,7 +10,6 @@ import { hashKey, recordKey } from "./keys.ts";
 import { encodeLogEntry, type BookShape, type Deployment, type LogEntry } from "./log-entry.ts";
 import { createCursor, readRange } from "./read-range.ts";
 import { RecentWrites } from "./recent-writes.ts";
-import { createView } from "./view.ts";
 
 /** What an engine is made of once it is open. */
 export interface EngineParts {
@@ -53,7 +52,7 @@ export class RunningEngine implements Engine {
   }
 
   get durableVersion(): Version {
-    return this.#parts.gate.durable.version;
+    return this.#parts.gate.durableVersion;
   }
 
   get isOverloaded(): boolean {
@@ -86,17 +85,15 @@ export class RunningEngine implements Engine {
   openSnapshot(): Snapshot {
     assert(this.#isOpen, "a closed engine is not read");
     const { state, gate } = this.#parts;
-    const { version, overlay } = gate.durable;
-    // In one step: the store never contains more than what is durable, and what it does not contain lies in the overlay.
-    const stored = state.store.snapshot();
-    const view = createView(stored, () => overlay);
+    const version = gate.durableVersion;
+    const { view, close } = state.layer.openView(version);
     const { schema } = this;
     return {
       version,
       read: (range, order, limit) => readRange(schema, view, range, { order, limit }),
       cursor: (range) => createCursor(schema, view, range),
       changes: (range, since) => readChanges(schema, view, state.books.find(range), { range, since }),
-      close: () => stored.close(),
+      close,
     };
   }
 
@@ -172,7 +169,7 @@ export class RunningEngine implements Engine {
     const planned = state.plan(entry, writes);
     const hash = log.append(state.version + 1, encodeLogEntry(entry));
     const version = state.take(entry, planned, hash);
-    this.#recent.add(version, writes, gate.durable.version);
+    this.#recent.add(version, writes, gate.durableVersion);
     const commit: Commit = { version, timeMs: entry.timeMs, writes, records: entry.records };
     gate.admit(commit);
     this.#isTelling = true;

@@ -1,25 +1,46 @@
-import type { SortedMap } from "bothy/internal";
+import type { SortedMap, Version } from "bothy/internal";
 import type { Order, StoreEntry, StoreReader } from "../store/index.ts";
 
-/** What a key is to become once it is applied; undefined: nothing. One object per write, so that it can be told apart. */
+/** What a commit made of a key that the store does not contain yet, before what an earlier such commit had made of it. */
 export interface PendingValue {
+  readonly version: Version;
+  /** undefined: nothing is there any more. */
   readonly value: string | undefined;
+  readonly previous: PendingValue | undefined;
 }
 
-/** The writes that lie over the store. */
+/** The writes that lie over the store, the newest of each key. */
 export type Overlay = SortedMap<PendingValue>;
 
 const chunkMax = 512;
 
-/** Reads the store with the writes that it does not contain yet laid over it. */
-export function createView(store: StoreReader, overlay: () => Overlay): StoreReader {
+/** Reads the store with the writes that it does not contain yet laid over it, as of a version. */
+export function createView(store: StoreReader, overlay: () => Overlay, version: Version): StoreReader {
   return {
     get: (key) => {
-      const pending = overlay().get(key);
+      const pending = pendingAt(overlay().get(key), version);
       return pending === undefined ? store.get(key) : pending.value;
     },
-    range: (lower, upper, order, limit) => mergedRange(store, overlay(), { lower, upper, order, limit }),
+    range: (lower, upper, order, limit) => mergedRange(store, overlay(), version, { lower, upper, order, limit }),
   };
+}
+
+/** What was pending at a version; undefined: the store has what was there. */
+function pendingAt(newest: PendingValue | undefined, version: Version): PendingValue | undefined {
+  let pending = newest;
+  while (pending !== undefined && pending.version > version) pending = pending.previous;
+  return pending;
+}
+
+/** A pending value without what the store contains; undefined if that is all of it. Snapshots may hold the one given. */
+export function withoutApplied(pending: PendingValue, applied: Version): PendingValue | undefined {
+  const kept: PendingValue[] = [];
+  let part: PendingValue | undefined = pending;
+  for (; part !== undefined && part.version > applied; part = part.previous) kept.push(part);
+  if (part === undefined) return pending;
+  let left: PendingValue | undefined;
+  for (const { version, value } of kept.reverse()) left = { version, value, previous: left };
+  return left;
 }
 
 interface RangeRead {
@@ -29,7 +50,7 @@ interface RangeRead {
   readonly limit: number;
 }
 
-function mergedRange(store: StoreReader, overlay: Overlay, read: RangeRead): readonly StoreEntry[] {
+function mergedRange(store: StoreReader, overlay: Overlay, version: Version, read: RangeRead): readonly StoreEntry[] {
   const { order, limit } = read;
   const entries: StoreEntry[] = [];
   let { lower, upper } = read;
@@ -41,7 +62,7 @@ function mergedRange(store: StoreReader, overlay: Overlay, read: RangeRead): rea
     // What the store said holds up to its last entry, or to the end of the range if there are no more.
     const pieceLower = order === "desc" && last !== undefined ? last : lower;
     const pieceUpper = order === "asc" && last !== undefined ? `${last}\0` : upper;
-    mergePiece(overlay, chunk, { lower: pieceLower, upper: pieceUpper, order, limit }, entries);
+    mergePiece({ overlay, version, chunk }, { lower: pieceLower, upper: pieceUpper, order, limit }, entries);
     if (last === undefined) break;
     if (order === "asc") lower = pieceUpper;
     else upper = pieceLower;
@@ -50,11 +71,17 @@ function mergedRange(store: StoreReader, overlay: Overlay, read: RangeRead): rea
 }
 
 /** Appends to `entries` what a piece of the range holds: the store's entries, where the overlay says nothing else. */
-function mergePiece(overlay: Overlay, chunk: readonly StoreEntry[], piece: RangeRead, entries: StoreEntry[]): void {
+function mergePiece(
+  { overlay, version, chunk }: { readonly overlay: Overlay; readonly version: Version; readonly chunk: readonly StoreEntry[] },
+  piece: RangeRead,
+  entries: StoreEntry[],
+): void {
   const { order, limit } = piece;
   let at = 0;
   const isBefore = (a: string, b: string): boolean => (order === "asc" ? a < b : a > b);
-  overlay.scan(piece.lower, piece.upper, order, (pending, key) => {
+  overlay.scan(piece.lower, piece.upper, order, (newest, key) => {
+    const pending = pendingAt(newest, version);
+    if (pending === undefined) return true;
     for (let entry = chunk[at]; entry !== undefined && isBefore(entry[0], key) && entries.length < limit; entry = chunk[++at]) entries.push(entry);
     if (chunk[at]?.[0] === key) at++;
     if (entries.length < limit && pending.value !== undefined) entries.push([key, pending.value]);

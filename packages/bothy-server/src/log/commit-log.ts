@@ -11,8 +11,6 @@ export interface CommitLogOptions {
   readonly folder: string;
   /** A segment that has reached this size is the last one's predecessor. */
   readonly segmentSizeBytes?: number;
-  /** Called in the step in which everything appended so far becomes one group to be written. */
-  readonly onGroup: (lastVersion: number) => void;
   /** Called once a group is on the disk, with the place of its last record. */
   readonly onDurable: (last: LogPosition) => void;
   /** A write or sync failed: nothing after it may be trusted, and nothing is tried again. */
@@ -113,7 +111,6 @@ export class CommitLog {
       while (this.#pending.length > 0) {
         const group = this.#pending;
         this.#pending = [];
-        this.#options.onGroup(this.#version);
         const last = await this.#writeGroup(group);
         this.#durableVersion = last.version;
         this.#durableHash = last.hash;

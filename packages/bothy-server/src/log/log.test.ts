@@ -22,7 +22,6 @@ async function createLog(disk: MemoryDisk, options: Partial<CommitLogOptions> = 
     disk,
     clock: createManualClock(),
     folder,
-    onGroup: () => undefined,
     onDurable: (position) => void durable.push(position),
     onFailure: (error) => void failures.push(error),
     ...options,
@@ -63,13 +62,12 @@ test("[ST2] records that wait together share one write and one sync, and are tol
   const disk = createMemoryDisk();
   const operations: string[] = [];
   disk.before = ({ kind }) => void operations.push(kind);
-  const groups: number[] = [];
-  const { log, durable } = await createLog(disk, { onGroup: (version) => void groups.push(version) });
+  const { log, durable } = await createLog(disk);
   log.append(1, "a");
   log.append(2, "b");
   expect(durable).toEqual([]);
   await log.flush();
-  expect([operations, groups, durable.map(({ version }) => version)]).toEqual([["append", "sync", "sync_folder"], [2], [2]]);
+  expect([operations, durable.map(({ version }) => version)]).toEqual([["append", "sync", "sync_folder"], [2]]);
 });
 
 test("[ST3] a failed sync is final: nothing is tried again and nothing after it is taken", async () => {
