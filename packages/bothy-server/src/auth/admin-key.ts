@@ -17,7 +17,7 @@ export async function readAdminKey(disk: Disk, folder: string): Promise<string |
 }
 
 /** Tells whether a key is the one whose hash is stored; takes the same time for every wrong key. */
-export function verifyAdminKey(engine: Engine, key: string): boolean {
+export function verifyAdminKey(engine: Pick<Engine, "readRecord">, key: string): boolean {
   const stored = engine.readRecord(recordKey);
   if (stored === undefined) return false;
   return timingSafeEqual(Buffer.from(hashText(key)), Buffer.from(stored));

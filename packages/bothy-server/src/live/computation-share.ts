@@ -1,6 +1,5 @@
 import { assert, canonicalText } from "bothy/internal";
-import type { WireIdentity } from "bothy/internal";
-import { Computation, tell } from "./computation.ts";
+import { Computation, nameOfIdentity } from "./computation.ts";
 import type { ComputationOwner, ComputationParts, Subscriber } from "./computation.ts";
 import type { LiveCall } from "./live-pool.ts";
 import type { RunQueue } from "./run-queue.ts";
@@ -120,8 +119,7 @@ export class ComputationShare implements ComputationOwner {
     this.#computationOf.set(subscriber, computation);
     if (computation.result === undefined) return;
     this.#parts.world.clock.soon(() => {
-      const { result } = computation;
-      if (result && this.#computationOf.get(subscriber) === computation) tell(subscriber, result);
+      if (this.#computationOf.get(subscriber) === computation) computation.tell(subscriber);
     });
   }
 
@@ -135,8 +133,4 @@ export class ComputationShare implements ComputationOwner {
     }
     return family;
   }
-}
-
-function nameOfIdentity(identity: WireIdentity | null): string {
-  return identity === null ? "" : identity.tokenIdentifier;
 }

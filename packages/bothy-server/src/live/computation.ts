@@ -13,13 +13,6 @@ export interface Subscriber {
   seen: LiveResult | undefined;
 }
 
-/** Tells a subscriber a result, once. */
-export function tell(subscriber: Subscriber, result: LiveResult): void {
-  if (subscriber.seen === result) return;
-  subscriber.seen = result;
-  subscriber.onResult(result);
-}
-
 export interface ComputationParts {
   readonly world: World;
   readonly engine: Engine;
@@ -39,6 +32,8 @@ export interface ComputationOwner {
 
 interface Run {
   readonly result: LiveResult;
+  /** The only identity that the result is for; undefined: everybody's. */
+  readonly identity: string | undefined;
   /** The result is that of every version from its snapshot up to, not including, this one. */
   staleSince: Version;
 }
@@ -69,6 +64,15 @@ export class Computation {
 
   get result(): LiveResult | undefined {
     return this.#delivered?.result;
+  }
+
+  /** Tells a subscriber the result that the others have seen, if it is theirs too and they have not seen it yet. */
+  tell(subscriber: Subscriber): void {
+    const run = this.#delivered;
+    if (run === undefined || subscriber.seen === run.result) return;
+    if (run.identity !== undefined && run.identity !== nameOfIdentity(subscriber.identity)) return;
+    subscriber.seen = run.result;
+    subscriber.onResult(run.result);
   }
 
   /** True when what subscribers have seen is the function's result at this version too. */
@@ -109,11 +113,17 @@ export class Computation {
       return;
     }
     const run = this.#finish(outcome, startedAt);
-    this.#owner.onRun(this, "hasReadIdentity" in outcome && outcome.hasReadIdentity);
+    this.#owner.onRun(this, run.identity !== undefined);
+    if (this.#isEnded()) return;
     if (run.staleSince !== Infinity) this.#owner.onStale(this);
     if (outcome.kind === "exceeded") this.#retry();
     else this.#retryMs = this.#parts.limits.retryMs;
     void this.#deliverOnceDurable(run);
+  }
+
+  /** Its owner may have ended it, because another computation does the same for its subscribers. */
+  #isEnded(): boolean {
+    return this.#isClosed;
   }
 
   close(): void {
@@ -148,9 +158,10 @@ export class Computation {
     const reads = "reads" in outcome ? outcome.reads : [];
     this.#stopWatching = reads.map((range) => readers.add(range, this));
     const result = resultOf(outcome, startedAt);
+    const identity = mayHaveReadIdentity(outcome) ? nameOfIdentity(this.call.identity) : undefined;
     // Commits between the snapshot and this moment were not matched against these reads: they are looked up.
     const isClean = reads.every((range) => engine.isUnchangedSince(range, result.snapshot));
-    this.#latest = { result, staleSince: isClean ? Infinity : result.snapshot + 1 };
+    this.#latest = { result, identity, staleSince: isClean ? Infinity : result.snapshot + 1 };
     return this.#latest;
   }
 
@@ -158,7 +169,7 @@ export class Computation {
     await this.#parts.engine.whenDurable(run.result.snapshot);
     if (this.#isClosed || (this.#delivered && this.#delivered.result.snapshot > run.result.snapshot)) return;
     this.#delivered = run;
-    for (const subscriber of [...this.subscribers]) tell(subscriber, run.result);
+    for (const subscriber of [...this.subscribers]) this.tell(subscriber);
   }
 
   #retry(): void {
@@ -179,4 +190,14 @@ function resultOf(outcome: LiveOutcome, startedAt: Version): LiveResult {
       // It did not get so far as to read: it failed as of the moment at which it was called.
       return { kind: "failed", snapshot: startedAt, error: outcome.error };
   }
+}
+
+function mayHaveReadIdentity(outcome: LiveOutcome): boolean {
+  // Of a run that came to no end nobody knows what it read; a function that is refused has read nothing.
+  return outcome.kind === "exceeded" || (outcome.kind !== "refused" && outcome.hasReadIdentity);
+}
+
+/** Tells identities apart; nobody is one of them. */
+export function nameOfIdentity(identity: WireIdentity | null): string {
+  return identity === null ? "" : identity.tokenIdentifier;
 }

@@ -1,8 +1,17 @@
+import { compareText } from "bothy/internal";
 import { expect, test } from "vitest";
-import { connectDevice, mutation, openTestDeployment, settle, testSchema, until } from "./test-deployment.ts";
+import {
+  connectDevice,
+  lastValue,
+  mutation,
+  openTestDeployment,
+  settle,
+  testSchema,
+  until,
+} from "./test-deployment.ts";
 import type { Incoming, TestDeployment } from "./test-deployment.ts";
 import { DeviceModel } from "./test-device-model.ts";
-import { noteFunctions, roomOf } from "./test-notes.ts";
+import { noteFunctions, roomOf, textOf } from "./test-notes.ts";
 
 const schema = testSchema;
 
@@ -15,7 +24,7 @@ async function connectAuthor(deployment: TestDeployment) {
     client.send({ type: "push", mutations: [mutation(n, name, args)] });
     await until(() => client.outcomes.length === n);
     await settle();
-    return String(client.outcomes.at(-1)?.[2]);
+    return lastValue(client);
   };
 }
 
@@ -28,8 +37,8 @@ function modelOf(messages: readonly Incoming[]): DeviceModel {
 const bodiesOf = (model: DeviceModel) =>
   [...model.rows.values()]
     .filter(({ table }) => table === "notes")
-    .map(({ document }) => document["body"])
-    .sort();
+    .map(({ document }) => textOf(document, "body"))
+    .toSorted(compareText);
 
 test("[SY8] a scope's ranges are granted and sent whole, also those that it returns later", async () => {
   const deployment = await openTestDeployment(noteFunctions);

@@ -166,34 +166,40 @@ export class TestClient {
   }
 
   #createSocket(): Socket {
-    const client = this;
+    const readBufferedBytes = (): number => this.bufferedBytes;
     return {
       remoteAddress: "test",
       get bufferedBytes() {
-        return client.bufferedBytes;
+        return readBufferedBytes();
       },
       send: (text) => {
-        if (client.closed) throw new Error("nothing is sent after the end");
-        client.raw.push(text);
+        if (this.closed) throw new Error("nothing is sent after the end");
+        this.raw.push(text);
       },
       close: (code, reason) => {
-        client.closed ??= { code, reason };
+        this.closed ??= { code, reason };
       },
       onMessage: (listener) => {
-        client.#onMessage = listener;
+        this.#onMessage = listener;
       },
       onClose: (listener) => {
-        const earlier = client.#onClose;
-        client.#onClose = (code) => {
+        const earlier = this.#onClose;
+        this.#onClose = (code) => {
           earlier(code);
           listener(code);
         };
       },
       onDrain: (listener) => {
-        client.#onDrain = listener;
+        this.#onDrain = listener;
       },
     };
   }
+}
+
+/** The value of the last outcome, which is an id or nothing. */
+export function lastValue({ outcomes }: TestClient): string {
+  const value = outcomes.at(-1)?.[2];
+  return typeof value === "string" ? value : "";
 }
 
 /** A device of a test: what a real one keeps. */

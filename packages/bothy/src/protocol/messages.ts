@@ -2,7 +2,7 @@
 import type { WireError } from "../errors/index.ts";
 
 /** The version of this protocol; a deployment refuses any other with `protocol_unsupported`. */
-export const protocolVersion: 1 = 1;
+export const protocolVersion = 1 as const;
 
 /** A commit's place in the commit log. 0 is the empty database. */
 export type Version = number;

@@ -1,0 +1,389 @@
+import { defineSchema, defineTable, documentKeys, encodeKey, keyAfterPrefix, makeId, tableOf, v } from "bothy/internal";
+import type { KeyRange, Version, WireIdentity } from "bothy/internal";
+import { expect, test } from "vitest";
+import { createManualClock, createMemoryDisk, createSeededRandom } from "../base/index.ts";
+import type { ManualClock, MemoryDisk, World } from "../base/index.ts";
+import { openEngine } from "../engine/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { openLive } from "./index.ts";
+import type { Live, LiveCall, LivePool, LiveResult } from "./index.ts";
+
+const schema = defineSchema({ notes: defineTable({ room: v.string() }).index("by_room", ["room"]) });
+
+type Outcome = Awaited<ReturnType<LivePool["call"]>>;
+
+/** What a test's function does when it is run. */
+type Answer = (call: LiveCall) => Outcome;
+
+interface Fixture {
+  readonly engine: Engine;
+  readonly live: Live;
+  readonly clock: ManualClock;
+  readonly disk: MemoryDisk;
+  readonly calls: LiveCall[];
+  answer: Answer;
+  /** Runs wait from now on until the returned function is called. */
+  hold(): () => void;
+  reload(): void;
+  write(room: string): Version;
+}
+
+async function open(answer: (fixture: Fixture) => Answer, runsMax = 64): Promise<Fixture> {
+  const nothing = (): never => {
+    throw new Error("a test has no network and no processes");
+  };
+  const disk = createMemoryDisk();
+  const clock = createManualClock();
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const world: World = {
+    clock,
+    disk,
+    random: createSeededRandom(1),
+    network: { listen: nothing },
+    processes: { spawn: nothing },
+    log: quiet,
+    die: nothing,
+  };
+  const engine = await openEngine({ world, folder: "/folder", schema, store: "memory" });
+  const listeners = new Set<() => void>();
+  const calls: LiveCall[] = [];
+  let held: Promise<void> | undefined;
+  let count = 0;
+  const pool: LivePool = {
+    call: async (call) => {
+      calls.push(call);
+      await held;
+      return fixture.answer(call);
+    },
+    onReload: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const fixture: Fixture = {
+    engine,
+    live: openLive({ world, engine, pool, limits: { runsMax } }),
+    clock,
+    disk,
+    calls,
+    answer: () => ({ kind: "refused", error: { code: "function_missing", message: "none" } }),
+    hold: () => {
+      let release = (): void => undefined;
+      held = new Promise((resolve) => (release = resolve));
+      return () => {
+        held = undefined;
+        release();
+      };
+    },
+    reload: () => {
+      for (const listener of listeners) listener();
+    },
+    write: (room) => {
+      const id = makeId(
+        "notes",
+        Uint8Array.from({ length: 16 }, () => ++count),
+      );
+      const after = documentKeys(tableOf(schema, "notes"), { _id: id, _creationTime: 0, room });
+      const write = {
+        table: "notes",
+        id,
+        text: `{"_id":"${id}","_creationTime":0,"room":"${room}"}`,
+        before: null,
+        after,
+      };
+      const outcome = engine.commit({ snapshot: engine.version, reads: [], writes: [write] });
+      if (outcome.kind !== "committed") throw new Error("nothing is in the way of this commit");
+      return outcome.version;
+    },
+  };
+  fixture.answer = answer(fixture);
+  return fixture;
+}
+
+function roomRange(room: string): KeyRange {
+  const lower = encodeKey([room]);
+  return { table: "notes", index: "by_room", equalities: 1, lower, upper: keyAfterPrefix(lower) };
+}
+
+/** Counts the notes of the room that the arguments name. */
+const countNotes =
+  ({ engine }: Fixture, hasReadIdentity = false): Answer =>
+  ({ args }) => {
+    const range = roomRange(String(args));
+    const value = engine.read(range, "asc", 1_000).documents.length;
+    return { kind: "returned", snapshot: engine.version, reads: [range], hasReadIdentity, value };
+  };
+
+const user = (name: string): WireIdentity => ({ tokenIdentifier: name, issuer: "i", subject: name });
+const countOf = (room: string, identity: WireIdentity | null = null): LiveCall => ({
+  name: "count",
+  kind: "query",
+  mayCallInternal: false,
+  args: room,
+  identity,
+});
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+const valuesOf = (results: readonly LiveResult[]) =>
+  results.map((result) => (result.kind === "returned" ? result.value : result.error.code));
+
+test("[SY26] a subscriber is told the first result, and another after each commit into what was read", async () => {
+  const fixture = await open(countNotes);
+  const results: LiveResult[] = [];
+  fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  expect(results).toEqual([]);
+  await settle();
+  fixture.write("den");
+  await settle();
+  fixture.write("lobby");
+  await settle();
+  expect([valuesOf(results), fixture.calls.length]).toEqual([[0, 1], 2]);
+});
+
+test("[SY12] a commit makes a result stale before it returns, and only for the versions from it on", async () => {
+  const fixture = await open(countNotes);
+  const subscription = fixture.live.subscribe(countOf("den"), () => undefined);
+  expect(subscription.isCleanAt(fixture.engine.version)).toBe(false);
+  await settle();
+  const before = fixture.engine.version;
+  expect(subscription.isCleanAt(before)).toBe(true);
+  fixture.write("lobby");
+  const version = fixture.write("den");
+  fixture.write("den");
+  expect([before, version - 1, version, version + 1].map((one) => subscription.isCleanAt(one))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  await settle();
+  expect([version, version + 1].map((one) => subscription.isCleanAt(one))).toEqual([false, true]);
+});
+
+test("[SY12] a commit between the snapshot of a run and its end is found, and the function run again", async () => {
+  let isFirst = true;
+  const fixture = await open((own) => (call) => {
+    const outcome = countNotes(own)(call);
+    // The function has seen its snapshot; its answer is still on its way.
+    if (isFirst) own.write("den");
+    isFirst = false;
+    return outcome;
+  });
+  const results: LiveResult[] = [];
+  const subscription = fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  expect(valuesOf(results)).toEqual([0, 1]);
+  expect(subscription.isCleanAt(fixture.engine.version)).toBe(true);
+});
+
+test("many commits during one run lead to one more run", async () => {
+  const fixture = await open(countNotes);
+  const results: LiveResult[] = [];
+  fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  const release = fixture.hold();
+  for (let i = 0; i < 10; i++) fixture.write("den");
+  await settle();
+  release();
+  await settle();
+  expect([valuesOf(results), fixture.calls.length]).toEqual([[0, 10], 2]);
+});
+
+test("[SY14] a result is told only once what it has seen is durable", async () => {
+  const fixture = await open(countNotes);
+  const results: LiveResult[] = [];
+  const subscription = fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  let sync = (): void => undefined;
+  fixture.disk.before = ({ kind }) => (kind === "sync" ? new Promise<void>((resolve) => (sync = resolve)) : undefined);
+  const version = fixture.write("den");
+  await settle();
+  expect([fixture.calls.length, valuesOf(results), subscription.isCleanAt(version)]).toEqual([2, [0], false]);
+  fixture.disk.before = () => undefined;
+  sync();
+  await settle();
+  expect([valuesOf(results), subscription.isCleanAt(version)]).toEqual([[0, 1], true]);
+});
+
+test("a function that does not ask who is calling is run once for all, and each is told", async () => {
+  const fixture = await open(countNotes);
+  const results: LiveResult[] = [];
+  for (const name of ["a", "b", "c"])
+    fixture.live.subscribe(countOf("den", user(name)), (result) => results.push(result));
+  await settle();
+  expect(fixture.live.counts()).toEqual({ computations: 1, readRanges: 1 });
+  const runs = fixture.calls.length;
+  fixture.write("den");
+  await settle();
+  expect([valuesOf(results), fixture.calls.length]).toEqual([[0, 0, 0, 1, 1, 1], runs + 1]);
+  const late: LiveResult[] = [];
+  const subscription = fixture.live.subscribe(countOf("den", user("d")), (result) => late.push(result));
+  // Until it is told what the others know, nothing is clean for it.
+  expect(subscription.isCleanAt(fixture.engine.version)).toBe(false);
+  await settle();
+  expect([valuesOf(late), fixture.calls.length]).toEqual([[1], runs + 1]);
+});
+
+test("a function that asks who is calling is run for each identity, and its result told to that one only", async () => {
+  const fixture = await open(
+    (own) => (call) =>
+      ({
+        ...countNotes(own, true)(call),
+        kind: "returned",
+        value: call.identity?.subject ?? null,
+      }) as Outcome,
+  );
+  const told: unknown[] = [];
+  for (const name of ["a", "b", "a"]) {
+    fixture.live.subscribe(countOf("den", user(name)), (result) => told.push([name, ...valuesOf([result])]));
+  }
+  await settle();
+  expect(told).toEqual([
+    ["a", "a"],
+    ["a", "a"],
+    ["b", "b"],
+  ]);
+  expect(fixture.live.counts().computations).toBe(2);
+});
+
+test("a function that begins to ask who is calling tells nobody another's result", async () => {
+  let isPrivate = false;
+  const fixture = await open(
+    (own) => (call) =>
+      ({
+        ...countNotes(own, isPrivate)(call),
+        kind: "returned",
+        value: isPrivate ? (call.identity?.subject ?? null) : "all",
+      }) as Outcome,
+  );
+  const told: unknown[] = [];
+  for (const name of ["a", "b", "c"]) {
+    fixture.live.subscribe(countOf("den", user(name)), (result) => told.push([name, ...valuesOf([result])]));
+  }
+  await settle();
+  expect(fixture.live.counts().computations).toBe(1);
+  told.length = 0;
+  isPrivate = true;
+  fixture.write("den");
+  await settle();
+  expect(told.toSorted()).toEqual([
+    ["a", "a"],
+    ["b", "b"],
+    ["c", "c"],
+  ]);
+  told.length = 0;
+  isPrivate = false;
+  fixture.write("den");
+  await settle();
+  expect(told).toHaveLength(3);
+  expect(fixture.live.counts().computations).toBe(1);
+});
+
+test("an error is a result: it is told, and what was read before it is watched", async () => {
+  const fixture = await open(({ engine }) => () => {
+    const range = roomRange("den");
+    if (engine.read(range, "asc", 1).documents.length > 0) {
+      return { kind: "returned", snapshot: engine.version, reads: [range], hasReadIdentity: false, value: "works" };
+    }
+    const error = { code: "function_failed", message: "empty" } as const;
+    return { kind: "threw", snapshot: engine.version, reads: [range], hasReadIdentity: false, error };
+  });
+  const results: LiveResult[] = [];
+  fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  fixture.write("den");
+  await settle();
+  expect(valuesOf(results)).toEqual(["function_failed", "works"]);
+});
+
+test("a function that met its limit is told as failed and tried again after a pause that grows", async () => {
+  let isSlow = true;
+  const fixture = await open(
+    (own) => (call) =>
+      isSlow ? { kind: "exceeded", error: { code: "limit_exceeded", message: "slow" } } : countNotes(own)(call),
+  );
+  const results: LiveResult[] = [];
+  fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  expect(valuesOf(results)).toEqual(["limit_exceeded"]);
+  for (const pauseMs of [250, 500, 1_000]) {
+    fixture.clock.advance(pauseMs - 1);
+    await settle();
+    const runs = fixture.calls.length;
+    fixture.clock.advance(1);
+    await settle();
+    expect(fixture.calls.length).toBe(runs + 1);
+  }
+  isSlow = false;
+  fixture.clock.advance(2_000);
+  await settle();
+  expect(valuesOf(results).at(-1)).toBe(0);
+});
+
+test("what could not be run at all says nothing about the function: the last result stays and it is tried again", async () => {
+  let isDown = false;
+  const fixture = await open((own) => (call) => {
+    if (isDown) throw new Error("overloaded");
+    return countNotes(own)(call);
+  });
+  const results: LiveResult[] = [];
+  const subscription = fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  isDown = true;
+  const version = fixture.write("den");
+  await settle();
+  expect([valuesOf(results), subscription.isCleanAt(version)]).toEqual([[0], false]);
+  isDown = false;
+  fixture.clock.advance(250);
+  await settle();
+  expect(valuesOf(results)).toEqual([0, 1]);
+});
+
+test("after a reload nothing is clean until it has run with the new functions, also what was running meanwhile", async () => {
+  const fixture = await open(countNotes);
+  const results: LiveResult[] = [];
+  const subscription = fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  fixture.reload();
+  expect(subscription.isCleanAt(fixture.engine.version)).toBe(false);
+  await settle();
+  expect([valuesOf(results), subscription.isCleanAt(fixture.engine.version)]).toEqual([[0, 0], true]);
+  const release = fixture.hold();
+  fixture.write("den");
+  await settle();
+  fixture.answer = () => ({ kind: "refused", error: { code: "function_missing", message: "the old bundle" } });
+  fixture.reload();
+  release();
+  fixture.answer = countNotes(fixture);
+  await settle();
+  expect(valuesOf(results)).toEqual([0, 0, 1]);
+});
+
+test("only so many functions run at one time; the others follow", async () => {
+  const fixture = await open(countNotes, 2);
+  const results: LiveResult[] = [];
+  const release = fixture.hold();
+  for (let i = 0; i < 5; i++) fixture.live.subscribe(countOf(`room ${i}`), (result) => results.push(result));
+  await settle();
+  expect(fixture.calls).toHaveLength(2);
+  release();
+  await settle();
+  expect([fixture.calls.length, results.length]).toEqual([5, 5]);
+});
+
+test("who has unsubscribed is told nothing, and nothing is kept for them", async () => {
+  const fixture = await open(countNotes);
+  const results: LiveResult[] = [];
+  const early = fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  early.close();
+  await settle();
+  const subscription = fixture.live.subscribe(countOf("den"), (result) => results.push(result));
+  await settle();
+  fixture.write("den");
+  subscription.close();
+  await settle();
+  expect([valuesOf(results), fixture.live.counts()]).toEqual([[0], { computations: 0, readRanges: 0 }]);
+});

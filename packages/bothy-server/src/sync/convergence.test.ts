@@ -1,0 +1,234 @@
+import { documentKeys, isIdOf, keyRangeOf, parseValue, tableOf } from "bothy/internal";
+import type { Document, RangeSpec } from "bothy/internal";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  connectDevice,
+  helloOf,
+  mutation,
+  newDevice,
+  openTestDeployment,
+  settle,
+  testSchema,
+  until,
+} from "./test-deployment.ts";
+import type { TestClient, TestDeployment } from "./test-deployment.ts";
+import { DeviceModel } from "./test-device-model.ts";
+import { noteFunctions, rangesOfUser, windowedFunctions } from "./test-notes.ts";
+
+/** One thing that happens; numbers choose among what there is. */
+type Step =
+  | { readonly kind: "put" | "move" | "remove"; readonly note: number; readonly room: number; readonly rank: number }
+  | { readonly kind: "join" | "leave"; readonly device: number; readonly room: number }
+  | { readonly kind: "cut" | "reconnect" | "stall" | "drain"; readonly device: number }
+  | { readonly kind: "hold" | "release" | "settle" | "wait" };
+
+const rooms = ["lobby", "den", "attic"];
+const deviceCount = 3;
+
+const device = fc.nat(deviceCount - 1);
+const room = fc.nat(rooms.length - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constantFrom("put", "move", "remove"), note: fc.nat(30), room, rank: fc.nat(9) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("join", "leave"), device, room }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("cut", "reconnect", "stall", "drain"), device }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("hold", "release", "settle", "wait") }) },
+);
+
+class World {
+  readonly #deployment: TestDeployment;
+  readonly #author: TestClient;
+  readonly #readers = Array.from({ length: deviceCount }, () => new Reader());
+  readonly #notes: string[] = [];
+  #n = 0;
+
+  constructor(deployment: TestDeployment, author: TestClient) {
+    this.#deployment = deployment;
+    this.#author = author;
+  }
+
+  async begin(): Promise<void> {
+    for (const reader of this.#readers) await reader.connect(this.#deployment);
+  }
+
+  async take(one: Step): Promise<void> {
+    switch (one.kind) {
+      case "put":
+        return this.#write("put", { room: rooms[one.room] ?? "", rank: one.rank, body: `note ${this.#n}` });
+      case "move":
+      case "remove": {
+        const id = this.#notes[one.note % Math.max(1, this.#notes.length)];
+        if (id !== undefined) this.#write(one.kind, { id, room: rooms[one.room] ?? "", rank: one.rank });
+        return;
+      }
+      case "join":
+      case "leave":
+        return this.#write(one.kind, { user: this.#reader(one.device).userId, room: rooms[one.room] ?? "" });
+      case "cut":
+        return this.#reader(one.device).cut();
+      case "reconnect":
+        return this.#reader(one.device).connect(this.#deployment);
+      case "stall":
+        return this.#reader(one.device).stall();
+      case "drain":
+        return this.#reader(one.device).drain();
+      case "hold":
+        return this.#deployment.pool.hold("rooms");
+      case "release":
+        return this.#deployment.pool.release("rooms");
+      case "settle":
+        return settle();
+      case "wait":
+        this.#deployment.clock.advance(2_000);
+        return settle();
+    }
+  }
+
+  /** Faults stop, everything comes to rest, and every device has what it is to have. */
+  async check(): Promise<void> {
+    this.#deployment.pool.release("rooms");
+    await settle();
+    for (const reader of this.#readers) {
+      reader.drain();
+      if (!reader.isConnected) await reader.connect(this.#deployment);
+    }
+    await settle();
+    for (const reader of this.#readers) {
+      reader.read();
+      expect(reader.model.problems).toEqual([]);
+      expect(reader.content()).toEqual(contentFor(this.#deployment, reader));
+    }
+  }
+
+  #reader(number: number): Reader {
+    const reader = this.#readers[number];
+    if (!reader) throw new Error("there are as many readers as devices");
+    return reader;
+  }
+
+  #write(name: string, args: Record<string, string | number>): void {
+    this.#n++;
+    const { outcomes } = this.#author;
+    this.#notes.push(...outcomes.slice(this.#notesSeen).flatMap(([, , id]) => (isIdOf("notes", id) ? [id] : [])));
+    this.#notesSeen = outcomes.length;
+    this.#author.send({ type: "push", mutations: [mutation(this.#n, name, args)] });
+  }
+
+  #notesSeen = 0;
+}
+
+class Reader {
+  readonly model = new DeviceModel(testSchema);
+  readonly device = newDevice();
+  userId = "";
+  #client: TestClient | undefined;
+  #taken = 0;
+
+  get isConnected(): boolean {
+    return this.#client !== undefined;
+  }
+
+  async connect(deployment: TestDeployment): Promise<void> {
+    this.cut();
+    if (this.userId === "") {
+      const connected = await connectDevice(deployment, this.device, this.model.connect());
+      this.#client = connected.client;
+      this.userId = connected.userId;
+    } else {
+      // A scope may be held: the first poke is not waited for.
+      const client = deployment.connect();
+      client.send(helloOf(this.device, this.model.connect()));
+      await until(() => client.messages.length > 0);
+      this.#client = client;
+    }
+    this.#taken = 0;
+    this.read();
+  }
+
+  cut(): void {
+    this.read();
+    this.#client?.disconnect();
+    this.#client = undefined;
+  }
+
+  stall(): void {
+    if (this.#client) this.#client.bufferedBytes = 10_000_000;
+  }
+
+  drain(): void {
+    this.#client?.drain();
+  }
+
+  read(): void {
+    const messages = this.#client?.messages ?? [];
+    for (const message of messages.slice(this.#taken)) this.model.receive(message);
+    this.#taken = messages.length;
+  }
+
+  content(): Record<string, unknown> {
+    return Object.fromEntries([...this.model.rows].map(([id, { document }]) => [id, document]));
+  }
+}
+
+/** What a user is to hold, read from the engine; windows from where the device says they begin, within what SY11 allows. */
+function contentFor(deployment: TestDeployment, { model, userId }: Reader): Record<string, unknown> {
+  const content: Record<string, unknown> = {};
+  const isWindowed = deployment.pool.functions.has("windowed");
+  for (const spec of rangesOfUser((range) => readAll(deployment, range), userId, isWindowed)) {
+    const rows = readAll(deployment, spec);
+    const held = model.ranges.find(({ spec: json }) => JSON.stringify(json) === JSON.stringify(jsonOf(spec)));
+    if (!held) throw new Error(`${JSON.stringify(spec)} is not held`);
+    const table = tableOf(testSchema, spec.table);
+    const position = table.indexes.findIndex(({ name }) => name === spec.index);
+    const inside = rows.filter((row) => (documentKeys(table, row)[position] ?? "") >= held.keys.lower);
+    if (spec.newest !== undefined) {
+      expect(inside.length).toBeGreaterThanOrEqual(Math.min(rows.length, spec.newest));
+      expect(inside.length).toBeLessThanOrEqual(2 * spec.newest);
+    }
+    for (const row of inside) content[row._id] = row;
+  }
+  return content;
+}
+
+function jsonOf({ table, index, prefix, newest }: RangeSpec): unknown {
+  return { table, index, prefix, ...(newest === undefined ? {} : { newest }) };
+}
+
+function readAll({ engine }: TestDeployment, spec: RangeSpec): readonly Document[] {
+  const { newest: _, ...all } = spec;
+  return engine
+    .read(keyRangeOf(testSchema, all), "asc", 100_000)
+    .documents.map(({ text }) => parseValue(text) as Document);
+}
+
+async function runSteps(steps: readonly Step[], functions: typeof noteFunctions): Promise<void> {
+  const deployment = await openTestDeployment(functions, { limits: { changesMax: 6, partBytes: 300, sliceMs: 0 } });
+  const { client } = await connectDevice(deployment);
+  const world = new World(deployment, client);
+  await world.begin();
+  for (const one of steps) await world.take(one);
+  await settle();
+  await world.check();
+  await deployment.close();
+}
+
+test("[SY6, SY7, SY8, SY9, SY10, SY12] whatever happens, devices end up with exactly what their scopes say, and are never told more", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      await runSteps(steps, noteFunctions);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("[SY11] the same with windows, whose edge moves", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      await runSteps(steps, windowedFunctions);
+    }),
+    { numRuns: 60 },
+  );
+});
