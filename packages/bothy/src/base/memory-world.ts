@@ -133,7 +133,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
 
 /** Several turns of the event loop: enough for chains of promises, channels and guards to come to rest. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function holdLock(lockByName: Map<string, Lock>, name: string, onHeld: () => void): () => void {

@@ -142,7 +142,11 @@ class LeaderSession implements Leader {
       const settlement = planSettlement(unmoved, outcomeByN, from);
       this.#retained = settlement.retained;
       await this.#stored(this.#writer.moveOutbox(unmoved[unmoved.length - 1]?.n ?? 0, settlement.operations));
-      if (settlement.rejected.length > 0) this.#options.listener.onRejected();
+      if (settlement.rejected.length > 0) {
+        const { rejected } = this.#core;
+        rejected.set([...rejected.value, ...settlement.rejected]);
+        this.#options.listener.onRejected();
+      }
     }
     this.#scheduleCompaction();
     this.#connection = openConnection({

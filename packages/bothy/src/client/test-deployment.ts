@@ -72,6 +72,7 @@ export class TestDeployment {
   /** Names and times of every execution, for counting. */
   readonly executed: { readonly nonce: string; readonly name: string }[] = [];
   readonly missing = new Set<string>();
+  readonly faults: unknown[] = [];
   sent = 0;
   devices = new Map<string, DeviceRecord>();
   #docsAt = new Map<Version, HeldRanges>();
@@ -235,7 +236,12 @@ class TestSession {
   constructor(deployment: TestDeployment, end: MemorySocketEnd) {
     this.#deployment = deployment;
     this.#end = end;
-    end.onMessage((text) => void deployment.run(() => this.#receive(text)));
+    end.onMessage((text) => {
+      deployment.run(() => this.#receive(text)).catch((error: unknown) => {
+        // A bug of the client's, or of this file.
+        deployment.faults.push(error);
+      });
+    });
     end.onClose(() => (this.isOver = true));
   }
 
@@ -420,7 +426,7 @@ function sealOf(
   device: string,
   state: { readonly version: Version; readonly ranges: readonly (readonly [string, string | null])[] },
 ): string {
-  return JSON.stringify([deployment.server, deployment.epoch, device, state.version, state.ranges]);
+  return rangeTag([deployment.server, deployment.epoch, device, state.version, state.ranges]);
 }
 
 function wireRow(row: Row): readonly [Version, Json] {

@@ -23,7 +23,7 @@ export function createProfile(realm: MemoryRealm, disk: MemoryDisk = createMemor
   const name = `profile-${++seeds}`;
   return {
     disk,
-    openTab({ app: own = app, wrap = (storage) => storage, hasTabs = true } = {}) {
+    openTab({ app: own = app, wrap = (storage: ClientStorage) => storage, hasTabs = true } = {}) {
       const world = realm.openTab({ seed: ++seeds, hasTabs });
       const storage = wrap(openMemoryStorage(disk));
       return { world, client: createClient({ app: own, url: "http://deployment", storage: Promise.resolve(storage), world, name }) };
