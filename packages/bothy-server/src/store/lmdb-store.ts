@@ -1,6 +1,7 @@
 import { assert, BothyError } from "bothy/internal";
 import { open, type Database } from "lmdb";
 import { crc32, type Disk } from "../base/index.ts";
+import { storeFailure } from "./lmdb-failure.ts";
 import { findLmdbProblem, lmdbHeadBytes } from "./lmdb-file.ts";
 import type { Order, Store, StoreEntry, StoreReader, StoreSnapshot, StoreWrite } from "./store.ts";
 
@@ -70,10 +71,14 @@ function storeOf(env: Env, folder: string): Store {
     snapshot: () => openSnapshot(env, folder),
     apply: async (writes, version) => {
       assert(version >= appliedVersion, "versions of a store do not go back");
-      await env.batch(() => {
-        for (const write of writes) put(env, write);
-        put(env, [appliedKey, String(version)]);
-      });
+      try {
+        await env.batch(() => {
+          for (const write of writes) put(env, write);
+          put(env, [appliedKey, String(version)]);
+        });
+      } catch (error) {
+        throw await storeFailure(error, folder);
+      }
       appliedVersion = version;
       // Reads of this very turn must not see the state before.
       env.resetReadTxn();
