@@ -4,6 +4,7 @@ import {
   encodeValue,
   isAppError,
   isBothyError,
+  isErrorCode,
   isPlainObject,
   limits,
   toWireError,
@@ -50,21 +51,37 @@ function retold<Result>(code: ErrorCode, what: string, work: () => Result): Resu
   }
 }
 
-/** How something thrown in a function travels (FN8). */
+/** Longer messages are cut: they are stored and sent with the outcome. */
+const messageLengthMax = 4_096;
+
+/** How something thrown in a function travels (FN8). Whatever was thrown, this does not throw. */
 export function wireErrorOf(thrown: unknown, onFault: (stack: string) => void): WireError {
-  if (isAppError(thrown) || isBothyError(thrown)) return toWireError(thrown);
-  const message = thrown instanceof Error ? thrown.message : textOf(thrown);
-  onFault(thrown instanceof Error ? (thrown.stack ?? message) : message);
-  return { code: "function_failed", message, fix: "The server's log has the place at which it was thrown." };
+  try {
+    const isOurs = isAppError(thrown) || isBothyError(thrown);
+    return isOurs ? bounded(toWireError(thrown)) : faultOf(thrown, onFault);
+  } catch {
+    // A proxy or a getter threw while it was looked at: there is nothing to tell.
+    return functionFailed("something was thrown that cannot be looked at");
+  }
 }
 
-function textOf(thrown: unknown): string {
-  try {
-    return String(thrown);
-  } catch {
-    // An object that cannot even be written: there is nothing to tell.
-    return "something that is no error was thrown";
-  }
+/** What the app made up itself has a code of the table and the size of a value that can be stored. */
+function bounded(error: WireError): WireError {
+  if (!isErrorCode(error.code)) return functionFailed(error.message);
+  const sizeBytes = Buffer.byteLength(JSON.stringify(error));
+  if (sizeBytes <= limits.documentSizeBytes) return error;
+  return functionFailed(`an error of ${sizeBytes} bytes was thrown; at most ${limits.documentSizeBytes} are possible`);
+}
+
+function faultOf(thrown: unknown, onFault: (stack: string) => void): WireError {
+  const message = String(thrown instanceof Error ? thrown.message : thrown);
+  onFault(thrown instanceof Error ? String(thrown.stack ?? message) : message);
+  return functionFailed(message);
+}
+
+function functionFailed(message: string): WireError {
+  const cut = message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)} …` : message;
+  return { code: "function_failed", message: cut, fix: "The server's log has the place at which it was thrown." };
 }
 
 /** The outcome of a call of a function that the bundle does not have. */
