@@ -1,12 +1,11 @@
 import type { RawData, WebSocket } from "ws";
 import type { Socket } from "./world.ts";
 
-const unsupportedDataCode = 1003;
 const closeReasonMaxBytes = 123;
 
 /** Gives a `ws` socket the shape that the layers above know. */
 export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
-  const messageListeners = new Set<(text: string) => void>();
+  const messageListeners = new Set<(message: string | Uint8Array) => void>();
   const closeListeners = new Set<(code: number) => void>();
   const drainListeners = new Set<() => void>();
   let unsentCount = 0;
@@ -19,9 +18,9 @@ export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
   };
 
   socket.on("message", (content: RawData, isBinary: boolean) => {
-    if (isBinary) return socket.close(unsupportedDataCode, "Messages are text.");
-    const text = textOf(content);
-    for (const listener of messageListeners) listener(text);
+    const bytes = bytesOf(content);
+    const message = isBinary ? bytes : bytes.toString("utf8");
+    for (const listener of messageListeners) listener(message);
   });
   // What is wrong with a frame (size, encoding, masking) has its own close code, which `ws` sends; nothing more is to be done.
   socket.on("error", () => undefined);
@@ -46,9 +45,9 @@ export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
   };
 }
 
-function textOf(content: RawData): string {
-  if (Array.isArray(content)) return Buffer.concat(content).toString("utf8");
-  return (content instanceof ArrayBuffer ? Buffer.from(content) : content).toString("utf8");
+function bytesOf(content: RawData): Buffer {
+  if (Array.isArray(content)) return Buffer.concat(content);
+  return content instanceof ArrayBuffer ? Buffer.from(content) : content;
 }
 
 /** A close frame holds 123 bytes of reason; a longer one would throw. */

@@ -45,14 +45,15 @@ export interface Disk {
   lock(folder: string): Promise<{ release(): Promise<void> }>;
 }
 
-/** One message socket, whatever is below it. Messages are whole text messages. */
+/** One message socket, whatever is below it. Messages are whole; those that are sent are text. */
 export interface Socket {
   readonly remoteAddress: string;
   /** Bytes accepted by `send` that have not left the process. */
   readonly bufferedBytes: number;
   send(text: string | Uint8Array): void;
   close(code: number, reason: string): void;
-  onMessage(listener: (text: string) => void): void;
+  /** Bytes: the message was a binary one. */
+  onMessage(listener: (message: string | Uint8Array) => void): void;
   onClose(listener: (code: number) => void): void;
   /** Called when `bufferedBytes` has fallen to zero after it was not. */
   onDrain(listener: () => void): void;

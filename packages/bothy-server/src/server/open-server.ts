@@ -55,7 +55,8 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
       ...http,
       host: options.host,
       port: options.port,
-      maxMessageBytes: limits.frameSizeBytes,
+      // A frame that is too long by less is read and refused by name; a longer one is not even read.
+      maxMessageBytes: 2 * limits.frameSizeBytes,
     });
     const url = `http://${hostInUrl(options.host)}:${listening.port}`;
     await writeAddress(world.disk, folder, { url });

@@ -8,6 +8,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { Outlet } from "./outlet.ts";
 import {
+  binaryMessage,
   clientSilent,
   deviceReplaced,
   frameTooLarge,
@@ -56,7 +57,7 @@ export class Connection {
     this.#cancelHelloLimit = clock.after(limits.helloMs, () => {
       if (this.#state.kind === "silent") this.end(helloMissing(limits.helloMs));
     });
-    socket.onMessage((text) => this.#receive(text));
+    socket.onMessage((message) => this.#receive(message));
     socket.onClose(() => this.#close());
   }
 
@@ -79,10 +80,11 @@ export class Connection {
     this.#parts.onEnd(this);
   }
 
-  #receive(text: string): void {
+  #receive(text: string | Uint8Array): void {
     if (this.#state.kind === "ended") return;
     this.#heartbeat.heard();
     try {
+      if (typeof text !== "string") throw binaryMessage();
       if (isLonger(text, valueLimits.frameSizeBytes)) throw frameTooLarge(valueLimits.frameSizeBytes);
       this.#take(parseClientMessage(text));
     } catch (error) {

@@ -25,6 +25,14 @@ export function unexpectedMessage(type: string): BothyError {
   });
 }
 
+/** Bytes came where messages are text (SY1). */
+export function binaryMessage(): BothyError {
+  return new BothyError("frame_invalid", {
+    message: "A client's message is a binary one.",
+    fix: "Send messages as text.",
+  });
+}
+
 /** SY1. */
 export function frameTooLarge(sizeMax: number): BothyError {
   return new BothyError("frame_too_large", {
