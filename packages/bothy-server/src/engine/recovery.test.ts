@@ -1,3 +1,4 @@
+import { defineSchema, defineTable, v } from "bothy/internal";
 import * as fc from "fast-check";
 import { mkdtempSync, rmSync, statSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { createNodeDisk, createSeededRandom, createSystemClock } from "../base/index.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineWorld } from "./open-engine.ts";
-import { commit, contentOf, newId, openTestEngine, putDocument, testWorld } from "./test-engine.ts";
+import { commit, contentOf, deleteDocument, newId, openTestEngine, putDocument, rangeOf, testWorld } from "./test-engine.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bothy-engine-"));
 let folderCount = 0;
@@ -106,7 +107,7 @@ test("[EN10] a store that is ahead of the log stops the start: acknowledged comm
 
 test("[EN6] after a crash at any operation, what was told durable is there, in order and whole", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 60 }), fc.array(fc.nat(5), { minLength: 1, maxLength: 30 }), async (seed, crashAt, pauses) => {
+    fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 60 }), fc.array(fc.nat(5), { minLength: 1, maxLength: 30, size: "max" }), async (seed, crashAt, pauses) => {
       const world = testWorld();
       const random = createSeededRandom(seed);
       let operations = 0;
@@ -144,4 +145,28 @@ test("[EN6] after a crash at any operation, what was told durable is there, in o
     }),
     { numRuns: 200 },
   );
+});
+
+test("[EN12] an index whose building was broken off is built anew, without what is no more", async () => {
+  const folder = newFolder();
+  const world = realWorld();
+  const engine = await openReal(world, folder);
+  await fill(engine, 3);
+  await engine.close();
+  const note = { room: v.string(), rank: v.number(), body: v.string() };
+  const wanted = defineSchema({
+    notes: defineTable(note).index("by_room", ["room", "rank"]).index("by_rank", ["rank"]),
+    people: defineTable({ name: v.string() }).index("by_name", ["name"]),
+  });
+  const breakOff = (text: string): void => {
+    if (text.startsWith("Building")) throw new Error("the process ends here");
+  };
+  await expect(openTestEngine(world, { folder, store: "lmdb", schema: wanted, onProgress: breakOff })).rejects.toThrow("ends here");
+  const old = await openReal(world, folder);
+  const [first] = old.read(rangeOf(old, { table: "notes", index: "by_id", prefix: [] }), "asc", 1).documents;
+  commit(old, deleteDocument(old, "notes", first?.id ?? ""));
+  await old.close();
+  const again = await openTestEngine(world, { folder, store: "lmdb", schema: wanted });
+  expect(again.read(rangeOf(again, { table: "notes", index: "by_rank", prefix: [] }), "asc", 9).documents).toHaveLength(2);
+  await again.close();
 });

@@ -191,7 +191,7 @@ test("[ST6] full verification changes nothing and finds what a start from a posi
 
 test("[ST5] after a crash at any operation exactly a prefix is there that contains all that was durable", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 40 }), fc.array(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 12 }), async (seed, crashAt, groups) => {
+    fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 40 }), fc.array(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 12, size: "max" }), async (seed, crashAt, groups) => {
       const disk = createMemoryDisk();
       const random = createSeededRandom(seed);
       let operations = 0;
