@@ -52,8 +52,10 @@ async function open(answer: (fixture: Fixture) => Answer, runsMax = 64): Promise
   const pool: LivePool = {
     call: async (call) => {
       calls.push(call);
+      // The functions that were loaded when the call was made.
+      const { answer: loaded } = fixture;
       await held;
-      return fixture.answer(call);
+      return loaded(call);
     },
     onReload: (listener) => {
       listeners.add(listener);
@@ -354,12 +356,12 @@ test("after a reload nothing is clean until it has run with the new functions, a
   await settle();
   expect([valuesOf(results), subscription.isCleanAt(fixture.engine.version)]).toEqual([[0, 0], true]);
   const release = fixture.hold();
+  fixture.answer = () => ({ kind: "refused", error: { code: "function_missing", message: "the old bundle" } });
   fixture.write("den");
   await settle();
-  fixture.answer = () => ({ kind: "refused", error: { code: "function_missing", message: "the old bundle" } });
+  fixture.answer = countNotes(fixture);
   fixture.reload();
   release();
-  fixture.answer = countNotes(fixture);
   await settle();
   expect(valuesOf(results)).toEqual([0, 0, 1]);
 });

@@ -172,7 +172,9 @@ test("[SY15] a cursor that the deployment did not seal for this device, user and
   await reader.connect(deployment);
   await reader.seal(deployment);
   const { cursor } = reader.model;
+  // Another device of the same user.
   const other = new Reader();
+  Object.assign(other.device, { token: reader.device.token });
   await other.connect(deployment);
   if (!cursor || !other.model.cursor) throw new Error("no cursor");
   const [first, ...rest] = cursor.ranges;
@@ -227,7 +229,20 @@ test("[SY23, SY24] a genuine cursor that the log cannot contain opens one new ep
   }
   deployment = await openTestDeployment(noteFunctions, { disk, seed: 2 });
   expect(deployment.engine.epoch).toBe(epoch);
-  await Promise.all(users.map((reader) => reader.connect(deployment)));
+  // Both find it out before either has had the new epoch written.
+  let openings = 0;
+  let sync = (): void => undefined;
+  const { engine } = deployment;
+  const openEpoch = engine.openEpoch.bind(engine);
+  Object.assign(engine, { openEpoch: () => (openings++, openEpoch()) });
+  disk.before = ({ kind }) => (kind === "sync" ? new Promise<void>((resolve) => (sync = resolve)) : undefined);
+  const connecting = Promise.all(users.map((reader) => reader.connect(deployment)));
+  await until(() => openings > 0);
+  for (let i = 0; i < 20; i++) await settle();
+  disk.before = () => undefined;
+  sync();
+  await connecting;
+  expect(openings).toBe(1);
   const { epoch: next } = deployment.engine;
   expect(next).not.toBe(epoch);
   for (const reader of users) {

@@ -231,6 +231,26 @@ test("[SY4] two sockets of an unknown device that say hello at the same time bec
   await deployment.close();
 });
 
+test("[SY14] a welcome waits until the record that it tells is durable", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  const { client: old, device } = await connectDevice(deployment);
+  let sync = (): void => undefined;
+  deployment.disk.before = ({ kind }) =>
+    kind === "sync" ? new Promise<void>((resolve) => (sync = resolve)) : undefined;
+  old.send({ type: "push", mutations: [mutation(1, "put", { room: "lobby", rank: 1, body: "x" })] });
+  await settle();
+  const client = deployment.connect();
+  client.send(helloOf(device));
+  await until(() => old.closed !== undefined);
+  await settle();
+  expect(client.messages).toEqual([]);
+  deployment.disk.before = () => undefined;
+  sync();
+  await until(() => client.messages.length > 0);
+  expect(welcomeOf(client).device.n).toBe(1);
+  await deployment.close();
+});
+
 test("[SY5] a silent client is asked every 20 s, and its socket ends after 60 s", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const { client } = await connectDevice(deployment);

@@ -16,6 +16,7 @@ import { RangeHub } from "./range-hub.ts";
 import { internalFault, shuttingDown, tooManySockets } from "./refusals.ts";
 import { SharedPokes } from "./shared-pokes.ts";
 
+/** What the sessions of a deployment stand on. */
 export interface SyncOptions {
   readonly world: World;
   readonly engine: Engine;

@@ -3,7 +3,7 @@ import { chainStart, defineSchema, defineTable, hexOfBytes, parseServerMessage, 
 import type { ClientMessage, Hello, Outcome, Poke, PokeHeader, PushedMutation, ServerMessage } from "bothy/internal";
 import { openAuth, withSystemTables } from "../auth/index.ts";
 import type { Auth } from "../auth/index.ts";
-import { createManualClock, createMemoryDisk, createSeededRandom } from "../base/index.ts";
+import { createManualClock, createMemoryDisk, createSeededRandom, createSystemClock } from "../base/index.ts";
 import type { ManualClock, MemoryDisk, Socket, World } from "../base/index.ts";
 import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
@@ -35,18 +35,21 @@ export interface TestDeployment {
   close(): Promise<void>;
 }
 
+// Turns of the real event loop, in which threads that sign and verify answer.
+const realClock = createSystemClock();
+
 /** Resolves once something is so; for what takes turns of the event loop that nobody can count. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let turn = 0; turn < 20_000; turn++) {
     if (condition()) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => realClock.soon(resolve));
   }
   throw new Error("what was waited for did not happen");
 }
 
 /** Resolves once everything that was started has had its turns. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => realClock.soon(resolve));
 }
 
 export function createTestWorld(disk: MemoryDisk, seed = 1): World & { readonly clock: ManualClock } {

@@ -32,6 +32,7 @@ export interface Hello {
   readonly cursor?: HelloCursor;
 }
 
+/** Who says hello: a device by the id and key that it drew. */
 export interface HelloDevice {
   /** 32 hex digits, drawn by the device. */
   readonly id: string;
@@ -46,6 +47,7 @@ export interface HelloDevice {
   readonly previous?: string;
 }
 
+/** What a device holds, with the seal that proves it (SY15). */
 export interface HelloCursor {
   readonly seal: string;
   readonly version: Version;
@@ -69,6 +71,7 @@ export interface PushedMutation {
   readonly again?: true;
 }
 
+/** Mutations in the order of their numbers (SY17). */
 export interface Push {
   readonly type: "push";
   readonly mutations: readonly PushedMutation[];
@@ -82,15 +85,18 @@ export interface Subscribe {
   readonly args: Json;
 }
 
+/** Ends a subscription. */
 export interface Unsubscribe {
   readonly type: "unsubscribe";
   readonly query: number;
 }
 
+/** A sign of life, in answer to a ping. */
 export interface Pong {
   readonly type: "pong";
 }
 
+/** Anything that a client sends. */
 export type ClientMessage = Hello | Push | Subscribe | Unsubscribe | Pong;
 
 /** The identity under which functions run, on the server and on the device. */
@@ -100,6 +106,7 @@ export interface WireIdentity {
   readonly subject: string;
 }
 
+/** The answer to a hello that is accepted: who the deployment is, and whom it takes the device for. */
 export interface Welcome {
   readonly type: "welcome";
   readonly server: string;
@@ -186,8 +193,10 @@ export interface ErrorMessage {
   readonly query?: number;
 }
 
+/** Asks a silent client for a sign of life (SY5). */
 export interface Ping {
   readonly type: "ping";
 }
 
+/** Anything that a deployment sends; a poke stands here for the header of its text. */
 export type ServerMessage = Welcome | PokeHeader | CursorMessage | ResultMessage | ScopeMessage | ErrorMessage | Ping;
