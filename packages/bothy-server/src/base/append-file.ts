@@ -53,7 +53,9 @@ class NodeAppendFile implements AppendFile {
 
   sync(): Promise<void> {
     return new Promise((resolve, reject) => {
-      fdatasync(this.#descriptor, (cause) => (cause === null ? resolve() : reject(diskError(cause, this.#path, "sync"))));
+      fdatasync(this.#descriptor, (cause) =>
+        cause === null ? resolve() : reject(diskError(cause, this.#path, "sync")),
+      );
     });
   }
 

@@ -31,6 +31,7 @@ export function diskError(cause: unknown, path: string, action: string): BothyEr
 
 /** The operating system's word for a failure (ENOENT, EIO, …). */
 export function systemCode(cause: unknown): string {
-  if (typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string") return cause.code;
+  if (typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string")
+    return cause.code;
   return "unknown";
 }

@@ -12,48 +12,61 @@ import type { Disk } from "./world.ts";
 const root = mkdtempSync(join(tmpdir(), "bothy-disk-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const text = (bytes: Uint8Array | undefined): string | undefined => (bytes === undefined ? undefined : new TextDecoder().decode(bytes));
+const text = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 const bytesOf = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-async function testDisk(disk: Disk, folder: string): Promise<void> {
-  await disk.makeFolder(`${folder}/a`, 0o700);
-  expect([await disk.list(`${folder}/none`), await disk.read(`${folder}/none`), await disk.stat(`${folder}/none`)]).toEqual([[], undefined, undefined]);
-  const file = await disk.openAppend(`${folder}/a/file`);
-  await file.append(bytesOf("hello "));
-  await file.append(new Uint8Array(0));
-  await file.append(bytesOf("world"));
-  await file.sync();
-  expect([file.sizeBytes, text(await disk.read(`${folder}/a/file`)), text(await disk.readAt(`${folder}/a/file`, 6, 99))]).toEqual([11, "hello world", "world"]);
-  await file.truncate(5);
-  await file.append(bytesOf("!"));
-  await file.close();
-  expect(text(await disk.read(`${folder}/a/file`))).toBe("hello!");
-  const again = await disk.openAppend(`${folder}/a/file`);
-  expect(again.sizeBytes).toBe(6);
-  await again.close();
-  await disk.writeAtomic(`${folder}/a/whole`, bytesOf("1"));
-  await disk.writeAtomic(`${folder}/a/whole`, bytesOf("2"));
-  await disk.syncFolder(`${folder}/a`);
-  expect([text(await disk.read(`${folder}/a/whole`)), await disk.list(`${folder}/a`)]).toEqual(["2", ["file", "whole"]]);
-  expect([(await disk.stat(`${folder}/a`))?.isFolder, (await disk.stat(`${folder}/a/whole`))?.sizeBytes]).toEqual([true, 1]);
-  const lock = await disk.lock(folder);
-  await expect(disk.lock(folder)).rejects.toMatchObject({ code: "folder_locked", message: expect.stringContaining(folder) });
-  await lock.release();
-  await (await disk.lock(folder)).release();
-  await disk.remove(`${folder}/a`);
-  await disk.remove(`${folder}/a`);
-  expect(await disk.list(folder)).toEqual([]);
+function testDisk(name: string, disk: Disk, folder: string): void {
+  test(`${name} keeps what it is given`, async () => {
+    await disk.makeFolder(`${folder}/a`, 0o700);
+    expect([
+      await disk.list(`${folder}/none`),
+      await disk.read(`${folder}/none`),
+      await disk.stat(`${folder}/none`),
+    ]).toEqual([[], undefined, undefined]);
+    const file = await disk.openAppend(`${folder}/a/file`);
+    await file.append(bytesOf("hello "));
+    await file.append(new Uint8Array(0));
+    await file.append(bytesOf("world"));
+    await file.sync();
+    expect([
+      file.sizeBytes,
+      text(await disk.read(`${folder}/a/file`)),
+      text(await disk.readAt(`${folder}/a/file`, 6, 99)),
+    ]).toEqual([11, "hello world", "world"]);
+    await file.truncate(5);
+    await file.append(bytesOf("!"));
+    await file.close();
+    expect(text(await disk.read(`${folder}/a/file`))).toBe("hello!");
+    const again = await disk.openAppend(`${folder}/a/file`);
+    expect(again.sizeBytes).toBe(6);
+    await again.close();
+    await disk.writeAtomic(`${folder}/a/whole`, bytesOf("1"));
+    await disk.writeAtomic(`${folder}/a/whole`, bytesOf("2"));
+    await disk.syncFolder(`${folder}/a`);
+    expect([text(await disk.read(`${folder}/a/whole`)), await disk.list(`${folder}/a`)]).toEqual([
+      "2",
+      ["file", "whole"],
+    ]);
+    expect([(await disk.stat(`${folder}/a`))?.isFolder, (await disk.stat(`${folder}/a/whole`))?.sizeBytes]).toEqual([
+      true,
+      1,
+    ]);
+    const lock = await disk.lock(folder);
+    await expect(disk.lock(folder)).rejects.toMatchObject({
+      code: "folder_locked",
+      message: expect.stringContaining(folder),
+    });
+    await lock.release();
+    await (await disk.lock(folder)).release();
+    await disk.remove(`${folder}/a`);
+    await disk.remove(`${folder}/a`);
+    expect(await disk.list(folder)).toEqual([]);
+  });
 }
 
-test("the disk of the machine keeps what it is given", async () => {
-  const folder = join(root, "contract");
-  await testDisk(createNodeDisk(), folder);
-  expect(readdirSync(folder)).toEqual([]);
-});
-
-test("the disk in memory does the same", async () => {
-  await testDisk(createMemoryDisk(), "/folder");
-});
+testDisk("the disk of the machine", createNodeDisk(), join(root, "contract"));
+testDisk("the disk in memory", createMemoryDisk(), "/folder");
 
 test("files and folders are for their user alone", async () => {
   const disk = createNodeDisk();
@@ -61,7 +74,9 @@ test("files and folders are for their user alone", async () => {
   await disk.makeFolder(folder, 0o700);
   await (await disk.openAppend(join(folder, "log"))).close();
   await disk.writeAtomic(join(folder, "key"), bytesOf("x"));
-  expect([folder, join(folder, "log"), join(folder, "key")].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600, 0o600]);
+  expect([folder, join(folder, "log"), join(folder, "key")].map((path) => statSync(path).mode & 0o777)).toEqual([
+    0o700, 0o600, 0o600,
+  ]);
 });
 
 test("a lock whose process has ended is taken over; one that holds nonsense too", async () => {
@@ -70,7 +85,12 @@ test("a lock whose process has ended is taken over; one that holds nonsense too"
   await disk.makeFolder(folder);
   const child = spawn(process.execPath, ["-e", ""]);
   await new Promise((resolve) => child.once("close", resolve));
-  const contents = [JSON.stringify({ pid: child.pid, started: "" }), "", "{", JSON.stringify({ pid: process.pid, started: "another boot:1" })];
+  const contents = [
+    JSON.stringify({ pid: child.pid, started: "" }),
+    "",
+    "{",
+    JSON.stringify({ pid: process.pid, started: "another boot:1" }),
+  ];
   for (const content of contents) {
     writeFileSync(join(folder, "lock"), content);
     const lock = await disk.lock(folder);
@@ -95,11 +115,25 @@ test("of many that take a stale lock at once, one gets it", async () => {
 });
 
 test("what the system says becomes a code and names the path", async () => {
-  const codes = ["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EIO", "EMFILE"].map((code) => diskError({ code }, "/p", "write").code);
-  expect(codes).toEqual(["disk_full", "disk_full", "folder_unwritable", "folder_unwritable", "disk_failed", "disk_failed"]);
+  const codes = ["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EIO", "EMFILE"].map(
+    (code) => diskError({ code }, "/p", "write").code,
+  );
+  expect(codes).toEqual([
+    "disk_full",
+    "disk_full",
+    "folder_unwritable",
+    "folder_unwritable",
+    "disk_failed",
+    "disk_failed",
+  ]);
   const disk = createNodeDisk();
-  await expect(disk.openAppend(join(root, "none", "file"))).rejects.toMatchObject({ code: "disk_failed", message: expect.stringContaining(root) });
-  await expect(disk.writeAtomic(join(root, "none", "file"), bytesOf("x"))).rejects.toMatchObject({ code: "disk_failed" });
+  await expect(disk.openAppend(join(root, "none", "file"))).rejects.toMatchObject({
+    code: "disk_failed",
+    message: expect.stringContaining(root),
+  });
+  await expect(disk.writeAtomic(join(root, "none", "file"), bytesOf("x"))).rejects.toMatchObject({
+    code: "disk_failed",
+  });
   if (process.getuid?.() === 0) return;
   const closed = join(root, "closed");
   await disk.makeFolder(closed);

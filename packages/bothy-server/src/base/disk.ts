@@ -14,7 +14,11 @@ export function createNodeDisk(): Disk {
     readAt,
     writeAtomic,
     makeFolder: (path, mode) =>
-      named(path, "make the folder", async () => void (await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }))),
+      named(
+        path,
+        "make the folder",
+        async () => void (await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })),
+      ),
     list: async (path) => (await orUndefined(path, "list", () => fs.readdir(path)))?.sort() ?? [],
     remove: (path) => named(path, "remove", () => fs.rm(path, { recursive: true, force: true })),
     syncFolder,

@@ -44,7 +44,8 @@ async function takeLock(path: string, candidate: string, folder: string): Promis
     if (holderText === undefined) continue;
     const holder = parseHolder(holderText);
     if (holder !== undefined && (await isAlive(holder))) throw lockedBy(holder, folder);
-    if (!(await removedStale(path, candidate, holderText))) await new Promise((resolve) => setTimeout(resolve, attemptPauseMs));
+    if (!(await removedStale(path, candidate, holderText)))
+      await new Promise((resolve) => setTimeout(resolve, attemptPauseMs));
   }
   throw new BothyError("folder_locked", {
     message: `Other processes are taking the data folder ${folder} at this moment (${holderText ?? "unknown"}).`,
@@ -92,8 +93,12 @@ function parseHolder(text: string): Holder | undefined {
   try {
     const holder: unknown = JSON.parse(text);
     if (typeof holder !== "object" || holder === null) return undefined;
-    if (!("pid" in holder) || typeof holder.pid !== "number" || !Number.isSafeInteger(holder.pid) || holder.pid <= 0) return undefined;
-    return { pid: holder.pid, started: "started" in holder && typeof holder.started === "string" ? holder.started : "" };
+    if (!("pid" in holder) || typeof holder.pid !== "number" || !Number.isSafeInteger(holder.pid) || holder.pid <= 0)
+      return undefined;
+    return {
+      pid: holder.pid,
+      started: "started" in holder && typeof holder.started === "string" ? holder.started : "",
+    };
   } catch {
     // A power loss may leave the file empty; no process that lives wrote it.
     return undefined;

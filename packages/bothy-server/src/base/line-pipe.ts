@@ -46,7 +46,11 @@ export function createLinePipe(stream: Duplex, onOverflow: () => void): LinePipe
 }
 
 /** Calls `onLine` for each line of UTF-8 text that a stream brings. */
-export function splitLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void, onOverflow: () => void): void {
+export function splitLines(
+  stream: NodeJS.ReadableStream,
+  onLine: (line: string) => void,
+  onOverflow: () => void,
+): void {
   let pieces: Buffer[] = [];
   let pieceBytes = 0;
   let isOver = false;

@@ -2,6 +2,7 @@ import type { Logger } from "./world.ts";
 
 /** Levels from the most to the least talkative. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
+/** One of `logLevels`. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** How a logger writes. */
@@ -82,6 +83,8 @@ function describeError(error: Error): Record<string, unknown> {
 
 /** Shows control characters as escapes, so that logged text can neither forge lines nor steer a terminal. */
 export function escapeControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -34,18 +34,23 @@ test("a log line is one line, shows control characters as escapes, and never thr
     const log = createLogger({ format, level: "info", write: (line) => void lines.push(line), nowMs: () => 0 });
     log.debug("not at this level");
     log.info("a\nforged line\u001b[2J", { name: "x\r\ny", cycle, error: new Error("why"), nothing: undefined });
-    log.warn("plain", { get bad(): string {
-      throw new Error("a field that throws");
-    } });
+    log.warn("plain", {
+      get bad(): string {
+        throw new Error("a field that throws");
+      },
+    });
   }
   expect(lines).toHaveLength(2);
   for (const line of lines) {
-    // oxlint-disable-next-line no-control-regex
     expect(line).toMatch(/^[^\u0000-\u001f]*\n$/);
     expect(line).toContain("why");
     expect(line).toContain("5n");
   }
-  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ time: "1970-01-01T00:00:00.000Z", level: "info", message: "a\nforged line\u001b[2J" });
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    time: "1970-01-01T00:00:00.000Z",
+    level: "info",
+    message: "a\nforged line\u001b[2J",
+  });
 });
 
 test("a stream that is gone is no reason for a failed operation", () => {

@@ -56,12 +56,18 @@ export function createMemoryDisk(): MemoryDisk {
     read: async (path) => contentOf(files.get(path)),
     readAt: async (path, offset, length) => {
       const content = contentOf(files.get(path));
-      if (content === undefined) throw new BothyError("disk_failed", { message: `There is no file ${path}.`, fix: "Restore it." });
+      if (content === undefined)
+        throw new BothyError("disk_failed", { message: `There is no file ${path}.`, fix: "Restore it." });
       return content.slice(offset, offset + length);
     },
     writeAtomic: (path, bytes) =>
       act({ kind: "write", path, sizeBytes: bytes.length }, () => {
-        files.set(path, { bytes: bytes.slice(), sizeBytes: bytes.length, syncedBytes: bytes.length, isNameSynced: true });
+        files.set(path, {
+          bytes: bytes.slice(),
+          sizeBytes: bytes.length,
+          syncedBytes: bytes.length,
+          isNameSynced: true,
+        });
       }),
     makeFolder: async (path) => void folders.add(path),
     list: async (path) => namesIn(path, files, folders),
@@ -80,7 +86,8 @@ export function createMemoryDisk(): MemoryDisk {
       return folders.has(path) ? { sizeBytes: 0, modifiedMs: 0, isFolder: true } : undefined;
     },
     lock: async (folder) => {
-      if (locks.has(folder)) throw new BothyError("folder_locked", { message: `The folder ${folder} is in use.`, fix: "Close the other." });
+      if (locks.has(folder))
+        throw new BothyError("folder_locked", { message: `The folder ${folder} is in use.`, fix: "Close the other." });
       locks.add(folder);
       const begun = life;
       return { release: async () => void (begun === life && locks.delete(folder)) };
@@ -154,7 +161,10 @@ function openMemoryFile(
     sync: () => {
       // What is appended while the sync runs is not part of it.
       const covered = file.sizeBytes;
-      return act({ kind: "sync", path, sizeBytes: covered }, () => void (file.syncedBytes = Math.max(file.syncedBytes, covered)));
+      return act(
+        { kind: "sync", path, sizeBytes: covered },
+        () => void (file.syncedBytes = Math.max(file.syncedBytes, covered)),
+      );
     },
     truncate: (sizeBytes) =>
       act({ kind: "truncate", path, sizeBytes }, () => {

@@ -46,7 +46,10 @@ test("requests are answered and tell where they come from", async () => {
 
 test("a port that is taken is port_busy and names the port", async () => {
   const server = await listen();
-  await expect(listen({ port: server.port })).rejects.toMatchObject({ code: "port_busy", message: expect.stringContaining(String(server.port)) });
+  await expect(listen({ port: server.port })).rejects.toMatchObject({
+    code: "port_busy",
+    message: expect.stringContaining(String(server.port)),
+  });
   await server.close(1001, "");
   await (await listen({ port: server.port })).close(1001, "");
 });
@@ -55,7 +58,7 @@ test("messages go both ways in order, given as text or as bytes made once", asyn
   const server = await listen();
   const client = open(server.port);
   const received: string[] = [];
-  client.on("message", (content, isBinary) => received.push(`${String(isBinary)} ${String(content)}`));
+  client.on("message", (content: Buffer, isBinary) => received.push(`${String(isBinary)} ${content.toString()}`));
   await opened(client);
   const [socket] = server.sockets;
   const heard: (string | Uint8Array)[] = [];
@@ -77,7 +80,9 @@ test("messages go both ways in order, given as text or as bytes made once", asyn
 test("an upgrade that is refused gets the status and the text", async () => {
   const server = await listen();
   const client = open(server.port, { origin: "http://evil" });
-  const status = await new Promise((resolve) => client.once("unexpected-response", (_, response) => resolve(response.statusCode)));
+  const status = await new Promise((resolve) =>
+    client.once("unexpected-response", (_, response) => resolve(response.statusCode)),
+  );
   expect([status, server.sockets]).toEqual([403, []]);
   await server.close(1001, "");
 });
@@ -116,7 +121,10 @@ test("a binary message arrives as bytes", async () => {
 
 test("a request that cannot be read is refused and the server lives", async () => {
   const server = await listen();
-  for (const text of ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\nhost: [\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"]) {
+  for (const text of [
+    "nonsense\r\n\r\n",
+    "GET / HTTP/1.1\r\nhost: [\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+  ]) {
     const answer = await new Promise<string>((resolve) => {
       const raw = connect(server.port, "127.0.0.1", () => raw.write(text));
       let got = "";

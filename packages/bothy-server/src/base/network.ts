@@ -19,7 +19,12 @@ export function createNodeNetwork(): Network {
 }
 
 async function listen(request: ListenRequest): Promise<Listening> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: request.maxMessageBytes, perMessageDeflate: false, clientTracking: true });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: request.maxMessageBytes,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
   const answer = getRequestListener((web, { incoming }) => request.respond(web, incoming.socket.remoteAddress ?? ""), {
     overrideGlobalObjects: false,
   });
@@ -114,7 +119,9 @@ function refuse(stream: Duplex, status: number, text: string): void {
 
 async function closeServer(server: Server, sockets: WebSocketServer, code: number, reason: string): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  const left = [...sockets.clients].map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+  const left = [...sockets.clients].map(
+    (socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())),
+  );
   for (const socket of sockets.clients) socket.close(code, reason);
   server.closeIdleConnections();
   const cut = setTimeout(() => {

@@ -47,7 +47,11 @@ test("lines go to a process and back in order, however many, long or wide they a
 });
 
 test("a process has the environment, options and arguments it was given, and what it prints is heard", async () => {
-  const child = run("console.log(JSON.stringify([process.env, process.execArgv, process.argv[2]])); console.error('a\\nb'); process.exit(7)", { A: "1" }, ["--max-old-space-size=64"]);
+  const child = run(
+    "console.log(JSON.stringify([process.env, process.execArgv, process.argv[2]])); console.error('a\\nb'); process.exit(7)",
+    { A: "1" },
+    ["--max-old-space-size=64"],
+  );
   const output: string[] = [];
   child.onOutput((line, stream) => void output.push(`${stream} ${line}`));
   expect(await ended(child)).toEqual({ code: 7, signal: null });

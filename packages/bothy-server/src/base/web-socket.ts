@@ -52,8 +52,10 @@ function bytesOf(content: RawData): Buffer {
 
 /** A close frame holds 123 bytes of reason; a longer one would throw. */
 function cutUtf8(text: string, maxBytes: number): string {
-  let cut = text;
-  // By characters, so that none is cut in half.
-  while (Buffer.byteLength(cut) > maxBytes) cut = [...cut].slice(0, -1).join("");
-  return cut;
+  const bytes = Buffer.from(text, "utf8");
+  if (bytes.length <= maxBytes) return text;
+  let end = maxBytes;
+  // A byte of 10xxxxxx continues a character: it is not cut in half.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
 }

@@ -1,5 +1,6 @@
 /** The doors to the world. Everything above `base` is given a World and touches nothing else. */
 
+/** Wall clock, durations and timers. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970. */
   nowMs(): number;
@@ -11,6 +12,7 @@ export interface Clock {
   soon(task: () => void): void;
 }
 
+/** Unpredictable bytes, or a seed's. */
 export interface Random {
   bytes(count: number): Uint8Array;
 }
@@ -26,6 +28,7 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
+/** Files and folders, by path. */
 export interface Disk {
   openAppend(path: string): Promise<AppendFile>;
   /** The whole file, or undefined if there is none. */
@@ -40,7 +43,9 @@ export interface Disk {
   /** Removes a file or a folder with all that is in it. */
   remove(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
-  stat(path: string): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number; readonly isFolder: boolean } | undefined>;
+  stat(
+    path: string,
+  ): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number; readonly isFolder: boolean } | undefined>;
   /** Takes the folder for this process until released; fails with `folder_locked` naming the holder. */
   lock(folder: string): Promise<{ release(): Promise<void> }>;
 }
@@ -59,28 +64,35 @@ export interface Socket {
   onDrain(listener: () => void): void;
 }
 
+/** What to listen on, and who answers. */
 export interface ListenRequest {
   readonly host: string;
   readonly port: number;
   readonly respond: (request: Request, remoteAddress: string) => Response | Promise<Response>;
   /** Decides on a socket upgrade: a refusal is answered with that status and text. */
-  readonly accept: (request: Request, remoteAddress: string) =>
+  readonly accept: (
+    request: Request,
+    remoteAddress: string,
+  ) =>
     | { readonly kind: "accepted"; readonly onSocket: (socket: Socket) => void }
     | { readonly kind: "refused"; readonly status: number; readonly text: string };
   readonly maxMessageBytes: number;
 }
 
+/** An open port. */
 export interface Listening {
   readonly port: number;
   /** Stops accepting, closes sockets with the code, resolves when all are gone. */
   close(code: number, reason: string): Promise<void>;
 }
 
+/** HTTP and sockets for others to reach this process. */
 export interface Network {
   /** Fails with `port_busy` when the port is taken. */
   listen(request: ListenRequest): Promise<Listening>;
 }
 
+/** What to run as a process of its own. */
 export interface SpawnRequest {
   /** A JavaScript file run by this Node. */
   readonly entry: string;
@@ -104,10 +116,12 @@ export interface ChildProcess {
   residentBytes(): number | undefined;
 }
 
+/** Processes that this one starts. */
 export interface Processes {
   spawn(request: SpawnRequest): ChildProcess;
 }
 
+/** The server's own log; never throws. */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -115,6 +129,7 @@ export interface Logger {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** All doors to the machine, or to a test's make-believe. */
 export interface World {
   readonly clock: Clock;
   readonly random: Random;

@@ -37,7 +37,11 @@ test("[EN11] a book tells nothing of the time before it, of bounded ranges and o
 
 test("[EN11] a book agrees with comparing all documents of two versions, also across restarts", async () => {
   type Step = { kind: "put" | "delete" | "reopen" | "apply"; at: number; room: number };
-  const step = fc.record({ kind: fc.constantFrom<Step["kind"]>("put", "put", "put", "delete", "reopen", "apply"), at: fc.nat(4), room: fc.nat(2) });
+  const step = fc.record({
+    kind: fc.constantFrom<Step["kind"]>("put", "put", "put", "delete", "reopen", "apply"),
+    at: fc.nat(4),
+    room: fc.nat(2),
+  });
   const ids = Array.from({ length: 5 }, () => newId("notes"));
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), fc.nat(12), async (steps, bookAt) => {
@@ -52,7 +56,11 @@ test("[EN11] a book agrees with comparing all documents of two versions, also ac
           bookSince = engine.version;
         }
         const id = ids[at] ?? "";
-        if (kind === "put") rooms.set(id, { room: String(room), version: commit(engine, putDocument(engine, "notes", { _id: id, room: String(room), rank: 0, body: "" })) });
+        if (kind === "put")
+          rooms.set(id, {
+            room: String(room),
+            version: commit(engine, putDocument(engine, "notes", { _id: id, room: String(room), rank: 0, body: "" })),
+          });
         else if (kind === "delete" && rooms.delete(id)) commit(engine, deleteDocument(engine, "notes", id));
         else if (kind === "apply") world.clock.advance(1_000);
         else if (kind === "reopen") {
@@ -73,7 +81,9 @@ test("[EN11] a book agrees with comparing all documents of two versions, also ac
           const rows = ids.filter((id) => isIn(rooms, id) && (rooms.get(id)?.version ?? 0) > since);
           const gone = ids.filter((id) => isIn(then, id) && !isIn(rooms, id));
           expect(changes?.rows.map(({ id }) => id).sort()).toEqual(rows.sort());
-          expect(changes?.rows.map(({ id, version }) => version === rooms.get(id)?.version)).toEqual(rows.map(() => true));
+          expect(changes?.rows.map(({ id, version }) => version === rooms.get(id)?.version)).toEqual(
+            rows.map(() => true),
+          );
           expect([...(changes?.gone ?? [])].sort()).toEqual(gone.sort());
         }
       }

@@ -1,4 +1,15 @@
-import { assert, elementEnd, indexOf, keyAfterPrefix, tableOf, type IndexDefinition, type Key, type KeyRange, type Schema, type Version } from "bothy/internal";
+import {
+  assert,
+  elementEnd,
+  indexOf,
+  keyAfterPrefix,
+  tableOf,
+  type IndexDefinition,
+  type Key,
+  type KeyRange,
+  type Schema,
+  type Version,
+} from "bothy/internal";
 import type { StoreReader, StoreWrite } from "../store/index.ts";
 import type { DocumentWrite, RangeChanges, StoredDocument } from "./engine.ts";
 import { documentKey, indexBooksPrefix, versionText } from "./keys.ts";
@@ -89,7 +100,12 @@ function bookPrefix(book: BookShape, index: IndexDefinition): string {
   return `${indexBooksPrefix(book.table, index)}${String.fromCharCode(book.equalities)}`;
 }
 
-function entryKey({ keyPrefix }: { readonly keyPrefix: string }, prefix: Key, kind: EntryKind, version: Version): string {
+function entryKey(
+  { keyPrefix }: { readonly keyPrefix: string },
+  prefix: Key,
+  kind: EntryKind,
+  version: Version,
+): string {
   return keyPrefix + prefix + kind + versionText(version);
 }
 
@@ -107,7 +123,12 @@ function leadingElements(key: Key, count: number): Key {
 }
 
 /** What a book recorded after a version, or undefined if the book does not reach that far or the range is bounded. */
-export function readChanges(schema: Schema, view: StoreReader, book: Book | undefined, read: { readonly range: KeyRange; readonly since: Version }): RangeChanges | undefined {
+export function readChanges(
+  schema: Schema,
+  view: StoreReader,
+  book: Book | undefined,
+  read: { readonly range: KeyRange; readonly since: Version },
+): RangeChanges | undefined {
   const { range, since } = read;
   if (book === undefined || since < book.since || !isWholePrefix(range)) return undefined;
   const placed = placeBook(schema, book);

@@ -22,7 +22,8 @@ export function readMeta(store: StoreReader): EngineMeta | undefined {
     store.get(metaKeys.books),
     store.get(metaKeys.position),
   ];
-  if (deployment === undefined || schema === undefined || books === undefined || position === undefined) return undefined;
+  if (deployment === undefined || schema === undefined || books === undefined || position === undefined)
+    return undefined;
   // Written by this code and read under a checksum.
   return {
     deployment: JSON.parse(deployment) as Deployment,

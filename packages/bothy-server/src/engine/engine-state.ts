@@ -25,7 +25,13 @@ export class EngineState {
   #version: Version;
   #replayedWrites = 0;
 
-  constructor(options: { store: Store; clock: Clock; meta: EngineMeta | undefined; onProgress: OnProgress; onFailure: (error: unknown) => void }) {
+  constructor(options: {
+    store: Store;
+    clock: Clock;
+    meta: EngineMeta | undefined;
+    onProgress: OnProgress;
+    onFailure: (error: unknown) => void;
+  }) {
     const { store, clock, meta, onProgress, onFailure } = options;
     this.store = store;
     this.layer = new PendingLayer(store, clock, onFailure);
@@ -62,10 +68,12 @@ export class EngineState {
   take(entry: LogEntry, planned: StoreWrite[], hash: string): Version {
     const version = ++this.#version;
     if (entry.deployment !== undefined) this.#deployment = entry.deployment;
-    if (entry.epoch !== undefined && this.#deployment !== undefined) this.#deployment = { ...this.#deployment, epoch: entry.epoch };
+    if (entry.epoch !== undefined && this.#deployment !== undefined)
+      this.#deployment = { ...this.#deployment, epoch: entry.epoch };
     if (entry.book !== undefined) this.#books.add({ ...entry.book, since: version });
     planned.push([hashKey(version), hash]);
-    if (entry.deployment !== undefined || entry.epoch !== undefined) planned.push([metaKeys.deployment, JSON.stringify(this.#deployment)]);
+    if (entry.deployment !== undefined || entry.epoch !== undefined)
+      planned.push([metaKeys.deployment, JSON.stringify(this.#deployment)]);
     if (entry.book !== undefined || entry.deployment !== undefined) planned.push(booksWrite(this.#books.list));
     this.layer.stage(version, planned);
     return version;
@@ -95,7 +103,11 @@ export class EngineState {
    * record is durable and applied. Whatever happens in between, the schema that the log says is in force has its indexes
    * whole. Nothing else may wait to be applied. `log` appends the record, whose `durable` also releases it.
    */
-  async takeSchema(next: Schema, entry: LogEntry, log: () => { readonly hash: string; readonly durable: () => Promise<void> }): Promise<void> {
+  async takeSchema(
+    next: Schema,
+    entry: LogEntry,
+    log: () => { readonly hash: string; readonly durable: () => Promise<void> },
+  ): Promise<void> {
     const change = planSchemaChange(this.#deployment === undefined ? undefined : this.#schema, next);
     await buildIndexes(change, this.store, this.#onProgress);
     const kept = booksAfter(change, this.#books.list);

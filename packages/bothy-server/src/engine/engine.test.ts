@@ -1,9 +1,23 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Commit, Snapshot } from "./engine.ts";
-import { commit, contentOf, deleteDocument, newId, openTestEngine, putDocument, rangeOf, testWorld } from "./test-engine.ts";
+import {
+  commit,
+  contentOf,
+  deleteDocument,
+  newId,
+  openTestEngine,
+  putDocument,
+  rangeOf,
+  testWorld,
+} from "./test-engine.ts";
 
-const note = (_id: string, room: string, rank: number, body = ""): { _id: string; room: string; rank: number; body: string } => ({ _id, room, rank, body });
+const note = (
+  _id: string,
+  room: string,
+  rank: number,
+  body = "",
+): { _id: string; room: string; rank: number; body: string } => ({ _id, room, rank, body });
 
 test("[EN1] a commit is visible at once and durable soon after", async () => {
   const engine = await openTestEngine(testWorld());
@@ -40,7 +54,11 @@ test("[EN2] a transaction whose read set was written since its snapshot conflict
     expect(engine.isUnchangedSince(range, snapshot)).toBe(false);
   }
   const snapshot = engine.version;
-  commit(engine, putDocument(engine, "notes", note(other, "c", 1)), putDocument(engine, "people", { _id: newId("people"), name: "a" }));
+  commit(
+    engine,
+    putDocument(engine, "notes", note(other, "c", 1)),
+    putDocument(engine, "people", { _id: newId("people"), name: "a" }),
+  );
   expect([attempt(snapshot), engine.isUnchangedSince(range, snapshot)]).toEqual(["committed", true]);
   await engine.close();
 });
@@ -52,7 +70,8 @@ test("[EN2] of two transactions that read what the other wrote, one conflicts", 
   const snapshot = engine.version;
   const [first, second] = ids.map((id) => rangeOf(engine, { table: "notes", index: "by_id", prefix: [id] }));
   const writes = ids.map((id) => putDocument(engine, "notes", note(id, "a", 1)));
-  if (first === undefined || second === undefined || writes[0] === undefined || writes[1] === undefined) throw new Error("two of each");
+  if (first === undefined || second === undefined || writes[0] === undefined || writes[1] === undefined)
+    throw new Error("two of each");
   expect(engine.commit({ snapshot, reads: [first, second], writes: [writes[0]] }).kind).toBe("committed");
   expect(engine.commit({ snapshot, reads: [first, second], writes: [writes[1]] }).kind).toBe("conflict");
   await engine.close();
@@ -136,7 +155,13 @@ test("[EN5] nothing shows a commit before it is durable: no listener, no snapsho
   add();
   add();
   const before = engine.openSnapshot();
-  expect([before.version, seen(before), engine.read(range, "asc", 99).documents.length, groups, reached]).toEqual([start, 0, 3, [], []]);
+  expect([before.version, seen(before), engine.read(range, "asc", 99).documents.length, groups, reached]).toEqual([
+    start,
+    0,
+    3,
+    [],
+    [],
+  ]);
   sync();
   await settle();
   const middle = engine.openSnapshot();
@@ -144,7 +169,13 @@ test("[EN5] nothing shows a commit before it is durable: no listener, no snapsho
   sync();
   await settle();
   const after = engine.openSnapshot();
-  expect([after.version, seen(after), seen(middle), seen(before), reached]).toEqual([start + 3, 3, 1, 0, [start + 1, start + 2, start + 3]]);
+  expect([after.version, seen(after), seen(middle), seen(before), reached]).toEqual([
+    start + 3,
+    3,
+    1,
+    0,
+    [start + 1, start + 2, start + 3],
+  ]);
   expect(groups.map((commits) => commits.map(({ version }) => version))).toEqual([[start + 1], [start + 2, start + 3]]);
   for (const snapshot of [before, middle, after]) snapshot.close();
   world.disk.before = () => undefined;
@@ -197,13 +228,14 @@ test("[EN9] the engine says when more waits than memory should hold, and when it
 test("[EN8] a cursor pages through a range in pieces of a size and is whole at its end", async () => {
   const engine = await openTestEngine(testWorld());
   const ids = Array.from({ length: 200 }, () => newId("notes"));
-  for (const [rank, id] of ids.entries()) commit(engine, putDocument(engine, "notes", note(id, "a", rank, "x".repeat(50))));
+  for (const [rank, id] of ids.entries())
+    commit(engine, putDocument(engine, "notes", note(id, "a", rank, "x".repeat(50))));
   await engine.whenDurable(engine.version);
   const snapshot = engine.openSnapshot();
   for (const maxBytes of [1, 1_000, 1_000_000]) {
     const cursor = snapshot.cursor(rangeOf(engine, { table: "notes", index: "by_room", prefix: ["a"] }));
     const found: string[] = [];
-    for (let isWhole = false; !isWhole; ) {
+    for (let isWhole = false; !isWhole;) {
       const page = cursor.next(maxBytes);
       expect(page.documents.length).toBe(page.keys.length);
       if (maxBytes === 1) expect(page.documents.length).toBe(1);
@@ -217,7 +249,12 @@ test("[EN8] a cursor pages through a range in pieces of a size and is whole at i
 });
 
 test("[EN8] reads and open snapshots stay right while commits become durable and are applied", async () => {
-  type Step = { kind: "put" | "delete" | "durable" | "apply" | "snapshot" | "reopen"; at: number; room: number; rank: number };
+  type Step = {
+    kind: "put" | "delete" | "durable" | "apply" | "snapshot" | "reopen";
+    at: number;
+    room: number;
+    rank: number;
+  };
   const step = fc.record({
     kind: fc.constantFrom<Step["kind"]>("put", "put", "put", "delete", "durable", "apply", "snapshot", "reopen"),
     at: fc.nat(7),
@@ -233,7 +270,10 @@ test("[EN8] reads and open snapshots stay right while commits become durable and
       const stateAt = new Map([[engine.version, new Map(oracle)]]);
       let snapshots: { snapshot: Snapshot; expected: typeof oracle }[] = [];
       const rowsIn = (state: typeof oracle, room: string): string[] =>
-        [...state].filter(([, row]) => row.room === room).sort(([a, x], [b, y]) => x.rank - y.rank || (a < b ? -1 : 1)).map(([id, row]) => `${id} ${row.version}`);
+        [...state]
+          .filter(([, row]) => row.room === room)
+          .sort(([a, x], [b, y]) => x.rank - y.rank || (a < b ? -1 : 1))
+          .map(([id, row]) => `${id} ${row.version}`);
       const check = (reader: Pick<Snapshot, "read">, state: typeof oracle): void => {
         for (const room of ["0", "1", "2"]) {
           const range = rangeOf(engine, { table: "notes", index: "by_room", prefix: [room] });
@@ -242,7 +282,12 @@ test("[EN8] reads and open snapshots stay right while commits become durable and
             const found = [reader.read(range, "asc", limit), reader.read(range, "desc", limit)];
             const [up, down] = found.map(({ documents }) => documents.map(({ id, version }) => `${id} ${version}`));
             const isWhole = expected.length <= limit;
-            expect([up, down, ...found.map((read) => read.isWhole)]).toEqual([expected.slice(0, limit), [...expected].reverse().slice(0, limit), isWhole, isWhole]);
+            expect([up, down, ...found.map((read) => read.isWhole)]).toEqual([
+              expected.slice(0, limit),
+              [...expected].reverse().slice(0, limit),
+              isWhole,
+              isWhole,
+            ]);
           }
         }
       };

@@ -28,6 +28,7 @@ export interface RecordWrite {
   readonly text: string | null;
 }
 
+/** What a transaction asks to be committed, and what it rests on. */
 export interface CommitRequest {
   /** The version that the transaction read at. */
   readonly snapshot: Version;
@@ -38,6 +39,7 @@ export interface CommitRequest {
   readonly guard?: () => boolean;
 }
 
+/** One commit as listeners hear of it. */
 export interface Commit {
   readonly version: Version;
   readonly timeMs: number;
@@ -45,11 +47,13 @@ export interface Commit {
   readonly records: readonly RecordWrite[];
 }
 
+/** How an attempt to commit ended. */
 export type CommitOutcome =
   | { readonly kind: "committed"; readonly version: Version }
   /** A later commit wrote into the read set (`range`), or the guard said no. */
   | { readonly kind: "conflict"; readonly range?: KeyRange };
 
+/** Documents of a range, in its order. */
 export interface ReadResult {
   readonly documents: readonly StoredDocument[];
   /** The index keys of the documents, in the same order. */
@@ -77,6 +81,7 @@ export interface Snapshot {
   close(): void;
 }
 
+/** The database of one deployment, open. */
 export interface Engine {
   readonly schema: Schema;
   /** Random name of this deployment, made with the folder. */

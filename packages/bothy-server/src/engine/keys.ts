@@ -72,7 +72,15 @@ export function hashKey(version: Version): string {
 export function versionText(version: Version): Key {
   const high = Math.floor(version / 0x1_0000_0000);
   const low = version >>> 0;
-  return String.fromCharCode(high >>> 16, (high >>> 8) & 0xff, high & 0xff, low >>> 24, (low >>> 16) & 0xff, (low >>> 8) & 0xff, low & 0xff);
+  return String.fromCharCode(
+    high >>> 16,
+    (high >>> 8) & 0xff,
+    high & 0xff,
+    low >>> 24,
+    (low >>> 16) & 0xff,
+    (low >>> 8) & 0xff,
+    low & 0xff,
+  );
 }
 
 /** The first key after all that begin with a text of whole parts. */

@@ -49,7 +49,10 @@ test("[EN6] a process that is killed while it writes loses no acknowledged commi
   for (let life = 0; life < 10; life++) {
     const told = await runAndKill(folder, 50 + life * 137);
     const { log, random, die } = testWorld();
-    const engine = await openTestEngine({ clock: createSystemClock(), random, disk: createNodeDisk(), log, die }, { folder, store: "lmdb" });
+    const engine = await openTestEngine(
+      { clock: createSystemClock(), random, disk: createNodeDisk(), log, die },
+      { folder, store: "lmdb" },
+    );
     const count = Number(engine.readRecord(["count"]));
     expect(count).toBeGreaterThanOrEqual(told);
     for (const index of ["by_id", "by_room"]) {

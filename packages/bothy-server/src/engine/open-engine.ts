@@ -13,6 +13,7 @@ import { checkDocuments, planSchemaChange, type OnProgress } from "./schema-chan
 /** What the engine needs of the world. */
 export type EngineWorld = Pick<World, "clock" | "random" | "disk" | "log" | "die">;
 
+/** What an engine is opened with. */
 export interface EngineOptions {
   readonly world: EngineWorld;
   /** The data folder; made if there is none. */
@@ -53,17 +54,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function recover(options: EngineOptions, { store, meta }: OpenStore, release: () => Promise<void>): Promise<Engine> {
+async function recover(
+  options: EngineOptions,
+  { store, meta }: OpenStore,
+  release: () => Promise<void>,
+): Promise<Engine> {
   const { world, folder, onProgress = () => undefined } = options;
-  let gate: DurabilityGate | undefined;
+  // The state applies in the background before there is a gate, and after.
+  const owner: { gate?: DurabilityGate } = {};
   const state = new EngineState({
     store,
     clock: world.clock,
     meta,
     onProgress,
     onFailure: (error) => {
-      if (gate === undefined) throw error;
-      gate.failed(error);
+      if (owner.gate === undefined) throw error;
+      owner.gate.failed(error);
     },
   });
   const logFolder = `${folder}/log`;
@@ -78,7 +84,8 @@ async function recover(options: EngineOptions, { store, meta }: OpenStore, relea
   // Before anything is written: a schema that documents break leaves the folder as it was.
   const change = planSchemaChange(state.deployment === undefined ? undefined : state.schema, options.schema);
   await checkDocuments(change, state.layer.view, onProgress);
-  gate = new DurabilityGate(state.layer, state.version, world);
+  const gate = new DurabilityGate(state.layer, state.version, world);
+  owner.gate = gate;
   const log = await openLog(options, { logFolder, end, gate, state });
   const isChanged = change.checked.length + change.built.length + change.dropped.length > 0;
   if (isChanged || state.deployment === undefined) await putInForce(options, { state, gate, log });
@@ -92,7 +99,10 @@ interface LogParts {
   readonly state: EngineState;
 }
 
-async function openLog({ world, segmentSizeBytes }: EngineOptions, { logFolder, end, gate, state }: LogParts): Promise<CommitLog> {
+async function openLog(
+  { world, segmentSizeBytes }: EngineOptions,
+  { logFolder, end, gate, state }: LogParts,
+): Promise<CommitLog> {
   const logOptions = {
     disk: world.disk,
     clock: world.clock,
@@ -154,7 +164,10 @@ async function openLmdb({ disk }: EngineWorld, storeFolder: string): Promise<Ope
   try {
     const meta = readMeta(store);
     if (meta === undefined && store.appliedVersion > 0) {
-      throw new BothyError("folder_damaged", { message: `The store ${storeFolder} does not say what it holds.`, fix: `Remove ${storeFolder}.` });
+      throw new BothyError("folder_damaged", {
+        message: `The store ${storeFolder} does not say what it holds.`,
+        fix: `Remove ${storeFolder}.`,
+      });
     }
     return { store, meta };
   } catch (error) {

@@ -87,7 +87,8 @@ export class PendingLayer {
 
   /** Applies everything that was released; resolves once it is in the store. */
   async drain(): Promise<void> {
-    while (this.#applying !== undefined || this.#groups.length > 0) await (this.#applying ?? this.#start(drainedWritesMax));
+    while (this.#applying !== undefined || this.#groups.length > 0)
+      await (this.#applying ?? this.#start(drainedWritesMax));
   }
 
   /** Stops applying; what was released and is not in the store will be read from the log again. */

@@ -5,7 +5,12 @@ import { documentKey, documentsPrefix, indexPrefix } from "./keys.ts";
 import { decodeStored, idOfKey } from "./stored-document.ts";
 
 /** Reads the documents of a range from a view. */
-export function readRange(schema: Schema, view: StoreReader, range: KeyRange, read: { readonly order: Order; readonly limit: number }): ReadResult {
+export function readRange(
+  schema: Schema,
+  view: StoreReader,
+  range: KeyRange,
+  read: { readonly order: Order; readonly limit: number },
+): ReadResult {
   const table = tableOf(schema, range.table);
   const index = indexOf(table, range.index);
   const isById = index === table.indexes[0];
@@ -24,7 +29,11 @@ export function readRange(schema: Schema, view: StoreReader, range: KeyRange, re
 }
 
 /** Pages through a range in ascending order. */
-export function createCursor(schema: Schema, view: StoreReader, range: KeyRange): { next(maxBytes: number): ReadResult } {
+export function createCursor(
+  schema: Schema,
+  view: StoreReader,
+  range: KeyRange,
+): { next(maxBytes: number): ReadResult } {
   let lower = range.lower;
   return {
     next: (maxBytes) => {

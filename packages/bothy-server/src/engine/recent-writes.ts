@@ -75,7 +75,10 @@ export class RecentWrites {
   #forget(durable: Version): void {
     const remembered = this.#last - this.#horizon;
     if (remembered < 2 * rememberedVersionsMin && this.#keyCount < keysMax) return;
-    const wanted = remembered >= 2 * rememberedVersionsMin ? this.#last - rememberedVersionsMin : this.#horizon + Math.ceil(remembered / 2);
+    const wanted =
+      remembered >= 2 * rememberedVersionsMin
+        ? this.#last - rememberedVersionsMin
+        : this.#horizon + Math.ceil(remembered / 2);
     const horizon = Math.min(wanted, durable);
     // While nothing becomes durable nothing can be forgotten; then looking again at each commit would be costly.
     if (horizon - this.#horizon < remembered / 4) return;

@@ -1,4 +1,13 @@
-import { assert, encodeKeyElement, indexOf, keyAfterPrefix, tableOf, type KeyRange, type Schema, type Version } from "bothy/internal";
+import {
+  assert,
+  encodeKeyElement,
+  indexOf,
+  keyAfterPrefix,
+  tableOf,
+  type KeyRange,
+  type Schema,
+  type Version,
+} from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { CommitLog } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
@@ -103,7 +112,10 @@ export class RunningEngine implements Engine {
     if (range !== undefined) return { kind: "conflict", range };
     if (request.guard !== undefined && !request.guard()) return { kind: "conflict" };
     const { writes, records = [] } = request;
-    return { kind: "committed", version: this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes, records }, writes) };
+    return {
+      kind: "committed",
+      version: this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes, records }, writes),
+    };
   }
 
   isUnchangedSince(range: KeyRange, since: Version): boolean {

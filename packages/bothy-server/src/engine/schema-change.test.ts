@@ -1,7 +1,16 @@
 import { defineSchema, defineTable, v, type Schema } from "bothy/internal";
 import { expect, test } from "vitest";
 import { createSeededRandom } from "../base/index.ts";
-import { commit, contentOf, newId, openTestEngine, putDocument, rangeOf, testSchema, testWorld } from "./test-engine.ts";
+import {
+  commit,
+  contentOf,
+  newId,
+  openTestEngine,
+  putDocument,
+  rangeOf,
+  testSchema,
+  testWorld,
+} from "./test-engine.ts";
 
 const notes = { room: v.string(), rank: v.number(), body: v.string() };
 const people = defineTable({ name: v.string() }).index("by_name", ["name"]);
@@ -10,25 +19,35 @@ const withRank: Schema = defineSchema({
   people,
 });
 const otherFields: Schema = defineSchema({ notes: defineTable(notes).index("by_room", ["body", "room"]), people });
-const narrow: Schema = defineSchema({ notes: defineTable({ ...notes, rank: v.string() }).index("by_room", ["room", "rank"]), people });
+const narrow: Schema = defineSchema({
+  notes: defineTable({ ...notes, rank: v.string() }).index("by_room", ["room", "rank"]),
+  people,
+});
 const withoutNotes: Schema = defineSchema({ people });
 
 async function filled(count = 12): Promise<ReturnType<typeof testWorld>> {
   const world = testWorld();
   const engine = await openTestEngine(world);
-  for (let i = 0; i < count; i++) commit(engine, putDocument(engine, "notes", { _id: newId("notes"), room: `r${i % 3}`, rank: i % 4, body: "x".repeat(i) }));
+  for (let i = 0; i < count; i++)
+    commit(
+      engine,
+      putDocument(engine, "notes", { _id: newId("notes"), room: `r${i % 3}`, rank: i % 4, body: "x".repeat(i) }),
+    );
   commit(engine, putDocument(engine, "people", { _id: newId("people"), name: "Ada" }));
   await engine.close();
   return world;
 }
 
-/** Every index of every table holds the same documents, once each and in the order of its keys. */
-function expectWhole(content: Record<string, string>, schema: Schema, counts: Record<string, number>): void {
-  for (const table of Object.values(schema.tables)) {
-    for (const index of table.indexes) {
-      expect(Object.keys(content).filter((name) => name.startsWith(`${table.name}.${index.name}/`))).toHaveLength(counts[table.name] ?? 0);
-    }
-  }
+/** The indexes that do not hold as many documents as their table should have. */
+function brokenIndexes(content: Record<string, string>, schema: Schema): string[] {
+  const countByTable: Record<string, number> = { notes: 12, people: 1 };
+  return Object.values(schema.tables).flatMap((table) =>
+    table.indexes.flatMap((index) => {
+      const name = `${table.name}.${index.name}`;
+      const count = Object.keys(content).filter((at) => at.startsWith(`${name}/`)).length;
+      return count === countByTable[table.name] ? [] : [`${name}: ${count}`];
+    }),
+  );
 }
 
 test("[EN12] a new index is built from the documents at start, a changed one anew, and progress is told", async () => {
@@ -36,11 +55,18 @@ test("[EN12] a new index is built from the documents at start, a changed one ane
   const told: string[] = [];
   for (const schema of [withRank, otherFields, testSchema]) {
     const engine = await openTestEngine(world, { schema, onProgress: (text) => void told.push(text) });
-    expectWhole(contentOf(engine), schema, { notes: 12, people: 1 });
+    expect(brokenIndexes(contentOf(engine), schema)).toEqual([]);
     commit(engine, putDocument(engine, "notes", { _id: newId("notes"), room: "r", rank: 1, body: "" }));
     const added = engine.read(rangeOf(engine, { table: "notes", index: "by_id", prefix: [] }), "desc", 1).documents[0];
     expect(added).toBeDefined();
-    if (added !== undefined) engine.commit({ snapshot: engine.version, reads: [], writes: [{ ...putDocument(engine, "notes", { _id: added.id, room: "", rank: 0, body: "" }), text: null, after: null }] });
+    if (added !== undefined)
+      engine.commit({
+        snapshot: engine.version,
+        reads: [],
+        writes: [
+          { ...putDocument(engine, "notes", { _id: added.id, room: "", rank: 0, body: "" }), text: null, after: null },
+        ],
+      });
     await engine.close();
   }
   expect(told.some((text) => text.includes('"by_rank"') && text.includes("12 documents"))).toBe(true);
@@ -65,7 +91,12 @@ test("[EN13] a schema that documents break is refused with ten of them named, an
   expect(error).toMatchObject({ code: "schema_invalid" });
   const { details } = error as { details: { table: string; id: string; path: string; problem: string }[] };
   expect(details).toHaveLength(10);
-  expect(details[0]).toMatchObject({ table: "notes", path: "rank", id: expect.any(String), problem: expect.stringContaining("string") });
+  expect(details[0]).toMatchObject({
+    table: "notes",
+    path: "rank",
+    id: expect.any(String),
+    problem: expect.stringContaining("string"),
+  });
   const again = await openTestEngine(world);
   expect([again.version, contentOf(again)]).toEqual(before);
   await again.close();
@@ -75,7 +106,7 @@ test("[EN12] documents of a table that is taken away stay, and have their indexe
   const world = await filled();
   await (await openTestEngine(world, { schema: withoutNotes })).close();
   const engine = await openTestEngine(world, { schema: withRank });
-  expectWhole(contentOf(engine), withRank, { notes: 12, people: 1 });
+  expect(brokenIndexes(contentOf(engine), withRank)).toEqual([]);
   await engine.close();
 });
 
@@ -88,7 +119,9 @@ test("[EN12] a book goes with its index", async () => {
   await (await openTestEngine(world, { schema: withoutNotes })).close();
   const engine = await openTestEngine(world);
   const snapshot = engine.openSnapshot();
-  expect(snapshot.changes(rangeOf(engine, { table: "notes", index: "by_room", prefix: ["r1"] }), version)).toBeUndefined();
+  expect(
+    snapshot.changes(rangeOf(engine, { table: "notes", index: "by_room", prefix: ["r1"] }), version),
+  ).toBeUndefined();
   snapshot.close();
   await engine.close();
 });
@@ -109,7 +142,7 @@ test("[EN12] a crash at any operation of a schema change leaves the old schema o
       world.disk.before = () => undefined;
       for (const schema of [testSchema, withRank]) {
         const engine = await openTestEngine(testWorld(world.disk), { schema });
-        expectWhole(contentOf(engine), schema, { notes: 12, people: 1 });
+        expect(brokenIndexes(contentOf(engine), schema)).toEqual([]);
         await engine.close();
         world.disk.crash(createSeededRandom(seed));
       }

@@ -1,4 +1,14 @@
-import { BothyError, isBothyError, parseValue, tableOf, validate, type IndexDefinition, type Json, type Schema, type TableDefinition } from "bothy/internal";
+import {
+  BothyError,
+  isBothyError,
+  parseValue,
+  tableOf,
+  validate,
+  type IndexDefinition,
+  type Json,
+  type Schema,
+  type TableDefinition,
+} from "bothy/internal";
 import type { Store, StoreReader, StoreWrite } from "../store/index.ts";
 import type { Book } from "./books.ts";
 import { afterPrefix, documentsPrefix, indexBooksPrefix, indexPrefix, indexTag } from "./keys.ts";
@@ -40,14 +50,17 @@ export function planSchemaChange(current: Schema | undefined, next: Schema): Sch
 function placedIndexes(schema: Schema | undefined): Map<string, PlacedIndex> {
   const placed = new Map<string, PlacedIndex>();
   for (const table of Object.values(schema?.tables ?? {})) {
-    for (const index of table.indexes.slice(1)) placed.set(`${table.name}/${indexTag(index)}`, { table: table.name, index });
+    for (const index of table.indexes.slice(1))
+      placed.set(`${table.name}/${indexTag(index)}`, { table: table.name, index });
   }
   return placed;
 }
 
 /** The books that stay: those of dropped indexes go with them. */
 export function booksAfter(change: SchemaChange, books: readonly Book[]): Book[] {
-  return books.filter((book) => !change.dropped.some(({ table, index }) => table === book.table && index.name === book.index));
+  return books.filter(
+    (book) => !change.dropped.some(({ table, index }) => table === book.table && index.name === book.index),
+  );
 }
 
 const pageDocuments = 500;
@@ -66,10 +79,15 @@ export async function checkDocuments(change: SchemaChange, view: StoreReader, on
   const tables = new Set([...change.checked.map(({ name }) => name), ...change.built.map(({ table }) => table)]);
   for (const name of tables) {
     const table = tableOf(change.next, name);
-    await eachDocument(view, name, (id, text) => {
-      problems.push(...problemsOf(change.next, table, id, text));
-      return problems.length < problemsMax;
-    }, (count) => onProgress(`Checking table "${name}" against the schema: ${count} documents.`));
+    await eachDocument(
+      view,
+      name,
+      (id, text) => {
+        problems.push(...problemsOf(change.next, table, id, text));
+        return problems.length < problemsMax;
+      },
+      (count) => onProgress(`Checking table "${name}" against the schema: ${count} documents.`),
+    );
     if (problems.length >= problemsMax) break;
   }
   if (problems.length === 0) return;
@@ -96,10 +114,14 @@ function problemsOf(schema: Schema, table: TableDefinition, id: string, text: st
 }
 
 function describeIssue(issue: Json): { path: string; problem: string } {
-  if (typeof issue !== "object" || issue === null || !("path" in issue)) return { path: "", problem: JSON.stringify(issue) };
+  if (typeof issue !== "object" || issue === null || !("path" in issue))
+    return { path: "", problem: JSON.stringify(issue) };
   const { path, expected, found } = issue;
-  const steps = Array.isArray(path) ? path.filter((step): step is string | number => typeof step === "string" || typeof step === "number") : [];
-  return { path: steps.join("."), problem: `expected ${String(expected)}, found ${String(found)}` };
+  const steps = Array.isArray(path)
+    ? path.filter((step): step is string | number => typeof step === "string" || typeof step === "number")
+    : [];
+  const [wanted, had] = [expected, found].map((word) => (typeof word === "string" ? word : JSON.stringify(word)));
+  return { path: steps.join("."), problem: `expected ${wanted}, found ${had}` };
 }
 
 /** Builds the new indexes from the documents. The old ones stay as they are, so that this can be begun again. */
@@ -119,7 +141,10 @@ async function buildTable(
   { name, indexes }: { readonly name: string; readonly indexes: readonly IndexDefinition[] },
   onProgress: OnProgress,
 ): Promise<void> {
-  const positions = indexes.map((index) => ({ prefix: indexPrefix(name, index), at: tableOf(schema, name).indexes.indexOf(index) }));
+  const positions = indexes.map((index) => ({
+    prefix: indexPrefix(name, index),
+    at: tableOf(schema, name).indexes.indexOf(index),
+  }));
   let writes: StoreWrite[] = [];
   const title = `Building ${indexes.length === 1 ? `index "${indexes[0]?.name}"` : `${indexes.length} indexes`} of table "${name}"`;
   await eachDocument(
@@ -168,7 +193,7 @@ async function eachDocument(
 ): Promise<void> {
   const prefix = documentsPrefix(table);
   let lower = prefix;
-  for (let count = 0; ; ) {
+  for (let count = 0; ;) {
     const page = view.range(lower, afterPrefix(prefix), "asc", pageDocuments);
     for (const [key, stored] of page) {
       const { id, text } = decodeStored(idOfKey(key.slice(prefix.length)), stored);

@@ -1,4 +1,13 @@
-import { assert, documentKeys, parseValue, tableOf, type Document, type Key, type Schema, type Version } from "bothy/internal";
+import {
+  assert,
+  documentKeys,
+  parseValue,
+  tableOf,
+  type Document,
+  type Key,
+  type Schema,
+  type Version,
+} from "bothy/internal";
 import type { StoreReader, StoreWrite } from "../store/index.ts";
 import type { Books } from "./books.ts";
 import type { DocumentWrite, RecordWrite } from "./engine.ts";
@@ -15,7 +24,11 @@ export interface StageContext {
 }
 
 /** The writes of the store that a commit's documents and records come to. Nothing is changed here. */
-export function stageWrites(context: StageContext, writes: readonly DocumentWrite[], records: readonly RecordWrite[]): StoreWrite[] {
+export function stageWrites(
+  context: StageContext,
+  writes: readonly DocumentWrite[],
+  records: readonly RecordWrite[],
+): StoreWrite[] {
   const staged: StoreWrite[] = [];
   if (writes.length > 1) {
     const written = new Set(writes.map(({ table, id }) => documentKey(table, id)));
@@ -26,7 +39,11 @@ export function stageWrites(context: StageContext, writes: readonly DocumentWrit
   return staged;
 }
 
-function stageDocument({ schema, view, books, version }: StageContext, write: DocumentWrite, staged: StoreWrite[]): void {
+function stageDocument(
+  { schema, view, books, version }: StageContext,
+  write: DocumentWrite,
+  staged: StoreWrite[],
+): void {
   const { table: tableName, id, text, before, after } = write;
   // Inserted and deleted by one transaction: nothing was there and nothing will be.
   if (before === null && after === null) return;

@@ -1,5 +1,26 @@
-import { defineSchema, defineTable, documentKeys, keyRangeOf, makeId, parseValue, stringifyValue, tableOf, v, type Document, type KeyRange, type RangeSpec, type Schema } from "bothy/internal";
-import { createManualClock, createMemoryDisk, createSeededRandom, type ManualClock, type MemoryDisk, type Random } from "../base/index.ts";
+import {
+  defineSchema,
+  defineTable,
+  documentKeys,
+  keyRangeOf,
+  makeId,
+  parseValue,
+  stringifyValue,
+  tableOf,
+  v,
+  type Document,
+  type KeyRange,
+  type RangeSpec,
+  type Schema,
+} from "bothy/internal";
+import {
+  createManualClock,
+  createMemoryDisk,
+  createSeededRandom,
+  type ManualClock,
+  type MemoryDisk,
+  type Random,
+} from "../base/index.ts";
 import type { DocumentWrite, Engine } from "./engine.ts";
 import { openEngine, type EngineOptions, type EngineWorld } from "./open-engine.ts";
 
@@ -51,9 +72,19 @@ export function newId(table: string): string {
 }
 
 /** A write of a whole document, with the keys before it as the engine's last state has them. */
-export function putDocument(engine: Engine, table: string, fields: Omit<Document, "_creationTime"> & { _creationTime?: number }): DocumentWrite {
+export function putDocument(
+  engine: Engine,
+  table: string,
+  fields: Omit<Document, "_creationTime"> & { _creationTime?: number },
+): DocumentWrite {
   const document = { _creationTime: 0, ...fields } as Document;
-  return { table, id: document._id, text: stringifyValue(document), before: currentKeys(engine, table, document._id), after: documentKeys(tableOf(engine.schema, table), document) };
+  return {
+    table,
+    id: document._id,
+    text: stringifyValue(document),
+    before: currentKeys(engine, table, document._id),
+    after: documentKeys(tableOf(engine.schema, table), document),
+  };
 }
 
 /** A deletion. */
@@ -82,8 +113,13 @@ export function contentOf(engine: Engine): Record<string, string> {
   const content: Record<string, string> = {};
   for (const table of Object.values(engine.schema.tables)) {
     for (const index of table.indexes) {
-      const { documents } = engine.read(rangeOf(engine, { table: table.name, index: index.name, prefix: [] }), "asc", 100_000);
-      for (const { id, version, text } of documents) content[`${table.name}.${index.name}/${id}`] = `${version} ${text}`;
+      const { documents } = engine.read(
+        rangeOf(engine, { table: table.name, index: index.name, prefix: [] }),
+        "asc",
+        100_000,
+      );
+      for (const { id, version, text } of documents)
+        content[`${table.name}.${index.name}/${id}`] = `${version} ${text}`;
     }
   }
   return content;

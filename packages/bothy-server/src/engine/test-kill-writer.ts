@@ -7,7 +7,12 @@ import { putDocument, newId, testSchema } from "./test-engine.ts";
  * every commit that it was told is durable.
  */
 const [folder = ""] = process.argv.slice(2);
-const engine = await openEngine({ world: createWorld({ logFormat: "text" }), folder, schema: testSchema, store: "lmdb" });
+const engine = await openEngine({
+  world: createWorld({ logFormat: "text" }),
+  folder,
+  schema: testSchema,
+  store: "lmdb",
+});
 let count = Number(engine.readRecord(["count"]) ?? "0");
 
 async function write(): Promise<void> {
@@ -17,7 +22,14 @@ async function write(): Promise<void> {
     const outcome = engine.commit({
       snapshot: engine.version,
       reads: [],
-      writes: [putDocument(engine, "notes", { _id: `${_id.slice(0, 1)}${String(n).padStart(_id.length - 1, "0")}`, room: `r${n % 3}`, rank: n, body: "x".repeat(100) })],
+      writes: [
+        putDocument(engine, "notes", {
+          _id: `${_id.slice(0, 1)}${String(n).padStart(_id.length - 1, "0")}`,
+          room: `r${n % 3}`,
+          rank: n,
+          body: "x".repeat(100),
+        }),
+      ],
       records: [{ key: ["count"], text: String(n) }],
     });
     if (outcome.kind !== "committed") throw new Error("a commit on the last state cannot conflict");

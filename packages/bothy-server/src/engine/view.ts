@@ -72,7 +72,11 @@ function mergedRange(store: StoreReader, overlay: Overlay, version: Version, rea
 
 /** Appends to `entries` what a piece of the range holds: the store's entries, where the overlay says nothing else. */
 function mergePiece(
-  { overlay, version, chunk }: { readonly overlay: Overlay; readonly version: Version; readonly chunk: readonly StoreEntry[] },
+  {
+    overlay,
+    version,
+    chunk,
+  }: { readonly overlay: Overlay; readonly version: Version; readonly chunk: readonly StoreEntry[] },
   piece: RangeRead,
   entries: StoreEntry[],
 ): void {
@@ -82,7 +86,12 @@ function mergePiece(
   overlay.scan(piece.lower, piece.upper, order, (newest, key) => {
     const pending = pendingAt(newest, version);
     if (pending === undefined) return true;
-    for (let entry = chunk[at]; entry !== undefined && isBefore(entry[0], key) && entries.length < limit; entry = chunk[++at]) entries.push(entry);
+    for (
+      let entry = chunk[at];
+      entry !== undefined && isBefore(entry[0], key) && entries.length < limit;
+      entry = chunk[++at]
+    )
+      entries.push(entry);
     if (chunk[at]?.[0] === key) at++;
     if (entries.length < limit && pending.value !== undefined) entries.push([key, pending.value]);
     return entries.length < limit;

@@ -128,7 +128,10 @@ export class CommitLog {
   async #writeGroup(group: readonly Pending[]): Promise<LogPosition> {
     const first = group[0];
     const last = group.at(-1);
-    assert(first !== undefined && last !== undefined && first.version === this.#durableVersion + 1, "a group continues the log");
+    assert(
+      first !== undefined && last !== undefined && first.version === this.#durableVersion + 1,
+      "a group continues the log",
+    );
     for (const { bytes, version } of group) sealRecord(bytes, version, first.version);
     const parts: Buffer[] = group.map(({ bytes }) => bytes);
     const { segment, isNew } = await this.#segmentFor(first.version);

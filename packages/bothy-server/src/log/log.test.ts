@@ -26,16 +26,27 @@ async function createLog(disk: MemoryDisk, options: Partial<CommitLogOptions> = 
     onFailure: (error) => void failures.push(error),
     ...options,
   };
-  return { log: end === undefined ? await CommitLog.create(all, serverId) : await CommitLog.open(all, end), durable, failures };
+  return {
+    log: end === undefined ? await CommitLog.create(all, serverId) : await CommitLog.open(all, end),
+    durable,
+    failures,
+  };
 }
 
-async function recover(disk: MemoryDisk, from?: LogPosition): Promise<{ end: LogEnd | undefined; texts: string[]; warnings: string[] }> {
+async function recover(
+  disk: MemoryDisk,
+  from?: LogPosition,
+): Promise<{ end: LogEnd | undefined; texts: string[]; warnings: string[] }> {
   const texts: string[] = [];
   const warnings: string[] = [];
   const ignore = (): void => undefined;
   const log = { debug: ignore, info: ignore, warn: (message: string) => void warnings.push(message), error: ignore };
   const onRecord = ({ text }: { text: string }): void => void texts.push(text);
-  return { end: await recoverLog({ disk, log, folder, onRecord, ...(from === undefined ? {} : { from }) }), texts, warnings };
+  return {
+    end: await recoverLog({ disk, log, folder, onRecord, ...(from === undefined ? {} : { from }) }),
+    texts,
+    warnings,
+  };
 }
 
 /** Appends texts as groups, each synced before the next. */
@@ -92,7 +103,10 @@ test("[ST4] segments roll, are chained, and are read across their borders from a
   const disk = createMemoryDisk();
   const { log, durable } = await createLog(disk, { segmentSizeBytes: 200 });
   const texts = Array.from({ length: 20 }, (_, i) => `text ${i}`);
-  await appendGroups(log, texts.map((text) => [text]));
+  await appendGroups(
+    log,
+    texts.map((text) => [text]),
+  );
   await log.close();
   expect((await disk.list(folder)).length).toBeGreaterThan(3);
   for (const [i, position] of durable.entries()) {
@@ -146,7 +160,10 @@ test("[ST6] a flipped byte before the last group stops the start and names file 
     const content = (await disk.read(path)) ?? new Uint8Array();
     for (let at = 0; at < content.length; at++) {
       disk.flip(path, at);
-      await expect(recover(disk)).rejects.toMatchObject({ code: "folder_damaged", message: expect.stringContaining(path) });
+      await expect(recover(disk)).rejects.toMatchObject({
+        code: "folder_damaged",
+        message: expect.stringContaining(path),
+      });
       disk.flip(path, at);
     }
   }
@@ -159,7 +176,8 @@ test("[ST6] a missing segment, a foreign one and a log that ends before a known 
   await appendGroups(log, [["first"], ["second"], ["third"]]);
   const names = await disk.list(folder);
   const contents = await Promise.all(names.map((name) => disk.read(`${folder}/${name}`)));
-  const restore = (): Promise<unknown> => Promise.all(names.map((name, i) => disk.writeAtomic(`${folder}/${name}`, contents[i] ?? new Uint8Array())));
+  const restore = (): Promise<unknown> =>
+    Promise.all(names.map((name, i) => disk.writeAtomic(`${folder}/${name}`, contents[i] ?? new Uint8Array())));
   const damaged = expect.objectContaining({ code: "folder_damaged" });
   for (const name of names.slice(0, -1)) {
     await disk.remove(`${folder}/${name}`);
@@ -180,7 +198,8 @@ test("[ST6] full verification changes nothing and finds what a start from a posi
   await appendGroups(log, [["first"], ["second"], ["third"]]);
   const path = `${folder}/${(await disk.list(folder))[0]}`;
   const ignore = (): void => undefined;
-  const verify = (): Promise<unknown> => verifyLog({ disk, folder, log: { debug: ignore, info: ignore, warn: ignore, error: ignore }, onRecord: ignore });
+  const verify = (): Promise<unknown> =>
+    verifyLog({ disk, folder, log: { debug: ignore, info: ignore, warn: ignore, error: ignore }, onRecord: ignore });
   expect(await verify()).toMatchObject({ version: 3 });
   disk.flip(path, segmentHeadBytes + recordHeadBytes + 1);
   expect((await recover(disk, durable[1])).texts).toEqual(["third"]);
@@ -191,29 +210,34 @@ test("[ST6] full verification changes nothing and finds what a start from a posi
 
 test("[ST5] after a crash at any operation exactly a prefix is there that contains all that was durable", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 40 }), fc.array(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 12, size: "max" }), async (seed, crashAt, groups) => {
-      const disk = createMemoryDisk();
-      const random = createSeededRandom(seed);
-      let operations = 0;
-      let crashed: () => void = () => undefined;
-      const crash = new Promise<void>((resolve) => (crashed = resolve));
-      disk.before = () => {
-        if (++operations !== crashAt) return;
-        disk.crash(random);
-        crashed();
-      };
-      const { log, durable } = await createLog(disk, { segmentSizeBytes: 300 });
-      await Promise.race([crash, appendGroups(log, groups)]);
-      const acknowledged = durable.at(-1)?.version ?? 0;
-      disk.before = () => undefined;
-      const written = groups.flat();
-      const { texts, end } = await recover(disk, durable.at(-1));
-      const kept = acknowledged + texts.length;
-      expect(texts).toEqual(written.slice(acknowledged, kept));
-      const again = await createLog(disk, { segmentSizeBytes: 300 }, end);
-      await appendGroups(again.log, [["after"]], kept);
-      expect((await recover(disk)).texts).toEqual([...written.slice(0, kept), "after"]);
-    }),
+    fc.asyncProperty(
+      fc.nat(),
+      fc.integer({ min: 1, max: 40 }),
+      fc.array(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 12, size: "max" }),
+      async (seed, crashAt, groups) => {
+        const disk = createMemoryDisk();
+        const random = createSeededRandom(seed);
+        let operations = 0;
+        let crashed: () => void = () => undefined;
+        const crash = new Promise<void>((resolve) => (crashed = resolve));
+        disk.before = () => {
+          if (++operations !== crashAt) return;
+          disk.crash(random);
+          crashed();
+        };
+        const { log, durable } = await createLog(disk, { segmentSizeBytes: 300 });
+        await Promise.race([crash, appendGroups(log, groups)]);
+        const acknowledged = durable.at(-1)?.version ?? 0;
+        disk.before = () => undefined;
+        const written = groups.flat();
+        const { texts, end } = await recover(disk, durable.at(-1));
+        const kept = acknowledged + texts.length;
+        expect(texts).toEqual(written.slice(acknowledged, kept));
+        const again = await createLog(disk, { segmentSizeBytes: 300 }, end);
+        await appendGroups(again.log, [["after"]], kept);
+        expect((await recover(disk)).texts).toEqual([...written.slice(0, kept), "after"]);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -60,11 +60,16 @@ async function readSegments(options: ReadOptions, { cuts }: { readonly cuts: boo
   const first = segments[0];
   if (first === undefined) return refuseIfMissing(from, folder, undefined);
   if (first.head !== undefined && first.firstVersion !== 1) {
-    throw logDamaged(first.path, 0, `the log begins with version ${first.firstVersion}, so the segments before it are missing`);
+    throw logDamaged(
+      first.path,
+      0,
+      `the log begins with version ${first.firstVersion}, so the segments before it are missing`,
+    );
   }
   let end: LogEnd | undefined;
   let state = from === undefined ? startState(0, firstHash) : await stateAt(options, segments, from);
-  if (from !== undefined) end = { serverId: first.head?.serverId ?? "", version: from.version, hash: from.hash, segment: from.segment };
+  if (from !== undefined)
+    end = { serverId: first.head?.serverId ?? "", version: from.version, hash: from.hash, segment: from.segment };
   for (const [i, segment] of segments.entries()) {
     const isLast = i === segments.length - 1;
     if (from !== undefined && segment.firstVersion < from.segment) {
@@ -118,10 +123,15 @@ function foreignFormat(path: string, format: number): BothyError {
 /** The state behind the record of a position, which must be there just as the position says. */
 async function stateAt(options: ReadOptions, segments: readonly Segment[], from: LogPosition): Promise<ScanState> {
   const segment = segments.find(({ firstVersion }) => firstVersion === from.segment);
-  if (segment === undefined) throw logDamaged(options.folder, 0, `the segment that holds version ${from.version} is missing`);
+  if (segment === undefined)
+    throw logDamaged(options.folder, 0, `the segment that holds version ${from.version} is missing`);
   const head = await options.disk.readAt(segment.path, from.offset, recordHeadBytes);
   const sizeBytes = head.length < recordHeadBytes ? 0 : recordHeadBytes + Buffer.from(head).readUInt32LE(4);
-  const bytes = await options.disk.readAt(segment.path, from.offset, Math.min(sizeBytes, recordHeadBytes + recordTextMax));
+  const bytes = await options.disk.readAt(
+    segment.path,
+    from.offset,
+    Math.min(sizeBytes, recordHeadBytes + recordTextMax),
+  );
   const record = readRecord(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0);
   if (record === undefined || record.version !== from.version || record.hash !== from.hash) {
     throw logDamaged(segment.path, from.offset, `version ${from.version}, which has been acknowledged, is not there`);
@@ -146,14 +156,24 @@ async function readSegment(options: ReadOptions, task: SegmentTask): Promise<Sca
     return { ...begins, offset: 0, problem: "the header is not whole" };
   }
   if (segment.head.serverId !== task.serverId) throw logDamaged(segment.path, 0, "it is of another server");
-  if (begins.recordOffset === undefined && (segment.firstVersion !== begins.version + 1 || segment.head.hashBefore !== begins.hash)) {
-    throw logDamaged(segment.path, 0, `it does not continue version ${begins.version}, the last of the segment before it`);
+  if (
+    begins.recordOffset === undefined &&
+    (segment.firstVersion !== begins.version + 1 || segment.head.hashBefore !== begins.hash)
+  ) {
+    throw logDamaged(
+      segment.path,
+      0,
+      `it does not continue version ${begins.version}, the last of the segment before it`,
+    );
   }
   const found = await scanRecords(disk, segment.path, begins, ({ version, hash, text }, offset) =>
     options.onRecord({ version, hash, text }, { version, hash, segment: segment.firstVersion, offset }),
   );
   // A segment is made with its first record, so one that holds none was being made.
-  const ended = found.version < segment.firstVersion && found.problem === undefined ? { ...found, problem: "it holds no record" } : found;
+  const ended =
+    found.version < segment.firstVersion && found.problem === undefined
+      ? { ...found, problem: "it holds no record" }
+      : found;
   if (ended.problem === undefined) return ended;
   if (!isLast || (await holdsLaterGroup(disk, segment.path, ended.offset, ended.version))) {
     throw logDamaged(segment.path, ended.offset, ended.problem);

@@ -1,5 +1,12 @@
 import type { Disk } from "../base/index.ts";
-import { chainedHash, readRecord, readRecordSize, readRecordVersion, recordHeadBytes, type LogRecord } from "./record.ts";
+import {
+  chainedHash,
+  readRecord,
+  readRecordSize,
+  readRecordVersion,
+  recordHeadBytes,
+  type LogRecord,
+} from "./record.ts";
 
 /** A place in the log: the state after the record of `version`. */
 export interface ScanState {
@@ -42,13 +49,19 @@ export async function scanRecords(disk: Disk, path: string, from: ScanState, vis
     }
     const record = readRecord(bytes, at);
     if (record === undefined) return { ...state, problem: "a record does not match its checksum" };
-    if (record.version !== state.version + 1) return { ...state, problem: `version ${record.version} follows ${state.version}` };
+    if (record.version !== state.version + 1)
+      return { ...state, problem: `version ${record.version} follows ${state.version}` };
     if (chainedHash(bytes, at, sizeBytes, state.hash) !== record.hash) {
       return { ...state, problem: `version ${record.version} does not continue what is before it` };
     }
     const visited = visit(record, state.offset);
     if (visited !== undefined) await visited;
-    state = { version: record.version, hash: record.hash, offset: state.offset + sizeBytes, recordOffset: state.offset };
+    state = {
+      version: record.version,
+      hash: record.hash,
+      offset: state.offset + sizeBytes,
+      recordOffset: state.offset,
+    };
     at += sizeBytes;
   }
 }

@@ -19,9 +19,12 @@ export function findLmdbProblem(content: Uint8Array, sizeBytes: number): string 
   if (head.length < metaBytes) return "it is cut short";
   const pageSize = head.readUInt32LE(pageSizeAt);
   if (head.readUInt32LE(magicAt) !== magic || pageSize < 512 || pageSize > 65_536) return "it is no file of LMDB";
-  if (head.length < pageSize + metaBytes || head.readUInt32LE(pageSize + magicAt) !== magic) return "its second page is not whole";
+  if (head.length < pageSize + metaBytes || head.readUInt32LE(pageSize + magicAt) !== magic)
+    return "its second page is not whole";
   const [first, second] = [head, head.subarray(pageSize)];
   const newest = first.readBigUInt64LE(transactionAt) > second.readBigUInt64LE(transactionAt) ? first : second;
   const pages = newest.readBigUInt64LE(lastPageAt) + 1n;
-  return BigInt(sizeBytes) < pages * BigInt(pageSize) ? `it has ${sizeBytes} bytes but should have ${pages * BigInt(pageSize)}` : undefined;
+  return BigInt(sizeBytes) < pages * BigInt(pageSize)
+    ? `it has ${sizeBytes} bytes but should have ${pages * BigInt(pageSize)}`
+    : undefined;
 }

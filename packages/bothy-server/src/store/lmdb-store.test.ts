@@ -28,7 +28,13 @@ test("[ST7] what was applied is there after reopening", async () => {
 test("[ST8] a flipped byte of a value is found when it is read, by key and by range", async () => {
   const folder = newFolder();
   const store = await open(folder);
-  await store.apply([["a", "the first value"], ["b", "the marked value"]], 1);
+  await store.apply(
+    [
+      ["a", "the first value"],
+      ["b", "the marked value"],
+    ],
+    1,
+  );
   await store.close();
   const file = join(folder, "data.mdb");
   const bytes = readFileSync(file);
@@ -45,11 +51,20 @@ test("[ST8] a flipped byte of a value is found when it is read, by key and by ra
 test("[ST8] a file that is cut short or none of LMDB's is refused before LMDB maps it", async () => {
   const folder = newFolder();
   const store = await open(folder);
-  await store.apply(Array.from({ length: 2_000 }, (_, i) => [`key ${i}`, "x".repeat(100)] as const), 1);
+  await store.apply(
+    Array.from({ length: 2_000 }, (_, i) => [`key ${i}`, "x".repeat(100)] as const),
+    1,
+  );
   await store.close();
   const file = join(folder, "data.mdb");
   const whole = readFileSync(file);
-  const contents = [whole.subarray(0, 100), whole.subarray(0, 4_096), whole.subarray(0, whole.length - 4_096), Buffer.alloc(whole.length, 3), Buffer.from("hello")];
+  const contents = [
+    whole.subarray(0, 100),
+    whole.subarray(0, 4_096),
+    whole.subarray(0, whole.length - 4_096),
+    Buffer.alloc(whole.length, 3),
+    Buffer.from("hello"),
+  ];
   for (const content of contents) {
     writeFileSync(file, content);
     await expect(open(folder)).rejects.toMatchObject({ code: "folder_damaged" });
