@@ -5,6 +5,7 @@ import type { DocumentWrite, Engine, RecordWrite, StoredDocument } from "./engin
 /** How often a transaction of the server itself is run again before it gives up with `contention`. */
 const attemptsMax = 100;
 
+/** What a transaction of the server itself is run with. */
 export interface TransactOptions {
   readonly timeMs: number;
   /** Names the k-th document inserted into a table. */
