@@ -94,8 +94,9 @@ export class BothyClient {
       core: this.#core,
       storage: () => this.#storage,
       refusal: (isShared) => this.#refusal(isShared),
-      onEntry: (n, call) => {
+      onEntry: async (n, call) => {
         this.#tabs?.post({ kind: "entry", n, call });
+        await this.#fillGaps();
         this.#leader?.push();
       },
     });
@@ -327,7 +328,9 @@ export class BothyClient {
       case "result":
         return this.#core.queries.show(message.key, resultOf(message.result));
       case "destroyed":
-        this.#storageFailed(new BothyError("storage_unavailable", { message: "Another tab has deleted this device's data." }));
+        this.#storageFailed(
+          new BothyError("storage_unavailable", { message: "Another tab has deleted this device's data." }),
+        );
         return;
     }
   }
@@ -343,12 +346,18 @@ export class BothyClient {
   }
 
   async #hearEntry({ n, call }: TabMessage & { readonly kind: "entry" }): Promise<void> {
-    const { overlay, state } = this.#core;
-    const last = overlay.pending.findLast((one) => one.n !== undefined)?.n ?? state.acked;
-    // Another entry is between: it was stored by a tab that has died, or its news is still on the way.
-    const added = n > last + 1 ? await hydratePending(this.#storage, state.acked) : [{ n, call }];
-    await this.#core.addPending(added.filter((one) => (one.n ?? 0) > state.acked));
+    if (n > this.#core.state.acked) await this.#core.addPending([{ n, call }]);
+    await this.#fillGaps();
     this.#leader?.push();
+  }
+
+  /** An entry that is missing between others was stored by a tab that has died, or its news is still on the way. */
+  async #fillGaps(): Promise<void> {
+    const { overlay, state } = this.#core;
+    const numbered = overlay.pending.filter(({ n }) => n !== undefined);
+    const last = numbered.at(-1)?.n ?? state.acked;
+    if (last - state.acked !== numbered.length)
+      await this.#core.addPending(await hydratePending(this.#storage, state.acked));
   }
 
   async #hearPoke({ number, effect, state, outcomes }: TabMessage & { readonly kind: "poke" }): Promise<void> {
@@ -396,7 +405,8 @@ export class BothyClient {
   #retryParked(): void {
     const nowMs = this.#core.nowMs();
     for (const entry of this.#core.rejected.value) {
-      if (entry.state !== "parked" || entry.error.code === "device_copied" || nowMs - entry.atMs < parkedRetryMs) continue;
+      if (entry.state !== "parked" || entry.error.code === "device_copied" || nowMs - entry.atMs < parkedRetryMs)
+        continue;
       // A storage that refuses keeps the entry in the list, which is where it belongs then.
       this.#retry(entry, { isForced: true }).local.catch(() => undefined);
     }

@@ -1,5 +1,12 @@
 import type { ClientWorld, SocketPort } from "../base/index.ts";
-import { parseServerMessage, type ClientMessage, type Hello, type Poke, type PokeHeader, type ServerMessage } from "../protocol/index.ts";
+import {
+  parseServerMessage,
+  type ClientMessage,
+  type Hello,
+  type Poke,
+  type PokeHeader,
+  type ServerMessage,
+} from "../protocol/index.ts";
 import { reconnectDelayMs } from "./backoff.ts";
 
 /** Any message of a deployment, as it was read. */

@@ -88,7 +88,11 @@ export interface PokeStep {
 }
 
 /** Makes the core of a tab that has not read its storage yet. */
-export function createCore(world: ClientWorld, app: ClientApp, onWatched: (call: QueryCall, isWatched: boolean) => void): Core {
+export function createCore(
+  world: ClientWorld,
+  app: ClientApp,
+  onWatched: (call: QueryCall, isWatched: boolean) => void,
+): Core {
   const { schema } = app;
   const stamp: Stamped = { format: storedFormat, schema: schemaHash(schema) };
   const functions = sharedFunctionsOf(app);
@@ -103,7 +107,10 @@ export function createCore(world: ClientWorld, app: ClientApp, onWatched: (call:
   let state = firstState;
   let poke = 0;
 
-  const run = async (rows: HeldRanges, call: { name: string; args: Value; timeMs: number; seed: string }): Promise<CallRun> => {
+  const run = async (
+    rows: HeldRanges,
+    call: { name: string; args: Value; timeMs: number; seed: string },
+  ): Promise<CallRun> => {
     const shared = functions.get(call.name);
     if (!shared) return emptyRun;
     const nonce = /^[0-9a-f]{32}$/.test(call.seed) ? bytesOfHex(call.seed) : new Uint8Array(16);
@@ -118,7 +125,7 @@ export function createCore(world: ClientWorld, app: ClientApp, onWatched: (call:
     if (!functions.has(name)) return undefined;
     if (!isHydrated) return { result: loadingResult, reads: [] };
     const { outcome, isComplete, reads } = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key });
-    const isKnown = isComplete || state.version > 0;
+    const isKnown = isComplete || state.server !== "";
     if (outcome.kind === "returned") {
       return { result: { value: outcome.value, complete: isComplete, status: isKnown ? "ok" : "loading" }, reads };
     }

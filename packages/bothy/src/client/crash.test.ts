@@ -61,7 +61,8 @@ async function crashAfter(writeCount: number): Promise<{ readonly hasDied: boole
   // Pokes of many parts, more rows than a transaction or a segment takes.
   deployment.rowsPerPart = 100;
   await deployment.write((docs) => {
-    for (let i = 0; i < 300; i++) docs.put("notes", noteRow(i, i % 3 === 0 ? "b" : "a", `note ${i} ${"-".repeat(2_000)}`, 1));
+    for (let i = 0; i < 300; i++)
+      docs.put("notes", noteRow(i, i % 3 === 0 ? "b" : "a", `note ${i} ${"-".repeat(2_000)}`, 1));
   });
   const profile = createProfile(realm);
   const state = { hasDied: false };

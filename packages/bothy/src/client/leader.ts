@@ -42,7 +42,12 @@ const newDevicesMax = 3;
 export interface LeaderListener {
   onStatus(change: Partial<SharedStatus>, error: BothyError | null): void;
   /** A poke is stored: the other tabs may have it. */
-  onStored(poke: { readonly number: number; readonly effect: Effect; readonly state: SyncState; readonly outcomes: readonly Outcome[] }): void;
+  onStored(poke: {
+    readonly number: number;
+    readonly effect: Effect;
+    readonly state: SyncState;
+    readonly outcomes: readonly Outcome[];
+  }): void;
   onResult(key: string, result: WireResult): void;
   onIdentity(): void;
   /** The rejected list has changed in the storage. */
@@ -195,7 +200,9 @@ class LeaderSession implements Leader {
       try {
         await step();
       } catch (error) {
-        const typed = isBothyError(error) ? error : new BothyError("internal", { message: String(error), cause: error });
+        const typed = isBothyError(error)
+          ? error
+          : new BothyError("internal", { message: String(error), cause: error });
         this.#options.listener.onStatus({}, typed);
         this.#connection?.restart("later");
       }
@@ -280,6 +287,7 @@ class LeaderSession implements Leader {
     this.#hasHistoryChanged = isOther || (state.server !== "" && state.epoch !== welcome.epoch);
     this.#core.setClockOffset(welcome.now - world.clock.nowMs());
     await this.#keepIdentity(welcome);
+    await this.#readPending();
     const plan = planResume(this.#own(), welcome.device);
     // Two profiles that live on one device id would replace each other for ever. Nothing of ours is in doubt here, so we give way.
     const isInDoubt = plan.kind !== "push" || plan.from !== state.acked + 1 || welcome.device.n !== state.acked;
@@ -290,7 +298,11 @@ class LeaderSession implements Leader {
     this.#place = { next: plan.from, answered: plan.from - 1, isProbing: plan.kind === "probe" };
     const atMs = this.#core.nowMs();
     const changed = isOther ? "server_changed" : "epoch_changed";
-    this.#status({ state: "online", failedScopes: [], ...(this.#hasHistoryChanged && { serverChanged: { kind: changed, atMs } }) });
+    this.#status({
+      state: "online",
+      failedScopes: [],
+      ...(this.#hasHistoryChanged && { serverChanged: { kind: changed, atMs } }),
+    });
     for (const subscription of this.#subscriptions.values()) this.#sendSubscription(subscription);
     this.#pushMore();
     this.#options.listener.onWelcome();
@@ -314,11 +326,18 @@ class LeaderSession implements Leader {
   async #takeNewDevice(plan: ResumePlan): Promise<void> {
     if (plan.kind !== "new_device") return;
     const { world, rejected, stamp } = this.#core;
-    this.#device = { ...stamp, id: drawDeviceId(world), key: this.#device.key, start: plan.start, previous: this.#device.id };
+    this.#device = {
+      ...stamp,
+      id: drawDeviceId(world),
+      key: this.#device.key,
+      start: plan.start,
+      previous: this.#device.id,
+    };
     const parked = this.#retained.filter(({ n }) => n <= plan.parkUpTo);
     const error: WireError = {
       code: "device_copied",
-      message: "The deployment was restored and this device was copied, so nobody can tell whether this change is still there.",
+      message:
+        "The deployment was restored and this device was copied, so nobody can tell whether this change is still there.",
       fix: "Look whether the change is there; retry it if it is not, and discard it if it is.",
     };
     const nowMs = this.#core.nowMs();
@@ -383,13 +402,25 @@ class LeaderSession implements Leader {
       held: applied.base.held,
       moved: acknowledged.length > 0 ? { upTo: nextState.acked, operations: settlement.operations } : undefined,
     });
-    void this.#afterStored(stored, { number, effect: applied.effect, state: nextState, outcomes, again: again.operations });
+    void this.#afterStored(stored, {
+      number,
+      effect: applied.effect,
+      state: nextState,
+      outcomes,
+      again: again.operations,
+    });
   }
 
   /** Tells the other tabs once the storage has the poke, or has refused it. */
   async #afterStored(
     stored: Promise<void>,
-    poke: { number: number; effect: Effect; state: SyncState; outcomes: readonly Outcome[]; again: readonly StorageOperation[] },
+    poke: {
+      number: number;
+      effect: Effect;
+      state: SyncState;
+      outcomes: readonly Outcome[];
+      again: readonly StorageOperation[];
+    },
   ): Promise<void> {
     await this.#stored(stored);
     if (poke.again.length > 0) await this.write(poke.again);
@@ -530,10 +561,13 @@ class LeaderSession implements Leader {
 
   async #ping(): Promise<void> {
     this.#status({ lastSyncedMs: this.#core.nowMs() });
-    // A tab may have died between storing an entry and telling of it.
-    const pending = await hydratePending(this.#options.storage, this.#core.state.acked);
-    await this.#core.addPending(pending);
+    await this.#readPending();
     this.#pushMore();
+  }
+
+  /** A tab may have died between storing an entry and telling of it. */
+  async #readPending(): Promise<void> {
+    await this.#core.addPending(await hydratePending(this.#options.storage, this.#core.state.acked));
   }
 
   #down(): void {

@@ -106,7 +106,9 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
       return watchable(entry, options, forget);
     },
     async refresh(change) {
-      await runAll(change.changed === "all" ? [...entryByKey.values()] : findConcerned(options.schema, readers, change));
+      await runAll(
+        change.changed === "all" ? [...entryByKey.values()] : findConcerned(options.schema, readers, change),
+      );
     },
     async run(key) {
       const entry = key === undefined ? undefined : entryByKey.get(key);
@@ -153,13 +155,13 @@ function findConcerned(schema: Schema, readers: RangeIndex<Entry>, change: Shown
       if (before === after) continue;
       for (const [position, index] of indexes.entries()) {
         const keys = new Set([before?.keys[position], after?.keys[position]]);
-        for (const key of keys) if (key !== undefined) readers.match(name, index.name, key, (entry) => concerned.add(entry));
+        for (const key of keys)
+          if (key !== undefined) readers.match(name, index.name, key, (entry) => concerned.add(entry));
       }
     }
   }
   return concerned;
 }
-
 
 /** Puts a result in place unless it says the same; an equal value keeps its identity. */
 function replaceResult(entry: Entry, next: QueryResult): boolean {
@@ -168,7 +170,8 @@ function replaceResult(entry: Entry, next: QueryResult): boolean {
   const isSame =
     isSameValue && result.complete === next.complete && result.status === next.status && result.error === next.error;
   if (isSame) return false;
-  entry.result = isSameValue && next.value !== undefined && result.value !== undefined ? { ...next, value: result.value } : next;
+  entry.result =
+    isSameValue && next.value !== undefined && result.value !== undefined ? { ...next, value: result.value } : next;
   return true;
 }
 

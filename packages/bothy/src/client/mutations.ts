@@ -38,7 +38,7 @@ export interface MutationsOptions {
   /** Why no mutation can be taken now; undefined if one can. */
   readonly refusal: (isShared: boolean) => BothyError | undefined;
   /** An entry is durable. */
-  readonly onEntry: (n: number, call: MutationCall) => void;
+  readonly onEntry: (n: number, call: MutationCall) => Promise<void>;
 }
 
 /** Makes the function that takes mutations: runs each at once, and keeps it until the deployment has answered (CL1 to CL3). */
@@ -59,7 +59,7 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
       const n = await options.storage().appendOutbox(call, { operations });
       void core.serial.run(async () => {
         await core.numberCall(call.nonce, n);
-        options.onEntry(n, call);
+        await options.onEntry(n, call);
       });
     } catch (error) {
       core.serverPromises.delete(call.nonce);
@@ -72,10 +72,10 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
   return (asked) => {
     const server = deferred<Value>();
     const prepared = core.serial.run(async () => {
-      const isShared = core.functions.has(asked.name);
-      const refusal = options.refusal(isShared) ?? limitRefusal(core);
+      const refusal = options.refusal(core.functions.has(asked.name));
       if (refusal) throw refusal;
       const call = callFor(core, asked);
+      refuseIfFull(core, call);
       core.serverPromises.set(call.nonce, server);
       try {
         await show(call, { isForced: asked.isForced ?? false });
@@ -114,11 +114,11 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
   };
 }
 
-function limitRefusal(core: Core): BothyError | undefined {
+function refuseIfFull(core: Core, call: MutationCall): void {
   const { pending } = core.overlay;
-  const isFull = pending.length >= outboxLimits.entriesMax || bytesOf(pending) > outboxLimits.bytesMax;
-  if (!isFull) return undefined;
-  return new BothyError("outbox_full", {
+  const isFull = pending.length >= outboxLimits.entriesMax || bytesOf(pending) + sizeOf(call) > outboxLimits.bytesMax;
+  if (!isFull) return;
+  throw new BothyError("outbox_full", {
     message: `${pending.length} changes wait to be sent; this device keeps at most ${outboxLimits.entriesMax}, or ${outboxLimits.bytesMax} bytes.`,
     fix: "Go online so that they are sent, then try again.",
   });
@@ -127,14 +127,14 @@ function limitRefusal(core: Core): BothyError | undefined {
 // Arguments never change, so each is measured once.
 const sizeByCall = new WeakMap<MutationCall, number>();
 
+function sizeOf(call: MutationCall): number {
+  const size = sizeByCall.get(call) ?? JSON.stringify(call.args).length;
+  sizeByCall.set(call, size);
+  return size;
+}
+
 function bytesOf(pending: Core["overlay"]["pending"]): number {
-  let sum = 0;
-  for (const { call } of pending) {
-    const size = sizeByCall.get(call) ?? JSON.stringify(call.args).length;
-    sizeByCall.set(call, size);
-    sum += size;
-  }
-  return sum;
+  return pending.reduce((sum, { call }) => sum + sizeOf(call), 0);
 }
 
 /** What no other data on this device would change. */

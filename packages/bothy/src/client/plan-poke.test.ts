@@ -45,7 +45,14 @@ class Device {
         const device = { id: this.#id, key, fence: 1, start: 0, startChain: "0".repeat(32) };
         const cursor = this.cursor;
         const from = { ...this.known, ...(cursor && { cursor }) };
-        const hello = { type: "hello", protocol: protocolVersion, schema: schemaHash(schema), device, acked: 0, chain: "0".repeat(32) };
+        const hello = {
+          type: "hello",
+          protocol: protocolVersion,
+          schema: schemaHash(schema),
+          device,
+          acked: 0,
+          chain: "0".repeat(32),
+        };
         socket.send(JSON.stringify({ ...hello, ...from }));
       },
       message: (text) => this.#receive(text),
@@ -82,7 +89,13 @@ class Device {
 }
 
 function noteRow(id: number, list: string, rank: number, version: number): Row {
-  const document = { _id: makeId("notes", new Uint8Array(16).fill(id)), _creationTime: 1, list, rank, text: `${id}.${version}` };
+  const document = {
+    _id: makeId("notes", new Uint8Array(16).fill(id)),
+    _creationTime: 1,
+    list,
+    rank,
+    text: `${id}.${version}`,
+  };
   return { id: document._id, version, keys: documentKeys(tableOf(schema, "notes"), document), document };
 }
 
@@ -96,7 +109,9 @@ function expected(docs: HeldRanges, device: BaseState): Record<string, string> {
 }
 
 function contents(base: BaseState): Record<string, string> {
-  return Object.fromEntries(["notes", "members"].flatMap((table) => base.held.rows(table).map((row) => [row.id, textOf(row)])));
+  return Object.fromEntries(
+    ["notes", "members"].flatMap((table) => base.held.rows(table).map((row) => [row.id, textOf(row)])),
+  );
 }
 
 function textOf({ version, document }: Row): string {
@@ -113,7 +128,10 @@ type Step =
   | { kind: "poke" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("put" as const), id: fc.nat(9), list: fc.nat(2), rank: fc.nat(9) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant("put" as const), id: fc.nat(9), list: fc.nat(2), rank: fc.nat(9) }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove" as const), id: fc.nat(9) }) },
   {
     weight: 2,
@@ -133,9 +151,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Whole lists, windows, and a bounded range over all that overlaps with both. */
 function scopeOf({ lists: bits, newest, lowest }: Step & { kind: "scope" }): () => readonly RangeSpec[] {
   const specs = lists.flatMap((list, place): RangeSpec[] =>
-    (bits >> place) & 1 ? [{ table: "notes", index: "by_list", prefix: [list], ...(newest !== undefined && place === 0 && { newest }) }] : [],
+    (bits >> place) & 1
+      ? [{ table: "notes", index: "by_list", prefix: [list], ...(newest !== undefined && place === 0 && { newest }) }]
+      : [],
   );
-  const bounded: RangeSpec = { table: "notes", index: "by_list", prefix: ["b"], lower: { value: lowest, isInclusive: true } };
+  const bounded: RangeSpec = {
+    table: "notes",
+    index: "by_list",
+    prefix: ["b"],
+    lower: { value: lowest, isInclusive: true },
+  };
   return () => (lowest < 5 ? [...specs, bounded] : specs);
 }
 
@@ -166,29 +191,36 @@ async function perform(deployment: TestDeployment, device: Device, one: Step): P
 
 test("[SY7] [SY8] [SY9] [SY10] [SY11] whatever is written, granted, dropped and resumed, a device has exactly the rows of its ranges", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 4 }), async (steps, rowsPerPart) => {
-      const deployment = new TestDeployment(createMemoryRealm());
-      deployment.rowsPerPart = rowsPerPart;
-      deployment.scope = () => [{ table: "notes", index: "by_list", prefix: ["a"] }];
-      const device = new Device(deployment, 1);
-      await device.connect();
-      for (const one of steps) {
-        await perform(deployment, device, one);
-        if (one.kind !== "poke" && one.kind !== "connect") continue;
-        if (!deployment.isScopeFailing) expect(contents(device.base)).toEqual(expected(deployment.docs, device.base));
-        expect(contents(device.follower)).toEqual(contents(device.base));
-      }
-      deployment.isScopeFailing = false;
-      await device.connect();
-      expect(contents(device.base)).toEqual(expected(deployment.docs, device.base));
-      expect(deployment.faults).toEqual([]);
-      const tags = deployment.scope("", deployment.docs).map((spec) => keyRangeOf(schema, spec).index + JSON.stringify(spec));
-      expect(device.base.holdings.size).toBe(tags.length);
-      // What the log keeps, replayed from nothing, is the same.
-      let replayed = createBase(schema);
-      for (const effect of device.effects) replayed = applyEffect(schema, replayed, unpackEffect(packEffect(effect))).base;
-      expect(contents(replayed)).toEqual(contents(device.base));
-    }),
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 40 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (steps, rowsPerPart) => {
+        const deployment = new TestDeployment(createMemoryRealm());
+        deployment.rowsPerPart = rowsPerPart;
+        deployment.scope = () => [{ table: "notes", index: "by_list", prefix: ["a"] }];
+        const device = new Device(deployment, 1);
+        await device.connect();
+        for (const one of steps) {
+          await perform(deployment, device, one);
+          if (one.kind !== "poke" && one.kind !== "connect") continue;
+          if (!deployment.isScopeFailing) expect(contents(device.base)).toEqual(expected(deployment.docs, device.base));
+          expect(contents(device.follower)).toEqual(contents(device.base));
+        }
+        deployment.isScopeFailing = false;
+        await device.connect();
+        expect(contents(device.base)).toEqual(expected(deployment.docs, device.base));
+        expect(deployment.faults).toEqual([]);
+        const tags = deployment
+          .scope("", deployment.docs)
+          .map((spec) => keyRangeOf(schema, spec).index + JSON.stringify(spec));
+        expect(device.base.holdings.size).toBe(tags.length);
+        // What the log keeps, replayed from nothing, is the same.
+        let replayed = createBase(schema);
+        for (const effect of device.effects)
+          replayed = applyEffect(schema, replayed, unpackEffect(packEffect(effect))).base;
+        expect(contents(replayed)).toEqual(contents(device.base));
+      },
+    ),
     { numRuns: 60 },
   );
 }, 60_000);

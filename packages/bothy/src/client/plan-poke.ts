@@ -1,6 +1,13 @@
 import type { Chunk, Grant, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
 import type { Schema } from "../schema/index.ts";
-import { createHolding, type BaseState, type Effect, type HeldSpec, type Holding, type TableChange } from "./base-state.ts";
+import {
+  createHolding,
+  type BaseState,
+  type Effect,
+  type HeldSpec,
+  type Holding,
+  type TableChange,
+} from "./base-state.ts";
 
 /** What a connection has been granted so far, by the numbers that its pokes use. Never changed, only replaced. */
 export interface Grants {
@@ -65,7 +72,10 @@ export function planPoke(
   const frozen = nextFrozen(base, live, situation);
   // Nothing was kept: what is here now is all that there is, also of rows that no range held (another schema's).
   const isReset = !grants.isAnswered && kept.length === 0 && !hasFailedScope;
-  const changes = collectChanges(poke.chunks, (number) => grants.holdingByNumber.get(number) ?? holdingByNumber.get(number));
+  const changes = collectChanges(
+    poke.chunks,
+    (number) => grants.holdingByNumber.get(number) ?? holdingByNumber.get(number),
+  );
   if (!isReset) {
     const whole = granted.filter((grant) => !isKept(grant)).flatMap(([number]) => holdingByNumber.get(number) ?? []);
     for (const { range } of whole) removeUnlisted(base, changes, range, -1);
@@ -144,12 +154,7 @@ function collectChanges(
 }
 
 /** Held rows of a range that are newer than `since` and that the poke does not list are gone (SY8, SY9). */
-function removeUnlisted(
-  base: BaseState,
-  changes: Map<string, Change>,
-  range: Holding["range"],
-  since: Version,
-): void {
+function removeUnlisted(base: BaseState, changes: Map<string, Change>, range: Holding["range"], since: Version): void {
   const { rows } = base.held.read(range, "asc", Number.POSITIVE_INFINITY);
   if (rows.length === 0) return;
   const change = changeOf(changes, range.table);

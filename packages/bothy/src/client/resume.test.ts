@@ -55,8 +55,18 @@ test("[SY21] a record ahead and nothing of ours to send: a new id, and nothing i
 });
 
 test("[SY21] another chain at a number that was acknowledged by the same history: a new id after it", () => {
-  expect(planResume(own(2, 5, 8), { n: 5, chain: other })).toEqual({ kind: "new_device", start: 5, startChain: chain(5), parkUpTo: 0 });
-  expect(planResume(own(2, 5, 8), { n: 3, chain: other })).toEqual({ kind: "new_device", start: 5, startChain: chain(5), parkUpTo: 0 });
+  expect(planResume(own(2, 5, 8), { n: 5, chain: other })).toEqual({
+    kind: "new_device",
+    start: 5,
+    startChain: chain(5),
+    parkUpTo: 0,
+  });
+  expect(planResume(own(2, 5, 8), { n: 3, chain: other })).toEqual({
+    kind: "new_device",
+    start: 5,
+    startChain: chain(5),
+    parkUpTo: 0,
+  });
 });
 
 test("[SY21] another chain after a restore: what the record may contain is parked, what it cannot is sent again", () => {

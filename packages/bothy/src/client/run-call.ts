@@ -37,7 +37,12 @@ export interface RowWrite {
 }
 
 /** The run of a function that is not here, or of one that could not even be tried: no effect. */
-export const emptyRun: CallRun = { outcome: { kind: "returned", value: null }, isComplete: false, reads: [], writes: [] };
+export const emptyRun: CallRun = {
+  outcome: { kind: "returned", value: null },
+  isComplete: false,
+  reads: [],
+  writes: [],
+};
 
 /** Runs a shared function over rows in the moment of its call (CL4). */
 export async function runCall(
@@ -71,7 +76,12 @@ export async function runCall(
     return { outcome: { kind: "returned", value }, isComplete, reads: transaction.reads(), writes };
   } catch (thrown) {
     const { isComplete } = transaction;
-    return { outcome: { kind: "threw", error: asTyped(thrown, call.name) }, isComplete, reads: transaction.reads(), writes: [] };
+    return {
+      outcome: { kind: "threw", error: asTyped(thrown, call.name) },
+      isComplete,
+      reads: transaction.reads(),
+      writes: [],
+    };
   }
 }
 

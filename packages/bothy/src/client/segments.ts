@@ -121,7 +121,8 @@ function lastAtOrBefore(firsts: readonly string[], id: string): number {
 
 function rowsBetween(rows: readonly Row[], from: string, before: string | undefined): readonly Row[] {
   const start = countBefore(rows.length, (place) => (rows[place]?.id ?? "") < from);
-  const end = before === undefined ? rows.length : countBefore(rows.length, (place) => (rows[place]?.id ?? "") < before);
+  const end =
+    before === undefined ? rows.length : countBefore(rows.length, (place) => (rows[place]?.id ?? "") < before);
   return rows.slice(start, end);
 }
 

@@ -46,7 +46,9 @@ export function planSettlement(
     ...added
       .filter(({ n }) => n >= firstKept)
       .map((row) => ({ kind: "put", store: "retained", key: [row.n], row }) as const),
-    ...from.retained.filter(({ n }) => n < firstKept).map(({ n }) => ({ kind: "delete", store: "retained", key: [n] }) as const),
+    ...from.retained
+      .filter(({ n }) => n < firstKept)
+      .map(({ n }) => ({ kind: "delete", store: "retained", key: [n] }) as const),
     ...rejected.map(putRejected),
   ];
   return { operations, retained: kept, rejected };

@@ -6,10 +6,19 @@ import { markDirty, type Hydrated } from "./hydrate.ts";
 import { packEffect } from "./log-text.ts";
 import { planCompaction } from "./segments.ts";
 import { createSerial } from "./serial.ts";
-import { closingPart, type Stamped, type StoredBase, type StoredPart, type StoredPoke, type SyncState } from "./stored-rows.ts";
+import {
+  closingPart,
+  type Stamped,
+  type StoredBase,
+  type StoredPart,
+  type StoredPoke,
+  type SyncState,
+} from "./stored-rows.ts";
 
 /** When the log is made into segments. */
-export const compactionLimits: Readonly<Record<"logBytesMax" | "logPokesMax" | "delayMs" | "delayAfterDropMs", number>> = {
+export const compactionLimits: Readonly<
+  Record<"logBytesMax" | "logPokesMax" | "delayMs" | "delayAfterDropMs", number>
+> = {
   logBytesMax: 1024 * 1024,
   logPokesMax: 64,
   // Quiet time before an ordinary compaction.
@@ -75,7 +84,10 @@ export function createStoreWriter(
     // Each part in a transaction of its own, then the row that makes them count.
     for (const { operation } of rows) await storage.write([operation], fenced());
     await storage.write([end], fenced());
-    log = { pokeCount: log.pokeCount + 1, bytes: log.bytes + closing.length + rows.reduce((sum, { size }) => sum + size, 0) };
+    log = {
+      pokeCount: log.pokeCount + 1,
+      bytes: log.bytes + closing.length + rows.reduce((sum, { size }) => sum + size, 0),
+    };
     markDirty(changed, segments, poke.effect);
     hasDropped ||= poke.effect.ranges !== undefined && poke.effect.tables.some(({ removed }) => removed.length > 0);
     hasDropped ||= poke.effect.isReset;

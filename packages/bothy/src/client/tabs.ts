@@ -10,11 +10,23 @@ export type TabMessage =
   /** A tab has opened, or has woken: the leader answers with `leading`. */
   | { readonly kind: "hello" }
   /** This tab leads; the others say what they subscribe to. */
-  | { readonly kind: "leading"; readonly status: SharedStatus; readonly identity: WireIdentity | null; readonly offsetMs: number; readonly poke: number }
+  | {
+      readonly kind: "leading";
+      readonly status: SharedStatus;
+      readonly identity: WireIdentity | null;
+      readonly offsetMs: number;
+      readonly poke: number;
+    }
   /** An outbox entry is durable. */
   | { readonly kind: "entry"; readonly n: number; readonly call: MutationCall }
   /** A poke is stored (CL5). */
-  | { readonly kind: "poke"; readonly number: number; readonly effect: Effect; readonly state: SyncState; readonly outcomes: readonly Outcome[] }
+  | {
+      readonly kind: "poke";
+      readonly number: number;
+      readonly effect: Effect;
+      readonly state: SyncState;
+      readonly outcomes: readonly Outcome[];
+    }
   /** The rejected list has changed in the storage. */
   | { readonly kind: "rejected" }
   | { readonly kind: "subscribe" | "unsubscribe"; readonly tab: string; readonly query: SubscribedQuery }

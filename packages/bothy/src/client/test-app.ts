@@ -118,9 +118,8 @@ export const api = {
   inList: reference<Query<{ list: string }, string[]>>("shared/notes:inList"),
   whoAmI: reference<Query<object, string | null>>("shared/notes:whoAmI"),
   add: reference<Mutation<{ list: string; rank: number; text: string }, string>>("shared/notes:add"),
-  addUnlessClosed: reference<Mutation<{ list: string; rank: number; text: string }, string>>(
-    "shared/notes:addUnlessClosed",
-  ),
+  addUnlessClosed:
+    reference<Mutation<{ list: string; rank: number; text: string }, string>>("shared/notes:addUnlessClosed"),
   append: reference<Mutation<{ list: string; text: string }, null>>("shared/notes:append"),
   clear: reference<Mutation<{ list: string }, number>>("shared/notes:clear"),
   join: reference<Mutation<{ list: string }, null>>("shared/notes:join"),

@@ -197,9 +197,11 @@ export class TestDeployment {
     const nextId = (table: string, k: number): string => deriveId(bytesOfHex(device.key), bytesOfHex(nonce), table, k);
     const call = { name, args: decodeValue(args), timeMs: time, seed: nonce, identity, nextId };
     const rows = this.docs.clone();
-    for (const table of Object.values(schema.tables)) rows.hold(keyRangeOf(schema, { table: table.name, index: "by_id", prefix: [] }));
+    for (const table of Object.values(schema.tables))
+      rows.hold(keyRangeOf(schema, { table: table.name, index: "by_id", prefix: [] }));
     const run = await runCall(registered, call, rows, { schema, clock: this.realm.openTab().clock });
-    if (run.outcome.kind === "returned") return { outcome: [n, "applied", encodeValue(run.outcome.value)], rows: run.writes };
+    if (run.outcome.kind === "returned")
+      return { outcome: [n, "applied", encodeValue(run.outcome.value)], rows: run.writes };
     return { outcome: [n, again ? "parked" : "rejected", toWireError(run.outcome.error)], rows: [] };
   }
 
@@ -214,7 +216,8 @@ export class TestDeployment {
 
 function functionNamed(name: string): RegisteredFunction | undefined {
   const [module = "", field = ""] = name.split(":");
-  const found: unknown = module === "admin" ? Reflect.get(serverOnly, field) : Reflect.get(app.shared[module] ?? {}, field);
+  const found: unknown =
+    module === "admin" ? Reflect.get(serverOnly, field) : Reflect.get(app.shared[module] ?? {}, field);
   return found as RegisteredFunction | undefined;
 }
 
@@ -237,10 +240,12 @@ class TestSession {
     this.#deployment = deployment;
     this.#end = end;
     end.onMessage((text) => {
-      deployment.run(() => this.#receive(text)).catch((error: unknown) => {
-        // A bug of the client's, or of this file.
-        deployment.faults.push(error);
-      });
+      deployment
+        .run(() => this.#receive(text))
+        .catch((error: unknown) => {
+          // A bug of the client's, or of this file.
+          deployment.faults.push(error);
+        });
     });
     end.onClose(() => (this.isOver = true));
   }
@@ -290,7 +295,9 @@ class TestSession {
     if (known && known.key !== key) return this.refuse("device_foreign");
     const older = deployment.sessionOf(id);
     if (older && older.#fence > fence) return this.refuse("device_replaced");
-    const tokenUser = hello.token?.startsWith(`${deployment.server}:`) ? hello.token.slice(deployment.server.length + 1) : undefined;
+    const tokenUser = hello.token?.startsWith(`${deployment.server}:`)
+      ? hello.token.slice(deployment.server.length + 1)
+      : undefined;
     const user = tokenUser ?? known?.user ?? (old?.key === key ? old.user : undefined) ?? deployment.newUser();
     const device = known ?? { n: start, chain: startChain, key, user, outcomes: new Map() };
     deployment.devices.set(id, device);
@@ -321,10 +328,15 @@ class TestSession {
   poke(): void {
     const deployment = this.#deployment;
     if (this.isOver || deployment.isMute || this.deviceId === undefined) return;
-    const header: { -readonly [Field in keyof PokeHeader]: PokeHeader[Field] } = { type: "poke", to: deployment.version };
+    const header: { -readonly [Field in keyof PokeHeader]: PokeHeader[Field] } = {
+      type: "poke",
+      to: deployment.version,
+    };
     const chunks: Chunk[] = [];
     if (deployment.isScopeFailing) this.#send({ type: "scope", name: "lists", state: "failed" });
-    const specs = deployment.isScopeFailing ? [...this.#granted.values()].map(({ spec }) => spec) : deployment.scope(this.#user, deployment.docs);
+    const specs = deployment.isScopeFailing
+      ? [...this.#granted.values()].map(({ spec }) => spec)
+      : deployment.scope(this.#user, deployment.docs);
     const tags = new Set(specs.map((spec) => rangeTag(rangeSpecToJson(spec))));
     for (const [tag, granted] of this.#granted) {
       if (tags.has(tag)) continue;
@@ -333,7 +345,8 @@ class TestSession {
     }
     if (!deployment.isScopeFailing) {
       for (const granted of this.#granted.values()) this.#change(granted, { header, chunks });
-      for (const spec of specs) if (!this.#granted.has(rangeTag(rangeSpecToJson(spec)))) this.#grant(spec, header, chunks);
+      for (const spec of specs)
+        if (!this.#granted.has(rangeTag(rangeSpecToJson(spec)))) this.#grant(spec, header, chunks);
     }
     if (this.#isNew && this.#cursor) header.since = this.#cursor.version;
     if (this.#answers.length > 0) {
@@ -349,7 +362,10 @@ class TestSession {
     void deployment.run(() => this.#results());
   }
 
-  #change(granted: Granted, { header, chunks }: { header: { -readonly [F in keyof PokeHeader]: PokeHeader[F] }; chunks: Chunk[] }): void {
+  #change(
+    granted: Granted,
+    { header, chunks }: { header: { -readonly [F in keyof PokeHeader]: PokeHeader[F] }; chunks: Chunk[] },
+  ): void {
     const { docs } = this.#deployment;
     const before = this.#deployment.docsAt(this.#at) ?? HeldRanges.create(schema);
     const old = new Map(inside(before, granted.range).map((row) => [row.id, row]));
@@ -384,7 +400,8 @@ class TestSession {
     const pieces = chunks.flatMap(([number, rows, gone]): Chunk[] => {
       const parts: Chunk[] = [];
       const size = this.#deployment.rowsPerPart;
-      for (let i = 0; i < Math.max(rows.length, 1); i += size) parts.push([number, rows.slice(i, i + size), i === 0 ? gone : []]);
+      for (let i = 0; i < Math.max(rows.length, 1); i += size)
+        parts.push([number, rows.slice(i, i + size), i === 0 ? gone : []]);
       return parts;
     });
     const first = { ...(grant && { grant }), ...(since !== undefined && { since }) };
@@ -396,7 +413,9 @@ class TestSession {
   }
 
   #seal(): void {
-    const ranges = [...this.#granted].map(([tag, { edge }]) => [tag, edge] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+    const ranges = [...this.#granted]
+      .map(([tag, { edge }]) => [tag, edge] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
     const seal = sealOf(this.#deployment, this.deviceId ?? "", { version: this.#at, ranges });
     this.#send({ type: "cursor", version: this.#at, seal });
   }

@@ -11,9 +11,17 @@ export interface TestTab {
   readonly world: MemoryWorld;
 }
 
+interface TabOptions {
+  readonly app?: ClientApp;
+  readonly wrap?: (storage: ClientStorage) => ClientStorage;
+  readonly hasTabs?: boolean;
+  /** While it says no, the tab does not hear the others. */
+  readonly isHearing?: () => boolean;
+}
+
 export interface Profile {
   readonly disk: MemoryDisk;
-  openTab(options?: { readonly app?: ClientApp; readonly wrap?: (storage: ClientStorage) => ClientStorage; readonly hasTabs?: boolean }): TestTab;
+  openTab(options?: TabOptions): TestTab;
 }
 
 let seeds = 0;
@@ -23,10 +31,25 @@ export function createProfile(realm: MemoryRealm, disk: MemoryDisk = createMemor
   const name = `profile-${++seeds}`;
   return {
     disk,
-    openTab({ app: own = app, wrap = (storage: ClientStorage) => storage, hasTabs = true } = {}) {
-      const world = realm.openTab({ seed: ++seeds, hasTabs });
+    openTab({
+      app: own = app,
+      wrap = (storage: ClientStorage) => storage,
+      hasTabs = true,
+      isHearing = () => true,
+    } = {}) {
+      const opened = realm.openTab({ seed: ++seeds, hasTabs });
+      const { openChannel } = opened;
+      const world: MemoryWorld = {
+        ...opened,
+        ...(openChannel && {
+          openChannel: (channel, onMessage) => openChannel(channel, (message) => isHearing() && onMessage(message)),
+        }),
+      };
       const storage = wrap(openMemoryStorage(disk));
-      return { world, client: createClient({ app: own, url: "http://deployment", storage: Promise.resolve(storage), world, name }) };
+      return {
+        world,
+        client: createClient({ app: own, url: "http://deployment", storage: Promise.resolve(storage), world, name }),
+      };
     },
   };
 }

@@ -40,7 +40,9 @@ export function createOutboxView(pending: Observable<readonly PendingMutation[]>
 }
 
 /** The rejected list as an app sees it. */
-export function createRejectedView(rejected: Observable<readonly RejectedCall[]>): Observable<readonly RejectedEntry[]> {
+export function createRejectedView(
+  rejected: Observable<readonly RejectedCall[]>,
+): Observable<readonly RejectedEntry[]> {
   const known = new WeakMap<RejectedCall, RejectedEntry>();
   return createView(rejected, (call) => {
     const entry = known.get(call) ?? {
@@ -56,7 +58,10 @@ export function createRejectedView(rejected: Observable<readonly RejectedCall[]>
   });
 }
 
-function createView<From, To>(source: Observable<readonly From[]>, viewOf: (from: From) => To): Observable<readonly To[]> {
+function createView<From, To>(
+  source: Observable<readonly From[]>,
+  viewOf: (from: From) => To,
+): Observable<readonly To[]> {
   const view = createObservable<readonly To[]>([]);
   source.subscribe(() => view.set(source.value.map(viewOf)));
   return view;
