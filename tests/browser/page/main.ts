@@ -1,0 +1,81 @@
+// The front end of the app of the suites: no screen, only a client that a test drives from outside.
+
+import { createClient, type BothyClient } from "bothy/client";
+import { openIndexedDbStorage } from "bothy/storage/indexeddb";
+import { api } from "../../app/bothy/_generated/api.js";
+import { app } from "../../app/bothy/_generated/client.js";
+
+/** What a test finds on `window.stage`. */
+export interface Stage {
+  readonly client: BothyClient;
+  /** Bodies in the order in which their call became durable here, and in which the deployment applied them. */
+  readonly local: string[];
+  readonly server: string[];
+  /** Codes or kinds of errors by body. */
+  readonly refused: Record<string, string>;
+  /** Sends messages one after the other without waiting; resolves when all are durable here. */
+  send(room: string, bodies: readonly string[]): Promise<void>;
+  join(room: string): Promise<void>;
+  leave(room: string): Promise<void>;
+  /** What the page shows of a room, in order; watched from the first call on. */
+  room(room: string): Shown;
+  /** Every state that was shown of a watched room. */
+  readonly history: Record<string, string[][]>;
+}
+
+export interface Shown {
+  readonly bodies: readonly string[];
+  readonly isComplete: boolean;
+  readonly status: string;
+}
+
+declare global {
+  interface Window {
+    readonly stage: Stage;
+  }
+}
+
+const client = createClient({ app, url: location.origin, storage: openIndexedDbStorage("stage") });
+const local: string[] = [];
+const server: string[] = [];
+const refused: Record<string, string> = {};
+const history: Record<string, string[][]> = {};
+const shown = new Map<string, Shown>();
+
+function watch(room: string): void {
+  if (shown.has(room)) return;
+  history[room] = [];
+  client.watch(api.shared.messages.list, { room }, ({ value, complete, status }) => {
+    const bodies = (value ?? []).map(({ body }) => body);
+    shown.set(room, { bodies, isComplete: complete, status });
+    history[room]?.push(bodies);
+  });
+}
+
+const stage: Stage = {
+  client,
+  local,
+  server,
+  refused,
+  history,
+  async send(room, bodies) {
+    const note = (body: string) => (error: unknown) => {
+      refused[body] = typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
+    };
+    await Promise.all(
+      bodies.map((body) => {
+        const promises = client.mutate(api.shared.messages.send, { room, body });
+        promises.server.then(() => server.push(body), note(body));
+        return promises.local.then(() => void local.push(body));
+      }),
+    );
+  },
+  join: (room) => client.mutate(api.shared.rooms.join, { room }).local,
+  leave: (room) => client.mutate(api.shared.rooms.leave, { room }).local,
+  room(room) {
+    watch(room);
+    return shown.get(room) ?? { bodies: [], isComplete: false, status: "loading" };
+  },
+};
+
+Object.assign(window, { stage });

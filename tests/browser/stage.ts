@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { expect } from "vitest";
+import type { Page } from "playwright-core";
+import { startDeployment, testApp, type Deployment, type DeploymentOptions } from "../deployment.ts";
+import type {} from "./page/main.ts";
+
+const pageSource = fileURLToPath(new URL("page/main.ts", import.meta.url));
+
+/** How long clients may take to agree on a busy machine. */
+const agreeWithinMs = 40_000;
+
+/** Builds the page of the suites' app; a server started after this serves it. */
+export async function buildStage(): Promise<void> {
+  const folder = join(testApp, "dist");
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, "index.html"),
+    '<!doctype html><meta charset="utf-8"><title>Stage</title><script type="module" src="/main.js"></script>',
+  );
+  await build({ entryPoints: [pageSource], outfile: join(folder, "main.js"), bundle: true, format: "esm", target: "es2023" });
+}
+
+/** Starts the app of the suites with that page. */
+export function startStage(options: DeploymentOptions = {}): Promise<Deployment> {
+  return startDeployment(options);
+}
+
+/** Opens the page and waits until its client can be called. */
+export async function openStage(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await expect.poll(() => page.evaluate(() => "stage" in window), { timeout: agreeWithinMs }).toBe(true);
+}
+
+/** Joins a room and waits until the device holds it. */
+export async function joinRoom(page: Page, room: string): Promise<void> {
+  await page.evaluate((name) => window.stage.join(name), room);
+  await expect.poll(() => page.evaluate((name) => window.stage.room(name).isComplete, room), { timeout: agreeWithinMs }).toBe(true);
+}
+
+/** Sends messages; resolves when each is durable on the device. */
+export async function sendAll(page: Page, room: string, bodies: readonly string[]): Promise<void> {
+  await page.evaluate(([name, list]) => window.stage.send(name, list), [room, bodies] as const);
+}
+
+/** What the page shows of a room, in its order. */
+export function shownIn(page: Page, room: string): Promise<readonly string[]> {
+  return page.evaluate((name) => window.stage.room(name).bodies, room);
+}
+
+/** Bodies as the server has them, in its order. */
+export async function storedIn(server: Deployment, room: string): Promise<readonly string[]> {
+  const messages = await server.run("server:allMessages", { room });
+  if (!Array.isArray(messages)) throw new Error("The server gave no list.");
+  return messages.map((message: { readonly body: string }) => message.body);
+}
+
+/** Waits until page and server show the same messages in the same order, and these are the given ones, each once. */
+export async function whenAgreed(page: Page, server: Deployment, room: string, bodies: readonly string[]): Promise<void> {
+  const stored = await storedIn(server, room);
+  expect([...stored].sort()).toEqual([...bodies].sort());
+  await expect.poll(() => shownIn(page, room), { timeout: agreeWithinMs, interval: 50 }).toEqual(stored);
+}
+
+/** Waits until the page has nothing left to send. */
+export async function whenSettled(page: Page): Promise<void> {
+  const read = (): Promise<unknown> =>
+    page.evaluate(() => [window.stage.client.status.value.state, window.stage.client.outbox.value.length]);
+  await expect.poll(read, { timeout: agreeWithinMs, interval: 50 }).toEqual(["online", 0]);
+}
+
+/** Waits until the page shows exactly this of a room, in any order. */
+export async function whenShown(page: Page, room: string, bodies: readonly string[]): Promise<void> {
+  const read = async (): Promise<readonly string[]> => [...(await shownIn(page, room))].sort();
+  await expect.poll(read, { timeout: agreeWithinMs, interval: 50 }).toEqual([...bodies].sort());
+}
+
+/** `count` different bodies. */
+export function bodiesOf(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, place) => `${prefix}-${place}`);
+}
