@@ -47,7 +47,7 @@ test("[EN6] a process that is killed while it writes loses no acknowledged commi
   });
   const folder = join(root, "folder");
   for (let life = 0; life < 10; life++) {
-    const told = await runAndKill(folder, 50 + life * 137);
+    const told = await runAndKill(folder, 20 + life * 45);
     const { log, random, die } = testWorld();
     const engine = await openTestEngine(
       { clock: createSystemClock(), random, disk: createNodeDisk(), log, die },
