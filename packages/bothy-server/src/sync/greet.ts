@@ -17,7 +17,6 @@ export interface GreetingParts {
   readonly auth: Auth;
   readonly schemaHash: string;
   readonly sealer: CursorSealer;
-  readonly epochs: { open(): Promise<void> };
 }
 
 export type Acceptance = Extract<GreetingPlan, { readonly kind: "welcome" }>;
@@ -92,7 +91,7 @@ async function keepDevice(engine: Engine, { device }: Hello, userId: string): Pr
 
 /** What the device proves to hold; undefined: everything is sent whole. */
 async function openCursor(parts: GreetingParts, hello: Hello, userId: string): Promise<HeldCursor | undefined> {
-  const { engine, sealer, epochs } = parts;
+  const { engine, sealer } = parts;
   const { cursor, server, epoch } = hello;
   if (!cursor || server !== engine.serverId || epoch !== engine.epoch) return undefined;
   const { version, ranges, seal } = cursor;
@@ -102,7 +101,8 @@ async function openCursor(parts: GreetingParts, hello: Hello, userId: string): P
     case "held":
       return { version, tags: new Set(ranges.map(([tag]) => tag)) };
     case "history_lost":
-      await epochs.open();
+      // The engine's epoch is another from this moment on: whoever finds the same a moment later is told that one.
+      await engine.openEpoch();
       return undefined;
     case "unknown":
       return undefined;

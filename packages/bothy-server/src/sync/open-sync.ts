@@ -60,7 +60,6 @@ export function openSync(options: SyncOptions): Sync {
     directory,
     sharedPokes: new SharedPokes(),
     sealer: createCursorSealer(engine),
-    epochs: createEpochs(engine),
     onEnd: (connection) => void connections.delete(connection),
   };
   const stopCommits = engine.onDurable((commits) => {
@@ -101,17 +100,4 @@ function answerDevices(directory: DeviceDirectory, { version, records }: Commit)
     const found = outcomeOfWrite(record);
     if (found) directory.find(found.deviceId)?.session.onOutcome(version, found.outcome);
   }
-}
-
-/** Opens one new epoch for all who find at the same time that history was lost. */
-function createEpochs(engine: Engine): ConnectionParts["epochs"] {
-  let opening: Promise<void> | undefined;
-  return {
-    open: () => {
-      opening ??= engine.openEpoch().finally(() => {
-        opening = undefined;
-      });
-      return opening;
-    },
-  };
 }

@@ -40,7 +40,9 @@ const realClock = createSystemClock();
 
 /** Resolves once something is so; for what takes turns of the event loop that nobody can count. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 20_000; turn++) {
+  // Real time only says when to give up.
+  const giveUpMs = realClock.monotonicMs() + 4_000;
+  while (realClock.monotonicMs() < giveUpMs) {
     if (condition()) return;
     await new Promise<void>((resolve) => realClock.soon(resolve));
   }
