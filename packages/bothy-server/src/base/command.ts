@@ -5,8 +5,12 @@ import { delimiter, join } from "node:path";
 export interface RunningCommand {
   /** Resolves with its exit code, or with the error if it could not be started. */
   readonly ended: Promise<number | Error>;
-  stop(): void;
+  /** Asks it to end, makes it end if it does not in time, and resolves once it has. */
+  stop(): Promise<void>;
 }
+
+/** How long a command may take to end after it was asked to. */
+const stopGraceMs = 5_000;
 
 /** Starts a command in a folder, programs of its node_modules first; no shell reads it. */
 export function startCommand(words: readonly string[], folder: string): RunningCommand {
@@ -17,5 +21,13 @@ export function startCommand(words: readonly string[], folder: string): RunningC
     child.once("error", resolve);
     child.once("exit", (code) => resolve(code ?? 1));
   });
-  return { ended, stop: () => void child.kill("SIGTERM") };
+  return {
+    ended,
+    stop: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), stopGraceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
 }

@@ -1,6 +1,8 @@
 import { basename, extname, resolve } from "node:path";
-import { BothyError, decodeValue, validatorFromJson } from "bothy/internal";
-import type { Validator } from "bothy/internal";
+import { assert, BothyError, schemaFromJson } from "bothy/internal";
+import type { TableDefinition } from "bothy/internal";
+import { readStandardInput } from "../base/index.ts";
+import type { Disk } from "../base/index.ts";
 import { openAdminConnection } from "../server/index.ts";
 import type { AdminConnection } from "../server/index.ts";
 import { insertRows } from "./insert-rows.ts";
@@ -9,7 +11,6 @@ import type { TargetOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { parseRows } from "./parse-rows.ts";
 import type { RowFormat } from "./parse-rows.ts";
-import { readStandardInput } from "../base/index.ts";
 
 export interface ImportOptions extends TargetOptions {
   readonly table: string;
@@ -23,28 +24,40 @@ export interface ImportOptions extends TargetOptions {
 export async function importFile(file: string, options: ImportOptions, output: Output): Promise<void> {
   const format = options.format ?? formatOf(file);
   const parts = await partsOptionsOf(options, 1, output);
-  const bytes = file === "-" ? await readStandardInput() : await parts.world.disk.read(resolve(file));
-  if (bytes === undefined) {
-    throw new BothyError("import_invalid", { message: `There is no file ${file}.`, fix: "Check the path." });
-  }
+  const bytes = file === "-" ? await readStandardInput() : await readFile(parts.world.disk, file);
   const admin = await openAdminConnection(parts);
   try {
-    const validator = await validatorOf(admin, options.table);
-    const documents = parseRows(bytes, format, validator);
-    const label = basename(file);
+    const table = await tableIn(admin, options.table);
+    const documents = parseRows(bytes, format, table);
+    const label = file === "-" ? "standard input" : basename(file);
+    let perSecond = 0;
     await insertRows({
       admin,
       clock: parts.world.clock,
-      table: options.table,
+      table: table.name,
       documents,
-      onProgress: (at) => output.progress(label, at.done, at.total, at.perSecond),
+      onProgress: (at) => {
+        perSecond = Math.round(at.perSecond);
+        output.progress(label, at);
+      },
     });
-    const inserted = { table: options.table, inserted: documents.length };
-    if (output.isJson) output.print(JSON.stringify(inserted));
-    else output.say(`Imported ${documents.length} rows into "${options.table}".`);
+    if (output.isJson) output.print(JSON.stringify({ table: table.name, inserted: documents.length, perSecond }));
+    else output.say(`Imported ${documents.length} rows into "${table.name}" (${perSecond} rows/s).`);
   } finally {
     await admin.close();
   }
+}
+
+async function readFile(disk: Disk, file: string): Promise<Uint8Array> {
+  const path = resolve(file);
+  const found = await disk.stat(path);
+  if (found === undefined || found.isFolder) {
+    throw new BothyError("import_invalid", {
+      message: found === undefined ? `There is no file ${path}.` : `${path} is a folder.`,
+      fix: 'Name a file, or "-" for standard input.',
+    });
+  }
+  return (await disk.read(path)) ?? new Uint8Array();
 }
 
 function formatOf(file: string): RowFormat {
@@ -57,18 +70,15 @@ function formatOf(file: string): RowFormat {
   });
 }
 
-async function validatorOf(admin: AdminConnection, table: string): Promise<Validator> {
-  const tables = decodeValue(await admin.call("_system/tables:listTables", {}));
-  const names: string[] = [];
-  for (const entry of Array.isArray(tables) ? tables : []) {
-    if (typeof entry !== "object" || entry === null || entry instanceof ArrayBuffer || Array.isArray(entry)) continue;
-    const { name, validator } = entry;
-    if (typeof name !== "string" || typeof validator !== "string") continue;
-    if (name === table) return validatorFromJson(JSON.parse(validator));
-    names.push(name);
-  }
+async function tableIn(admin: AdminConnection, name: string): Promise<TableDefinition> {
+  const text = await admin.call("_system/tables:readSchema", {});
+  assert(typeof text === "string", "a schema is passed on as text");
+  const schema = schemaFromJson(JSON.parse(text));
+  const table = Object.hasOwn(schema.tables, name) ? schema.tables[name] : undefined;
+  if (table !== undefined) return table;
+  const names = Object.keys(schema.tables);
   throw new BothyError("table_missing", {
-    message: `The schema has no table "${table}".`,
+    message: `The schema has no table "${name}".`,
     fix: names.length === 0 ? "Declare it in bothy/schema.ts." : `Use one of: ${names.join(", ")}.`,
   });
 }

@@ -1,44 +1,87 @@
-import colors from "picocolors";
+import picocolors from "picocolors";
 import { errorCodes, isBothyError } from "bothy/internal";
+import { wantsColor } from "./color.ts";
+import type { ImportProgress } from "./insert-rows.ts";
+
+export type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Where a command talks: data goes to stdout, everything else to stderr, so that pipes get data only. */
 export interface Output {
   readonly isJson: boolean;
   /** True when a person is watching: progress may redraw its line. */
   readonly isTerminal: boolean;
+  readonly colors: Colors;
   /** The result of the command. */
   print(text: string): void;
-  /** What happens meanwhile. */
+  /** What happens meanwhile; a program that reads JSON is not told. */
   say(text: string): void;
   /** A line that is drawn again and again; on no terminal it is printed now and then. */
-  progress(label: string, done: number, total: number, perSecond: number): void;
+  progress(label: string, at: ImportProgress): void;
+  /** Says what went wrong, why and what to do; returns the exit code that says so. */
+  fail(error: unknown): number;
+}
+
+/** What an output is made of. */
+export interface OutputParts {
+  readonly isJson: boolean;
+  readonly isTerminal: boolean;
+  readonly hasColor: boolean;
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
 }
 
 /** Output on this process's streams. */
-export function createOutput(isJson: boolean): Output {
-  const isTerminal = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+export function openOutput({
+  isJson,
+  isColorAllowed,
+}: {
+  readonly isJson: boolean;
+  readonly isColorAllowed: boolean;
+}): Output {
+  const { env, stdout, stderr } = process;
+  // Who reads our output may go away before we end (`bothy run … | head`).
+  stdout.on("error", () => undefined);
+  const isTerminal = stderr.isTTY === true && env["TERM"] !== "dumb";
+  return createOutput({
+    isJson,
+    isTerminal,
+    hasColor: wantsColor({ isAllowed: isColorAllowed, isTerminal, env }),
+    writeOut: (text) => void stdout.write(text),
+    writeError: (text) => void stderr.write(text),
+  });
+}
+
+/** Output on any two streams. */
+export function createOutput(parts: OutputParts): Output {
+  const { isJson, isTerminal, writeOut, writeError } = parts;
+  const colors = picocolors.createColors(parts.hasColor);
   let lastTenth = -1;
   return {
     isJson,
     isTerminal,
-    print: (text) => void process.stdout.write(`${text}\n`),
-    say: (text) => void (isJson || process.stderr.write(`${text}\n`)),
-    progress(label, done, total, perSecond) {
+    colors,
+    print: (text) => writeOut(`${text}\n`),
+    say: (text) => {
+      if (!isJson) writeError(`${text}\n`);
+    },
+    progress(label, { done, total, perSecond }) {
       if (isJson) return;
-      const line = `${label} ${bar(done, total)} ${count(done)}/${count(total)} rows, ${count(perSecond)} rows/s`;
-      if (isTerminal) process.stderr.write(`\r\u001b[2K${line}${done === total ? "\n" : ""}`);
-      else {
-        const tenth = Math.floor((done / Math.max(total, 1)) * 10);
-        if (tenth !== lastTenth) process.stderr.write(`${line}\n`);
-        lastTenth = tenth === 10 ? -1 : tenth;
-      }
+      const line = `${label} ${bar(colors, done, total)} ${count(done)}/${count(total)} rows, ${count(perSecond)} rows/s`;
+      if (isTerminal) return writeError(`\r\u001b[2K${line}${done === total ? "\n" : ""}`);
+      const tenth = Math.floor((done / Math.max(total, 1)) * 10);
+      if (tenth !== lastTenth) writeError(`${line}\n`);
+      lastTenth = tenth === 10 ? -1 : tenth;
+    },
+    fail(error) {
+      writeError(isJson ? `${JSON.stringify({ error: errorToJson(error) })}\n` : errorToText(error, colors));
+      return isBothyError(error) ? errorCodes[error.code].exitCode : errorCodes.internal.exitCode;
     },
   };
 }
 
 const barWidth = 24;
 
-function bar(done: number, total: number): string {
+function bar(colors: Colors, done: number, total: number): string {
   const filled = total === 0 ? barWidth : Math.floor((done / total) * barWidth);
   return colors.green("█".repeat(filled)) + colors.dim("░".repeat(barWidth - filled));
 }
@@ -47,22 +90,23 @@ function count(number: number): string {
   return Math.round(number).toLocaleString("en-US");
 }
 
-/** Prints what went wrong, why and what to do, and returns the exit code that says so. */
-export function reportError(error: unknown, isJson: boolean): number {
-  if (!isBothyError(error)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(isJson ? `${JSON.stringify({ error: { code: "internal", message: text } })}\n` : `${text}\n`);
-    return errorCodes.internal.exitCode;
-  }
-  if (isJson) {
-    const { code, message, fix, details } = error;
-    process.stderr.write(`${JSON.stringify({ error: { code, message, fix, details } })}\n`);
-  } else {
-    process.stderr.write(`${colors.red("Error")} ${colors.dim(error.code)}: ${error.message}\n`);
-    if (error.cause !== undefined) process.stderr.write(`${colors.dim("Cause:")} ${describe(error.cause)}\n`);
-    if (error.fix !== undefined) process.stderr.write(`${colors.cyan("Fix:")} ${error.fix}\n`);
-  }
-  return errorCodes[error.code].exitCode;
+function errorToJson(error: unknown): object {
+  if (!isBothyError(error)) return { code: "internal", message: stackOf(error) };
+  const { code, message, fix, details } = error;
+  return { code, message, fix, details };
+}
+
+function errorToText(error: unknown, colors: Colors): string {
+  if (!isBothyError(error)) return `${stackOf(error)}\n`;
+  const lines = [`${colors.red("Error")} ${colors.dim(error.code)}: ${error.message}`];
+  if (error.cause !== undefined) lines.push(`${colors.dim("Cause:")} ${describe(error.cause)}`);
+  if (error.code === "app_error") lines.push(`${colors.dim("Data:")} ${JSON.stringify(error.details)}`);
+  if (error.fix !== undefined) lines.push(`${colors.cyan("Fix:")} ${error.fix}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function describe(cause: unknown): string {

@@ -1,4 +1,5 @@
-import type { ValidatorShape, Value } from "bothy/internal";
+import { decodeValue } from "bothy/internal";
+import type { Json, ValidatorShape, Value } from "bothy/internal";
 
 /** What a cell of a CSV file means for its field; an absent value leaves the field out. */
 export type ParsedCell =
@@ -14,11 +15,11 @@ export function parseCell(cell: string, shape: ValidatorShape | undefined): Pars
     case "id":
       return { kind: "value", value: cell };
     case "float64":
-      return parsed(parseNumber(cell), "a number");
+      return parsed(decimalForm.test(cell.trim()) ? Number(cell) : undefined, "a number");
     case "int64":
-      return parsed(/^-?\d+$/u.test(cell) ? BigInt(cell) : undefined, "a whole number");
+      return parsed(parseInt64(cell.trim()), "a whole number of 64 bits");
     case "boolean":
-      return parsed(cell === "true" ? true : cell === "false" ? false : undefined, "true or false");
+      return parsed(booleans.get(cell.trim().toLowerCase()), "true or false");
     case "null":
       return cell === "" || cell === "null" ? { kind: "value", value: null } : { kind: "wrong", expected: "empty" };
     case "literal":
@@ -26,7 +27,7 @@ export function parseCell(cell: string, shape: ValidatorShape | undefined): Pars
     case "union":
       return parseUnion(cell, shape.members);
     case "any":
-      return { kind: "value", value: parseJsonCell(cell) ?? cell };
+      return { kind: "value", value: parseAny(cell) };
     case "array":
     case "object":
     case "record":
@@ -35,33 +36,47 @@ export function parseCell(cell: string, shape: ValidatorShape | undefined): Pars
   }
 }
 
+// What people and programs write into tables, and nothing that only a programming language calls a number.
+const decimalForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
 function parsed(value: Value | undefined, expected: string): ParsedCell {
   return value === undefined ? { kind: "wrong", expected } : { kind: "value", value };
 }
 
-function parseNumber(cell: string): number | undefined {
-  const number = Number(cell);
-  return cell.trim() === "" || Number.isNaN(number) ? undefined : number;
+function parseInt64(text: string): bigint | undefined {
+  if (!/^[+-]?\d{1,19}$/u.test(text)) return undefined;
+  const number = BigInt(text.replace(/^\+/u, ""));
+  return BigInt.asIntN(64, number) === number ? number : undefined;
 }
 
 /** The first member that can read the cell, text last: "12" in a union of number and string is the number. */
 function parseUnion(cell: string, members: readonly ValidatorShape[]): ParsedCell {
   const textLast = members.toSorted((a, b) => Number(a.kind === "string") - Number(b.kind === "string"));
-  const expected: string[] = [];
+  const expected = new Set<string>();
   for (const member of textLast) {
     const result = parseCell(cell, member);
     if (result.kind === "value") return result;
-    expected.push(result.expected);
+    expected.add(result.expected);
   }
-  return { kind: "wrong", expected: expected.join(" or ") };
+  return { kind: "wrong", expected: [...expected].join(" or ") };
 }
 
+/** JSON where it is some, else text. */
+function parseAny(cell: string): Value {
+  const value = parseJsonCell(cell);
+  return value === undefined ? cell : value;
+}
+
+/** JSON in the wire form of values; undefined if it is none. */
 function parseJsonCell(cell: string): Value | undefined {
   try {
-    // Plain JSON only; the validator decides whether it is the right kind.
-    return JSON.parse(cell) as Value;
+    return decodeValue(JSON.parse(cell) as Json);
   } catch {
-    // Not JSON: the caller says what was expected.
+    // No JSON, or none of a value: the caller says what was expected.
     return undefined;
   }
 }

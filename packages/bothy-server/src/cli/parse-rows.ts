@@ -1,35 +1,69 @@
-import { parse as parseCsv } from "csv-parse/sync";
-import { BothyError, decodeValue, shapeOf } from "bothy/internal";
-import type { Json, Validator, ValidatorShape, Value } from "bothy/internal";
-import { parseCell } from "./parse-cell.ts";
+import { BothyError, checkDocument, documentKeys, isBothyError, makeId, shapeOf } from "bothy/internal";
+import type { Document, TableDefinition, Value } from "bothy/internal";
+import { readCsv } from "./read-csv.ts";
+import { readJson } from "./read-json.ts";
 
 /** Formats that `import` reads. */
 export type RowFormat = "csv" | "json" | "jsonl";
 
-/** How many wrong rows an error names. */
-const problemsShownMax = 10;
-
-interface ReadRow {
-  /** Where it stands, for messages: a line of CSV or JSON lines, an element of a JSON array. */
+/** A row with where it stands, for messages: a line of CSV or JSON lines, an element of a JSON array. */
+export interface ReadRow {
   readonly place: string;
   readonly value: Value;
 }
 
-/** Reads a file's rows and checks each with the table's validator; throws `import_invalid` naming the wrong ones. */
-export function parseRows(bytes: Uint8Array, format: RowFormat, validator: Validator): readonly Value[] {
+/** What a file holds: its rows, and what of it is no row of the table. */
+export interface ReadFile {
+  readonly rows: readonly ReadRow[];
+  /** Each with its place. */
+  readonly problems: readonly string[];
+}
+
+/** How many wrong rows an error names. */
+const problemsShownMax = 10;
+
+/** Reads a file's rows and checks that each can be stored; throws `import_invalid` naming those that can't. */
+export function parseRows(bytes: Uint8Array, format: RowFormat, table: TableDefinition): readonly Value[] {
   const text = decodeText(bytes);
-  const problems: string[] = [];
-  const rows = format === "csv" ? readCsv(text, validator, problems) : readJson(text, format, problems);
+  const shape = shapeOf(table.validator);
+  const { rows, problems } = format === "csv" ? readCsv(text, shape) : readJson(text, format, shape);
+  const all = [...problems];
   for (const { place, value } of rows) {
-    for (const issue of validator.check(value).slice(0, 1)) problems.push(`${place}: ${issue.message}`);
+    const problem = problemOf(table, value);
+    if (problem !== undefined) all.push(`${place}: ${problem}`);
   }
-  if (problems.length === 0) return rows.map((row) => row.value);
-  const shown = problems.slice(0, problemsShownMax).map((problem) => `\n  ${problem}`);
-  const more = problems.length > problemsShownMax ? `\n  and ${problems.length - problemsShownMax} more` : "";
-  throw new BothyError("import_invalid", {
-    message: `${problems.length} rows do not fit the table, nothing was imported:${shown.join("")}${more}`,
+  if (all.length > 0) throw importInvalid(all);
+  return rows.map((row) => row.value);
+}
+
+/** What the table or its indexes have against a row: all that an insert would refuse. */
+function problemOf(table: TableDefinition, value: Value): string | undefined {
+  const [issue] = table.validator.check(value);
+  if (issue !== undefined) return issue.message;
+  try {
+    // What passes the validator of a table is an object. Every id and time takes the same room.
+    const document = {
+      ...(value as object),
+      _id: makeId(table.name, new Uint8Array(16)),
+      _creationTime: 0,
+    } as Document;
+    checkDocument(table.name, document);
+    documentKeys(table, document);
+    return undefined;
+  } catch (error) {
+    if (isBothyError(error)) return error.message;
+    throw error;
+  }
+}
+
+function importInvalid(problems: readonly string[]): BothyError {
+  const shown = problems.slice(0, problemsShownMax);
+  const more = problems.length > shown.length ? `\n  and ${problems.length - shown.length} more` : "";
+  const what = problems.length === 1 ? "1 value does" : `${problems.length} values do`;
+  return new BothyError("import_invalid", {
+    message: `${what} not fit the table, nothing was imported:\n  ${shown.join("\n  ")}${more}`,
     fix: "Correct these rows, or the table's validator in bothy/schema.ts.",
-    details: problems.slice(0, problemsShownMax),
+    details: shown,
   });
 }
 
@@ -43,85 +77,4 @@ function decodeText(bytes: Uint8Array): string {
       cause,
     });
   }
-}
-
-function readCsv(text: string, validator: Validator, problems: string[]): ReadRow[] {
-  const fields = fieldsOf(validator);
-  return parseRecords(text).map(({ record, info }) => {
-    const place = `line ${info.lines}`;
-    const value: Record<string, Value> = {};
-    for (const [name, cell] of Object.entries(record)) {
-      const shape = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      const parsed = parseCell(cell, shape);
-      if (parsed.kind === "wrong") problems.push(`${place}: "${name}" should be ${parsed.expected}, not "${cell}"`);
-      else if (parsed.value !== undefined) {
-        Object.defineProperty(value, name, { value: parsed.value, enumerable: true, writable: true, configurable: true });
-      }
-    }
-    return { place, value };
-  });
-}
-
-interface CsvRecord {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly lines: number };
-}
-
-function parseRecords(text: string): readonly CsvRecord[] {
-  try {
-    return parseCsv(text, { columns: true, bom: true, info: true, skip_empty_lines: true }) as unknown as CsvRecord[];
-  } catch (cause) {
-    throw new BothyError("import_invalid", {
-      message: `The CSV file can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      fix: "Check quotes and the number of columns at that line.",
-      cause,
-    });
-  }
-}
-
-function fieldsOf(validator: Validator): Readonly<Record<string, ValidatorShape>> {
-  const shape = shapeOf(validator);
-  return shape.kind === "object" ? shape.fields : {};
-}
-
-function readJson(text: string, format: "json" | "jsonl", problems: string[]): ReadRow[] {
-  const rows: ReadRow[] = [];
-  for (const { place, json } of format === "json" ? readArray(text) : readLines(text, problems)) {
-    try {
-      rows.push({ place, value: decodeValue(json) });
-    } catch (error) {
-      problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return rows;
-}
-
-function readArray(text: string): { readonly place: string; readonly json: Json }[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new BothyError("import_invalid", { message: "The file is no valid JSON.", fix: "Check its syntax.", cause });
-  }
-  if (!Array.isArray(parsed)) {
-    throw new BothyError("import_invalid", {
-      message: "A JSON file to import holds one array of objects.",
-      fix: "Put the rows into an array, or use JSON lines (--format jsonl).",
-    });
-  }
-  return parsed.map((json: Json, at) => ({ place: `element ${at + 1}`, json }));
-}
-
-function readLines(text: string, problems: string[]): { readonly place: string; readonly json: Json }[] {
-  const rows: { place: string; json: Json }[] = [];
-  for (const [at, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const place = `line ${at + 1}`;
-    try {
-      rows.push({ place, json: JSON.parse(line) as Json });
-    } catch {
-      problems.push(`${place}: no valid JSON`);
-    }
-  }
-  return rows;
 }

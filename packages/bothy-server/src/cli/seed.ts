@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BothyError } from "bothy/internal";
+import { BothyError, isBothyError } from "bothy/internal";
 import type { Value } from "bothy/internal";
 import type { Clock } from "../base/index.ts";
 import type { AdminConnection } from "../server/index.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { Output } from "./output.ts";
+import type { StopRequest } from "./signals.ts";
 
 /** What a seed script is given. */
 export interface SeedServer {
@@ -21,20 +22,41 @@ export interface Seed {
   run(server: SeedServer): Promise<string>;
 }
 
-/** Runs a seed script if it says that it is needed. */
+/** Runs a seed script, if there is one and it says that it is needed. */
 export async function seedOnce(
-  path: string,
+  path: string | undefined,
   admin: AdminConnection,
-  { output, clock }: { readonly output: Output; readonly clock: Clock },
+  parts: { readonly output: Output; readonly clock: Clock; readonly stop: StopRequest },
 ): Promise<void> {
+  if (path === undefined) return;
+  const { output, clock, stop } = parts;
   const seed = await loadSeed(path);
   const server: SeedServer = {
     isEmpty: async (table) => (await admin.call("_system/tables:isEmpty", { table })) === true,
     insert: (table, documents, label) =>
-      insertRows({ admin, clock, table, documents, onProgress: (at) => output.progress(label, at.done, at.total, at.perSecond) }),
+      insertRows({ admin, clock, table, documents, onProgress: (at) => output.progress(label, at) }),
   };
-  if (!(await seed.isNeeded(server))) return;
-  output.say(await seed.run(server));
+  let isDone = false;
+  void stop.asked.then(() => {
+    // A seed is one thing: half of it is worth less than the moment that the rest takes.
+    if (!isDone) output.say("The import is completed first. Ctrl-C again ends it at once.");
+  });
+  try {
+    if (await seed.isNeeded(server)) output.say(await seed.run(server));
+  } catch (error) {
+    throw isBothyError(error) ? error : seedFailed(path, error);
+  } finally {
+    isDone = true;
+  }
+}
+
+/** What the script itself says is for its user, not where in the script it was said. */
+function seedFailed(path: string, cause: unknown): BothyError {
+  return new BothyError("import_invalid", {
+    message: `The seed script ${path} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    fix: "Do what it says, or start without --seed.",
+    cause,
+  });
 }
 
 async function loadSeed(path: string): Promise<Seed> {
@@ -60,4 +82,3 @@ function isSeed(seed: unknown): seed is Seed {
   if (typeof seed !== "object" || seed === null) return false;
   return "isNeeded" in seed && typeof seed.isNeeded === "function" && "run" in seed && typeof seed.run === "function";
 }
-

@@ -1,11 +1,10 @@
-import colors from "picocolors";
 import { openServer } from "../server/index.ts";
 import type { BothyServer } from "../server/index.ts";
 import { partsOptionsOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { seedOnce } from "./seed.ts";
-import { untilStopped } from "./signals.ts";
+import { listenForStop } from "./signals.ts";
 
 /** Starts the production server and runs until it is asked to stop. */
 export async function start(options: ServeOptions, output: Output): Promise<void> {
@@ -16,12 +15,13 @@ export async function start(options: ServeOptions, output: Output): Promise<void
     port: options.port,
     allowedOrigins: options.allowOrigin,
     servesFrontEnd: true,
+    isReloading: false,
   });
   try {
-    const stopped = untilStopped();
-    if (options.seed !== undefined) await seedOnce(options.seed, server.admin, { output, clock: parts.world.clock });
-    announce(server, parts.folder, output);
-    await stopped;
+    const stop = listenForStop();
+    await seedOnce(options.seed, server.admin, { output, clock: parts.world.clock, stop });
+    if (!stop.isAsked()) announce(server, parts.folder, output);
+    await stop.asked;
     output.say("Stopping.");
   } finally {
     await server.close();
@@ -34,6 +34,7 @@ export function announce(server: BothyServer, folder: string, output: Output): v
     output.print(JSON.stringify({ url: server.url, api: `${server.url}/api`, folder }));
     return;
   }
+  const { colors } = output;
   output.say("");
   output.say(colors.bold("  Bothy is running"));
   if (server.hasFrontEnd) output.say(`  App   ${colors.cyan(`${server.url}/`)}`);

@@ -63,7 +63,11 @@ async function readBody(context: Context): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BothyError("arguments_invalid", { message: "The call is no valid JSON.", fix: "Check its syntax.", cause });
+    throw new BothyError("arguments_invalid", {
+      message: "The call is no valid JSON.",
+      fix: "Check its syntax.",
+      cause,
+    });
   }
 }
 

@@ -8,6 +8,7 @@
  */
 export { buildFunctions } from "./build/build-functions.ts";
 export type { BuildFunctionsOptions, Bundle } from "./build/build-functions.ts";
+export { stopBundler } from "./build/stop-bundler.ts";
 export { generateCode } from "./build/generate-code.ts";
 export type { GenerateCodeOptions } from "./build/generate-code.ts";
 export type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";

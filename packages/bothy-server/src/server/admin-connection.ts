@@ -1,4 +1,4 @@
-import { BothyError, isErrorCode } from "bothy/internal";
+import { BothyError, isBothyError, isErrorCode } from "bothy/internal";
 import type { Json, WireError } from "bothy/internal";
 import { readAdminKey } from "../auth/index.ts";
 import { postJson } from "../base/index.ts";
@@ -20,12 +20,20 @@ export async function openAdminConnection(options: PartsOptions): Promise<AdminC
   const { world, folder } = options;
   const address = await readAddress(world.disk, folder);
   const key = await readAdminKey(world.disk, folder);
-  if (address !== undefined && key !== undefined) {
-    const remote = connectTo(address.url, key);
-    if (await remote.isAnswering()) return remote;
+  // An address may be left over from a server that was killed, and another program may listen there by now.
+  const remote = address === undefined || key === undefined ? undefined : connectTo(address.url, key);
+  const problem = await remote?.probe();
+  if (remote !== undefined && problem === "none") return remote;
+  try {
+    const parts = await openParts(options);
+    return { ...adminOf({ ...parts, world }), close: () => parts.close() };
+  } catch (error) {
+    if (problem !== "refused" || !isBothyError(error) || error.code !== "folder_locked") throw error;
+    throw new BothyError("unauthorized", {
+      message: `The server at ${address?.url ?? ""} does not take the admin key in ${folder}.`,
+      fix: "Restart that server: it takes the key that lies in its data folder when it starts.",
+    });
   }
-  const parts = await openParts(options);
-  return { ...adminOf({ ...parts, world }), close: () => parts.close() };
 }
 
 /** Calls functions of a deployment that is open in this process; closing it is its owner's. */
@@ -36,18 +44,25 @@ export function adminOf(parts: CallParts): AdminConnection {
   };
 }
 
+/** Whether a server takes our calls: `refused` if one of Bothy's answers and does not know the key. */
+export type Problem = "none" | "refused" | "absent";
+
 /** Calls the server at an address with an admin key. */
-export function connectTo(url: string, key: string): AdminConnection & { isAnswering(): Promise<boolean> } {
+export function connectTo(url: string, key: string): AdminConnection & { probe(): Promise<Problem> } {
   const headers = { authorization: `Bothy ${key}` };
   const post = (name: string, args: Json) => postJson(`${url}/api/admin/run`, { name, args }, headers);
   return {
-    isAnswering: async () => (await post("_system/tables:listTables", {})) !== undefined,
+    probe: async () => {
+      const answer = await post("_system/tables:readSchema", {});
+      if (answer === undefined || !isAnswer(answer.body)) return "absent";
+      return "error" in answer.body && answer.body.error.code === "unauthorized" ? "refused" : "none";
+    },
     call: async (name, args) => {
       const answer = await post(name, args);
       if (answer === undefined || !isAnswer(answer.body)) {
         throw new BothyError("server_unreachable", {
-          message: `No Bothy server answers at ${url}.`,
-          fix: "Start it with `bothy start`, or stop what else listens there.",
+          message: `The Bothy server at ${url} does not answer any more.`,
+          fix: "Look at its log, start it again and repeat the command.",
         });
       }
       return valueOf(answer.body);

@@ -1,10 +1,11 @@
 /**
  * Assembles a deployment from the layers below and owns its start and stop: data folder under its lock, functions
- * built and loaded, port open. Starting either succeeds or leaves nothing open. What the parts do is theirs.
+ * built and loaded, port open. Starting either succeeds or leaves nothing open. Commands reach a deployment here,
+ * whether it runs in this process, in another one, or not at all. What the parts do is theirs.
  */
 export { connectTo, openAdminConnection } from "./admin-connection.ts";
 export type { AdminConnection } from "./admin-connection.ts";
 export { openParts } from "./open-parts.ts";
 export type { Parts, PartsOptions } from "./open-parts.ts";
 export { openServer } from "./open-server.ts";
-export type { BothyServer, ServerOptions } from "./open-server.ts";
+export type { BothyServer, Reloaded, ServerOptions } from "./open-server.ts";

@@ -6,6 +6,7 @@ import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { buildFunctions, openFunctionPool } from "../runtime/index.ts";
 import type { Bundle, FunctionPool } from "../runtime/index.ts";
+import { createClosers } from "./closers.ts";
 
 /** Where an app and its data are. */
 export interface PartsOptions {
@@ -32,24 +33,25 @@ export interface Parts {
 /** Opens the data folder under its lock, with the app's functions ready to be called. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
   const { world, folder } = options;
+  // Whoever makes it first decides who may read it.
+  await world.disk.makeFolder(folder, 0o700);
   const bundle = await buildBundle(options);
-  const engine = await openEngine({
-    world,
-    folder,
-    schema: withSystemTables(bundle.schema),
-    store: "lmdb",
-    onProgress: options.onProgress,
-  });
+  const opened = createClosers();
   try {
+    const engine = await openEngine({
+      world,
+      folder,
+      schema: withSystemTables(bundle.schema),
+      store: "lmdb",
+      onProgress: options.onProgress,
+    });
+    opened.add(() => engine.close());
     const auth = await openAuth({ world, engine, folder });
     const pool = await openFunctionPool({ world, engine, bundlePath: bundle.path, processes: options.processes });
-    const close = async (): Promise<void> => {
-      await pool.close();
-      await engine.close();
-    };
-    return { engine, pool, auth, bundle, close };
+    opened.add(() => pool.close());
+    return { engine, pool, auth, bundle, close: opened.close };
   } catch (error) {
-    await engine.close();
+    await opened.close();
     throw error;
   }
 }

@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import { errorCodes, limits, schemaHash } from "bothy/internal";
-import type { Disk } from "../base/index.ts";
+import type { Disk, Listening } from "../base/index.ts";
 import { createHttp } from "../http/index.ts";
+import type { CallParts, HttpParts } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
+import { stopBundler } from "../runtime/index.ts";
 import { openSync } from "../sync/index.ts";
 import { adminOf } from "./admin-connection.ts";
 import type { AdminConnection } from "./admin-connection.ts";
 import { removeAddress, writeAddress } from "./address.ts";
+import { createClosers } from "./closers.ts";
 import { buildBundle, openParts } from "./open-parts.ts";
-import type { PartsOptions } from "./open-parts.ts";
+import type { Parts, PartsOptions } from "./open-parts.ts";
 
 /** How an app is served. */
 export interface ServerOptions extends PartsOptions {
@@ -19,7 +22,12 @@ export interface ServerOptions extends PartsOptions {
   readonly allowedOrigins: readonly string[];
   /** False while developing: the front end is served by its own tool. */
   readonly servesFrontEnd: boolean;
+  /** True while developing: what builds the functions stays at hand. */
+  readonly isReloading: boolean;
 }
+
+/** What a reload did. `restart`: nothing, because the schema has changed, which takes a new start. */
+export type Reloaded = "reloaded" | "unchanged" | "restart";
 
 /** A running deployment. */
 export interface BothyServer {
@@ -28,63 +36,79 @@ export interface BothyServer {
   readonly hasFrontEnd: boolean;
   /** Calls a function with the admin's rights. */
   readonly admin: AdminConnection;
-  /** Builds the functions again and swaps them; `restart` says that the schema changed, which takes a new start. */
-  reload(): Promise<"reloaded" | "restart">;
+  /** Builds the functions again and swaps them; one call at a time. */
+  reload(): Promise<Reloaded>;
   close(): Promise<void>;
 }
 
 /** Starts a deployment: opens its data, its functions and its port; fails with everything closed again. */
 export async function openServer(options: ServerOptions): Promise<BothyServer> {
   const { world, folder } = options;
-  const parts = await openParts(options);
-  const appHash = schemaHash(parts.bundle.schema);
-  const live = openLive({ world, engine: parts.engine, pool: parts.pool });
-  const sync = openSync({ ...parts, world, live, schemaHash: appHash });
+  const opened = createClosers();
   try {
+    const parts = await openParts(options);
+    opened.add(() => parts.close());
+    const live = openLive({ world, engine: parts.engine, pool: parts.pool });
+    opened.add(() => live.close());
+    const sync = openSync({ ...parts, world, live, schemaHash: schemaHash(parts.bundle.schema) });
     const frontEnd = options.servesFrontEnd ? await frontEndOf(world.disk, options.projectFolder) : undefined;
-    const http = await createHttp({
-      world,
-      engine: parts.engine,
-      pool: parts.pool,
-      isAdminKey: (key) => parts.auth.isAdminKey(key),
-      connect: (socket) => sync.connect(socket),
-      frontEnd,
-      allowedOrigins: options.allowedOrigins,
-    });
-    const listening = await world.network.listen({
-      ...http,
-      host: options.host,
-      port: options.port,
-      // A frame that is too long by less is read and refused by name; a longer one is not even read.
-      maxMessageBytes: 2 * limits.frameSizeBytes,
+    const listening = await listen(options, { ...parts, world, connect: (socket) => sync.connect(socket), frontEnd });
+    // Together: devices are told that the server stops before their sockets are closed, and no new one gets in meanwhile.
+    opened.add(async () => {
+      await Promise.all([sync.close(), listening.close(errorCodes.shutting_down.socketCloseCode, "shutting_down")]);
     });
     const url = `http://${hostInUrl(options.host)}:${listening.port}`;
+    opened.add(() => removeAddress(world.disk, folder));
     await writeAddress(world.disk, folder, { url });
+    // Bundling is over until the next reload; its process need not wait for it.
+    if (!options.isReloading) await stopBundler();
     return {
       url,
       port: listening.port,
       hasFrontEnd: frontEnd !== undefined,
       admin: adminOf({ ...parts, world }),
-      reload: async () => {
-        const bundle = await buildBundle(options);
-        if (schemaHash(bundle.schema) !== appHash) return "restart";
-        await parts.pool.load(bundle.path);
-        return "reloaded";
-      },
-      close: async () => {
-        await removeAddress(world.disk, folder);
-        await listening.close(errorCodes.shutting_down.socketCloseCode, "shutting_down");
-        await sync.close();
-        await live.close();
-        await parts.close();
-      },
+      reload: createReload(options, parts),
+      close: opened.close,
     };
   } catch (error) {
-    await sync.close();
-    await live.close();
-    await parts.close();
+    await opened.close();
     throw error;
   }
+}
+
+async function listen(
+  options: ServerOptions,
+  served: CallParts & Pick<Parts, "auth"> & Pick<HttpParts, "connect" | "frontEnd">,
+): Promise<Listening> {
+  const http = await createHttp({
+    ...served,
+    isAdminKey: (key) => served.auth.isAdminKey(key),
+    allowedOrigins: options.allowedOrigins,
+  });
+  return options.world.network.listen({
+    ...http,
+    host: options.host,
+    port: options.port,
+    // A frame that is too long by less is read and refused by name; a longer one is not even read.
+    maxMessageBytes: 2 * limits.frameSizeBytes,
+  });
+}
+
+/** Functions are swapped; a new schema has to be checked against the data, which is done when the folder is opened. */
+function createReload(
+  options: ServerOptions,
+  { pool, bundle }: Pick<Parts, "pool" | "bundle">,
+): () => Promise<Reloaded> {
+  const appHash = schemaHash(bundle.schema);
+  let { path } = bundle;
+  return async () => {
+    const next = await buildBundle(options);
+    if (schemaHash(next.schema) !== appHash) return "restart";
+    if (next.path === path) return "unchanged";
+    await pool.load(next.path);
+    path = next.path;
+    return "reloaded";
+  };
 }
 
 async function frontEndOf(disk: Disk, projectFolder: string): Promise<string | undefined> {

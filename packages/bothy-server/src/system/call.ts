@@ -4,10 +4,10 @@ import type { World } from "../base/index.ts";
 import { transact } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { SystemFunction } from "./system-function.ts";
-import { insertDocuments, isEmpty, listTables } from "./tables.ts";
+import { insertDocuments, isEmpty, readSchema } from "./tables.ts";
 
 const functions: ReadonlyMap<string, SystemFunction> = new Map(
-  [isEmpty, insertDocuments, listTables].map((declared) => [declared.name, declared]),
+  [isEmpty, insertDocuments, readSchema].map((declared) => [declared.name, declared]),
 );
 
 /** True for the names that `callSystem` answers. */
@@ -46,4 +46,3 @@ function idBytes(call: Uint8Array, k: number): Uint8Array {
   new DataView(bytes.buffer).setUint32(12, k);
   return bytes;
 }
-

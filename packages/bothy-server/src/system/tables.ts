@@ -1,4 +1,4 @@
-import { BothyError, isSystemTable, tableOf, v } from "bothy/internal";
+import { BothyError, isSystemTable, schemaToJson, tableOf, v } from "bothy/internal";
 import type { Schema } from "bothy/internal";
 import { systemFunction } from "./system-function.ts";
 
@@ -24,14 +24,14 @@ export const insertDocuments = systemFunction({
   },
 });
 
-/** The tables of the app with their fields, for commands that take documents from outside. */
-export const listTables = systemFunction({
-  name: "_system/tables:listTables",
+/** The schema of the app in force as JSON text, for commands that take documents from outside. */
+export const readSchema = systemFunction({
+  name: "_system/tables:readSchema",
   args: v.object({}),
-  run: async ({ schema }) =>
-    Object.values(schema.tables)
-      .filter((table) => !isSystemTable(table.name))
-      .map((table) => ({ name: table.name, validator: JSON.stringify(table.validator.json) })),
+  run: async ({ schema }) => {
+    const { tables } = schemaToJson(schema);
+    return JSON.stringify({ tables: tables.filter((table) => !isSystemTable(table.name)) });
+  },
 });
 
 function assertAppTable(schema: Schema, table: string): void {

@@ -1,0 +1,75 @@
+import { Command, Option } from "commander";
+import { codegen } from "./codegen.ts";
+import { dev } from "./dev.ts";
+import { importFile } from "./import.ts";
+import type { Output } from "./output.ts";
+import { parseWhole } from "./parse-whole.ts";
+import { runFunction } from "./run.ts";
+import { start } from "./start.ts";
+import { version } from "./version.ts";
+
+/** The commands with their options; what each does is told where it stands. Throws instead of ending the process. */
+export function createProgram(output: Output): Command {
+  const program = new Command("bothy")
+    .description("The local-first backend that starts with one command.")
+    .version(version)
+    .option("--json", "print results and errors as JSON")
+    .option("--no-color", "write without color, as with NO_COLOR")
+    .showSuggestionAfterError()
+    // What commander would write about a mistake is written by `main`, in our form.
+    .configureOutput({ outputError: () => undefined, ...(output.isJson ? { writeErr: () => undefined } : {}) })
+    .exitOverride();
+
+  serverOptions(program.command("start"))
+    .description("start the server for an app and serve its built front end")
+    .addOption(new Option("--seed <script>", "module that fills an empty database on the first start"))
+    .action((options) => start(options, output));
+
+  serverOptions(program.command("dev"))
+    .description("start the server, generate code and reload functions on every save")
+    .addOption(new Option("--start <command>", "command of the front end to run beside it"))
+    .addOption(new Option("--seed <script>", "module that fills an empty database on the first start"))
+    .action((options) => dev(options, output));
+
+  targetOptions(program.command("run"))
+    .description("run a function of the app, internal ones too, and print what it returns")
+    .argument("<function>", 'name such as "shared/reports:list"')
+    .argument("[args]", "arguments as JSON", "{}")
+    .action((name, args, options) => runFunction(name, args, options, output));
+
+  targetOptions(program.command("import"))
+    .description("insert the rows of a CSV, JSON or JSON lines file into a table")
+    .argument("<file>", 'path, or "-" for standard input')
+    .requiredOption("--table <name>", "table to insert into")
+    .addOption(new Option("--format <format>", "format, if the name does not tell").choices(["csv", "json", "jsonl"]))
+    .action((file, options) => importFile(file, options, output));
+
+  targetOptions(program.command("codegen"))
+    .description("write bothy/_generated from schema and functions")
+    .action((options) => codegen(options, output));
+  return program;
+}
+
+function targetOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--project-dir <folder>", "folder of the app").default("."))
+    .addOption(
+      new Option("--folder <folder>", "data folder (default: .bothy in the app's folder)").env("BOTHY_FOLDER"),
+    );
+}
+
+function serverOptions(command: Command): Command {
+  return targetOptions(command)
+    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1").env("BOTHY_HOST"))
+    .addOption(new Option("--port <number>", "port to listen on").default(3210).env("BOTHY_PORT").argParser(parsePort))
+    .addOption(new Option("--processes <number>", "function processes").default(2).argParser(parseProcesses))
+    .addOption(new Option("--allow-origin <origin...>", "other origins whose pages may connect").default([]));
+}
+
+function parsePort(text: string): number {
+  return parseWhole(text, { name: "The port", from: 0, to: 65_535 });
+}
+
+function parseProcesses(text: string): number {
+  return parseWhole(text, { name: "--processes", from: 1, to: 64 });
+}
