@@ -47,16 +47,18 @@ export function isRecorded(engine: Engine, deviceId: string, record: DeviceRecor
 /** The outcome of a device's mutation, undefined if it is no longer kept. */
 export function readOutcome(engine: Engine, deviceId: string, n: number): KeptOutcome | undefined {
   const text = engine.readRecord(outcomeRecordKey(deviceId, n));
-  return text === undefined ? undefined : (JSON.parse(text) as KeptOutcome);
+  return text === undefined ? undefined : parseKeptOutcome(text);
 }
 
-/** The outcome that a commit's record writes, and for which device. */
-export function outcomeOfWrite(
-  write: RecordWrite,
-): { readonly deviceId: string; readonly outcome: Outcome } | undefined {
-  const [kind, deviceId] = write.key;
-  if (kind !== "outcome" || typeof deviceId !== "string" || write.text === null) return undefined;
-  return { deviceId, outcome: (JSON.parse(write.text) as KeptOutcome).outcome };
+/** The device whose outcome a commit's record writes; undefined if it is another record. */
+export function deviceOfOutcome({ key, text }: RecordWrite): string | undefined {
+  const [kind, deviceId] = key;
+  return kind === "outcome" && typeof deviceId === "string" && text !== null ? deviceId : undefined;
+}
+
+/** The outcome that such a record keeps. */
+export function parseKeptOutcome(text: string): KeptOutcome {
+  return JSON.parse(text) as KeptOutcome;
 }
 
 /** The record of a device that is new here. */

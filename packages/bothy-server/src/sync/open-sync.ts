@@ -7,7 +7,7 @@ import { Connection } from "./connection.ts";
 import type { ConnectionParts } from "./connection.ts";
 import { createCursorSealer } from "./cursor-seal.ts";
 import { DeviceDirectory } from "./device-directory.ts";
-import { outcomeOfWrite } from "./device-record.ts";
+import { deviceOfOutcome, parseKeptOutcome } from "./device-record.ts";
 import { defaultSyncLimits } from "./limits.ts";
 import type { SyncLimits } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
@@ -97,7 +97,8 @@ export function openSync(options: SyncOptions): Sync {
 /** Outcomes reach their devices as their commits become durable, in the same poke as what they changed (SY20). */
 function answerDevices(directory: DeviceDirectory, { version, records }: Commit): void {
   for (const record of records) {
-    const found = outcomeOfWrite(record);
-    if (found) directory.find(found.deviceId)?.session.onOutcome(version, found.outcome);
+    const deviceId = deviceOfOutcome(record);
+    const session = deviceId === undefined ? undefined : directory.find(deviceId)?.session;
+    if (session && record.text !== null) session.onOutcome(version, parseKeptOutcome(record.text).outcome);
   }
 }
