@@ -9,7 +9,7 @@ import { createCore, type ClientApp, type Core } from "./core.ts";
 import { openDevice } from "./device.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { openLeader, type Leader } from "./leader.ts";
-import { loadingResult, type QueryCall, type QueryResult } from "./live-queries.ts";
+import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, type MutationPromises, type NewCall } from "./mutations.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import {
@@ -84,7 +84,10 @@ export class BothyClient {
     this.#world = options.world ?? createBrowserWorld(webSocket ? { webSocket } : {});
     this.#name = `bothy:${options.name ?? "app"}`;
     this.#tab = hexOfBytes(this.#world.random.bytes(8));
-    this.#core = createCore(this.#world, options.app, (call, isWatched) => this.#watched(call, isWatched));
+    this.#core = createCore(this.#world, options.app, {
+      onNew: (call) => void this.#core.serial.run(() => this.#runFirst(call)),
+      onWatched: (call, isWatched) => this.#watched(call, isWatched),
+    });
     this.#status = createObservable(firstStatus);
     this.#outbox = createOutboxView(this.#core.pending);
     this.#rejected = createRejectedView(this.#core.rejected);
@@ -122,12 +125,7 @@ export class BothyClient {
   /** The live result of a query; equal calls share one. */
   query<F extends FunctionReference<"query">>(reference: F, args: ArgsOf<F>): QueryView<ReturnOf<F>> {
     const call = this.#queryCall(getFunctionName(reference), args as Value);
-    let isNew = false;
-    const live = this.#core.queries.open(call, () => {
-      isNew = true;
-      return loadingResult;
-    });
-    if (isNew) void this.#core.serial.run(() => this.#runFirst(call));
+    const live = this.#core.queries.open(call);
     // What the function returns is what its reference says; only the compiler knows the type.
     return live as QueryView<unknown> as QueryView<ReturnOf<F>>;
   }
@@ -145,7 +143,10 @@ export class BothyClient {
   }
 
   /** Calls a mutation: the screen shows it at once, `local` says that it is safe, `server` how it ended. */
-  mutate<F extends FunctionReference<"mutation">>(reference: F, args: ArgsOf<F>): MutationPromises<ReturnOf<F>> {
+  mutate<F extends FunctionReference<"mutation">>(
+    reference: F | string,
+    args: ArgsOf<F>,
+  ): MutationPromises<ReturnOf<F>> {
     if (!this.#hasAskedToPersist) {
       this.#hasAskedToPersist = true;
       // A browser that refuses may evict; there is nothing else to ask it.

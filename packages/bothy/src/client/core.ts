@@ -7,12 +7,19 @@ import { schemaHash, type Schema } from "../schema/index.ts";
 import { bytesOfHex, decodeValue, deriveId, fromWireError, type Value } from "../values/index.ts";
 import type { BaseState, Changed } from "./base-state.ts";
 import { firstState, type Hydrated } from "./hydrate.ts";
-import { createLiveQueries, loadingResult, type Evaluation, type LiveQueries, type QueryCall } from "./live-queries.ts";
+import {
+  createLiveQueries,
+  loadingResult,
+  type Evaluation,
+  type LiveQueries,
+  type LiveQueriesOptions,
+  type QueryCall,
+} from "./live-queries.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import { createOverlay, type Overlay, type PendingMutation, type ShownChange } from "./overlay.ts";
 import { emptyRun, runCall, type CallRun } from "./run-call.ts";
 import { createSerial, type Serial } from "./serial.ts";
-import { storedFormat, type MutationCall, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
+import { storedFormat, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
 
 /** What an app gives its client: `_generated/client` exports one. */
 export interface ClientApp {
@@ -87,12 +94,11 @@ export interface PokeStep {
   readonly outcomes: readonly Outcome[];
 }
 
+/** Who hears of queries that come and go. */
+export type QueryListener = Pick<LiveQueriesOptions, "onNew" | "onWatched">;
+
 /** Makes the core of a tab that has not read its storage yet. */
-export function createCore(
-  world: ClientWorld,
-  app: ClientApp,
-  onWatched: (call: QueryCall, isWatched: boolean) => void,
-): Core {
+export function createCore(world: ClientWorld, app: ClientApp, queryListener: QueryListener): Core {
   const { schema } = app;
   const stamp: Stamped = { format: storedFormat, schema: schemaHash(schema) };
   const functions = sharedFunctionsOf(app);
@@ -133,8 +139,8 @@ export function createCore(
     if (!isKnown) return { result: loadingResult, reads };
     return { result: { value: undefined, complete: isComplete, status: "error", error: outcome.error }, reads };
   };
-  const linger = (forget: () => void): (() => void) => world.clock.after(lingerMs, forget);
-  const queries = createLiveQueries({ schema, evaluate, onWatched, linger });
+  const linger = (forget: () => void): void => void world.clock.after(lingerMs, forget);
+  const queries = createLiveQueries({ schema, evaluate, linger, ...queryListener });
   const nowMs = (): number => world.clock.nowMs() + offsetMs;
 
   const show = async (change: ShownChange): Promise<void> => {

@@ -4,7 +4,7 @@ import type { BothyClient } from "./client.ts";
 import { api } from "./test-app.ts";
 import type { TestDeployment } from "./test-deployment.ts";
 import { createProfile, createScene, stateOf } from "./test-profile.ts";
-import { noteRow } from "./test-rows.ts";
+import { noteRow, textIn } from "./test-rows.ts";
 
 /** A storage that dies after so many writes: what was asked for later is never answered, and never written. */
 function dyingStorage(storage: ClientStorage, writesLeft: { count: number }, onDeath: () => void): ClientStorage {
@@ -93,7 +93,7 @@ async function crashAfter(writeCount: number): Promise<{ readonly hasDied: boole
   // Nothing doubled: every nonce ran once. Nothing lost: what was durable has run.
   const nonces = deployment.executed.map(({ nonce }) => nonce);
   expect(new Set(nonces).size).toBe(nonces.length);
-  const texts = new Set(deployment.docs.rows("notes").map(({ document }) => String(document["text"])));
+  const texts = new Set(deployment.docs.rows("notes").map((row) => textIn(row)));
   for (const text of kept) if (/^(one|two|three)$/.test(text)) expect([text, texts.has(text)]).toEqual([text, true]);
   const refusalCount = client.rejected.value.filter(({ name }) => name.includes("addUnlessClosed")).length;
   expect([texts.has("refused"), refusalCount]).toEqual([false, kept.includes("refused") ? 1 : refusalCount]);
@@ -102,7 +102,7 @@ async function crashAfter(writeCount: number): Promise<{ readonly hasDied: boole
     expect([text, count <= 1]).toEqual([text, true]);
   }
   // What this device shows is what the deployment has, and a third start finds the same with no network at all.
-  const lists = new Set(deployment.docs.rows("members").map(({ document }) => String(document["list"])));
+  const lists = new Set(deployment.docs.rows("members").map((row) => textIn(row, "list")));
   const expected = lists.has("a")
     ? deployment.docs
         .rows("notes")

@@ -32,9 +32,8 @@ export interface Evaluation {
   readonly reads: readonly KeyRange[];
 }
 
-/** One query that somebody watches. */
+/** A way to watch a query. It stays good, and the same object, while the query is watched; a query that was forgotten begins anew. */
 export interface LiveQuery {
-  readonly call: QueryCall;
   readonly result: QueryResult;
   subscribe(listener: () => void): () => void;
 }
@@ -42,7 +41,7 @@ export interface LiveQuery {
 /** All queries that are watched or were a moment ago; each runs once however many watch it (CL8). */
 export interface LiveQueries {
   /** Finds or adds a query. */
-  open(call: QueryCall, firstResult: () => QueryResult): LiveQuery;
+  open(call: QueryCall): LiveQuery;
   /** Runs again what a change of what is shown may concern, then shows all new results together. */
   refresh(change: ShownChange): Promise<void>;
   /** Runs one query that was just added, or all. */
@@ -55,6 +54,7 @@ export interface LiveQueries {
 
 interface Entry {
   readonly call: QueryCall;
+  readonly view: LiveQuery;
   readonly listeners: Set<() => void>;
   result: QueryResult;
   stopReads: (() => void)[];
@@ -64,10 +64,12 @@ export interface LiveQueriesOptions {
   readonly schema: Schema;
   /** Undefined: this query does not run here, its results are shown from elsewhere. */
   readonly evaluate: (call: QueryCall) => Promise<Evaluation | undefined>;
+  /** Called with a query that has no result yet. */
+  readonly onNew: (call: QueryCall) => void;
   /** Called when the first listener comes and when the last one has gone. */
   readonly onWatched: (call: QueryCall, isWatched: boolean) => void;
-  /** Waits a while before a query that nobody watches any more is forgotten; returns the way to wait no longer. */
-  readonly linger: (forget: () => void) => () => void;
+  /** Waits a while before a query that nobody watches is forgotten. */
+  readonly linger: (forget: () => void) => void;
 }
 
 /** Makes an empty set of queries. */
@@ -80,6 +82,35 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
     for (const stop of entry.stopReads) stop();
     entryByKey.delete(entry.call.key);
   };
+
+  const current = (call: QueryCall): Entry => {
+    const known = entryByKey.get(call.key);
+    if (known) return known;
+    const entry: Entry = { call, view: viewOf(call), listeners: new Set(), result: loadingResult, stopReads: [] };
+    entryByKey.set(call.key, entry);
+    // One that nobody comes to watch (a render that was thrown away) does not stay.
+    options.linger(() => forget(entry));
+    options.onNew(call);
+    return entry;
+  };
+
+  const viewOf = (call: QueryCall): LiveQuery => ({
+    get result() {
+      return current(call).result;
+    },
+    subscribe(listener) {
+      const entry = current(call);
+      // A listener of its own for each subscription, so that the same function may subscribe twice.
+      const own = (): void => listener();
+      entry.listeners.add(own);
+      if (entry.listeners.size === 1) options.onWatched(call, true);
+      return () => {
+        if (!entry.listeners.delete(own) || entry.listeners.size > 0) return;
+        options.onWatched(call, false);
+        options.linger(() => forget(entry));
+      };
+    },
+  });
 
   const runAll = async (entries: Iterable<Entry>): Promise<void> => {
     const news: { readonly entry: Entry; readonly result: QueryResult }[] = [];
@@ -96,15 +127,7 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
   };
 
   return {
-    open(call, firstResult) {
-      const known = entryByKey.get(call.key);
-      if (known) return watchable(known, options, forget);
-      const entry: Entry = { call, listeners: new Set(), result: firstResult(), stopReads: [] };
-      entryByKey.set(call.key, entry);
-      // One that nobody comes to watch (a render that was thrown away) does not stay.
-      options.linger(() => forget(entry));
-      return watchable(entry, options, forget);
-    },
+    open: (call) => current(call).view,
     async refresh(change) {
       await runAll(
         change.changed === "all" ? [...entryByKey.values()] : findConcerned(options.schema, readers, change),
@@ -121,26 +144,6 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
       for (const listener of [...entry.listeners]) listener();
     },
     watched: () => [...entryByKey.values()].filter(({ listeners }) => listeners.size > 0).map(({ call }) => call),
-  };
-}
-
-function watchable(entry: Entry, options: LiveQueriesOptions, forget: (entry: Entry) => void): LiveQuery {
-  return {
-    call: entry.call,
-    get result() {
-      return entry.result;
-    },
-    subscribe(listener) {
-      // A listener of its own for each subscription, so that the same function may subscribe twice.
-      const own = (): void => listener();
-      entry.listeners.add(own);
-      if (entry.listeners.size === 1) options.onWatched(entry.call, true);
-      return () => {
-        if (!entry.listeners.delete(own) || entry.listeners.size > 0) return;
-        options.onWatched(entry.call, false);
-        options.linger(() => forget(entry));
-      };
-    },
   };
 }
 

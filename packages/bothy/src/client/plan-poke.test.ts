@@ -8,6 +8,7 @@ import { makeId } from "../values/index.ts";
 import { applyEffect, createBase, createHolding, type BaseState, type Effect } from "./base-state.ts";
 import { packEffect, unpackEffect } from "./log-text.ts";
 import { grantedRanges, joinParts, noGrants, planPoke, type Grants } from "./plan-poke.ts";
+import { textIn } from "./test-rows.ts";
 import { schema } from "./test-app.ts";
 import { TestDeployment } from "./test-deployment.ts";
 
@@ -114,8 +115,8 @@ function contents(base: BaseState): Record<string, string> {
   );
 }
 
-function textOf({ version, document }: Row): string {
-  return `${version} ${String(document["text"])}`;
+function textOf(row: Row): string {
+  return `${row.version} ${textIn(row)}`;
 }
 
 type Step =

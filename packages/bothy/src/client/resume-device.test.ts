@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { api } from "./test-app.ts";
 import { copyDisk, createProfile, createScene, stateOf } from "./test-profile.ts";
+import { textIn } from "./test-rows.ts";
 import type { TestDeployment } from "./test-deployment.ts";
 
 function texts(deployment: TestDeployment): string[] {
   return deployment.docs
     .rows("notes")
-    .map(({ document }) => String(document["text"]))
+    .map((row) => textIn(row))
     .sort();
 }
 

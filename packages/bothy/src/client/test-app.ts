@@ -1,7 +1,7 @@
 /** The app of the client's tests: notes in lists, of which a user sees those that they are a member of. */
 import { AppError } from "../errors/index.ts";
 import { createFunctions, type FunctionReference } from "../functions/index.ts";
-import { defineSchema, defineTable } from "../schema/index.ts";
+import { defineSchema, defineTable, type DataModelFromSchema } from "../schema/index.ts";
 import { v } from "../values/index.ts";
 import type { ClientApp } from "./core.ts";
 
@@ -13,7 +13,7 @@ export const schema = defineSchema({
   members: defineTable({ list: v.string(), user: v.string() }).index("by_user", ["user"]),
 });
 
-const { query, mutation } = createFunctions();
+const { query, mutation } = createFunctions<DataModelFromSchema<typeof schema>>();
 
 const notes = {
   inList: query({
@@ -23,7 +23,7 @@ const notes = {
         .query("notes")
         .withIndex("by_list", (q) => q.eq("list", list))
         .collect();
-      return found.map((note) => String(note["text"]));
+      return found.map((note) => note.text);
     },
   }),
   add: mutation({
@@ -41,7 +41,7 @@ const notes = {
         .query("notes")
         .withIndex("by_list", (q) => q.eq("list", list))
         .first();
-      if (first?.["text"] === "closed") throw new AppError({ reason: "closed" });
+      if (first?.text === "closed") throw new AppError({ reason: "closed" });
       return await db.insert("notes", { list, rank, text });
     },
   }),
@@ -53,7 +53,7 @@ const notes = {
         .withIndex("by_list", (q) => q.eq("list", list))
         .first();
       if (first === null) throw new AppError({ reason: "empty" });
-      await db.patch(first._id, { text: `${String(first["text"])}${text}` });
+      await db.patch(first._id, { text: `${first.text}${text}` });
       return null;
     },
   }),
@@ -84,7 +84,7 @@ const notes = {
         .query("members")
         .withIndex("by_user", (q) => q.eq("user", user))
         .collect();
-      for (const member of found) if (member["list"] === list) await db.delete(member._id);
+      for (const member of found) if (member.list === list) await db.delete(member._id);
       return null;
     },
   }),

@@ -18,6 +18,7 @@ import { keyRangeOf, rangeSpecToJson, schemaHash, type KeyRange, type RangeSpec 
 import { bytesOfHex, decodeValue, deriveId, encodeValue, toWireError } from "../values/index.ts";
 import { runCall } from "./run-call.ts";
 import { app, schema, serverOnly } from "./test-app.ts";
+import { textIn } from "./test-rows.ts";
 import { createSerial } from "./serial.ts";
 import { rangeTag } from "../protocol/index.ts";
 
@@ -49,7 +50,7 @@ type ScopeOf = (user: string, docs: HeldRanges) => readonly RangeSpec[];
 /** Every list that a user is a member of, and their memberships. */
 export const memberScope: ScopeOf = (user, docs) => {
   const members = docs.rows("members").filter(({ document }) => document["user"] === user);
-  const lists = new Set(members.map(({ document }) => String(document["list"])));
+  const lists = new Set(members.map((row) => textIn(row, "list")));
   return [
     { table: "members", index: "by_user", prefix: [user] },
     ...[...lists].map((list) => ({ table: "notes", index: "by_list", prefix: [list] })),
@@ -228,6 +229,7 @@ class TestSession {
   #user = "";
   #at: Version = 0;
   #isNew = true;
+  #hasFailedScope = false;
   #cursor: { readonly version: Version; readonly tags: ReadonlySet<string> } | undefined;
   #granted = new Map<string, Granted>();
   #count = 0;
@@ -333,7 +335,10 @@ class TestSession {
       to: deployment.version,
     };
     const chunks: Chunk[] = [];
-    if (deployment.isScopeFailing) this.#send({ type: "scope", name: "lists", state: "failed" });
+    if (deployment.isScopeFailing !== this.#hasFailedScope) {
+      this.#hasFailedScope = deployment.isScopeFailing;
+      this.#send({ type: "scope", name: "lists", state: this.#hasFailedScope ? "failed" : "ok" });
+    }
     const specs = deployment.isScopeFailing
       ? [...this.#granted.values()].map(({ spec }) => spec)
       : deployment.scope(this.#user, deployment.docs);

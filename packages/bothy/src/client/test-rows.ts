@@ -11,3 +11,9 @@ export function noteRow(id: number, list: string, text: string, version = 0): Ro
   const document = { _id: makeId("notes", bytes), _creationTime: 1, list, rank: id, text };
   return { id: document._id, version, keys: documentKeys(tableOf(schema, "notes"), document), document };
 }
+
+/** A field of a row that is text. */
+export function textIn(row: Row, field: "text" | "list" | "user" = "text"): string {
+  const value = row.document[field];
+  return typeof value === "string" ? value : "";
+}

@@ -8,6 +8,7 @@ export function useMutation<F extends FunctionReference<"mutation", "public">>(
   reference: F,
 ): (args: ArgsOf<F>) => MutationPromises<ReturnOf<F>> {
   const client = useClient();
+  // The name, because references may be new objects in every render.
   const name = getFunctionName(reference);
-  return useCallback((args: ArgsOf<F>) => client.mutate(reference, args), [client, name]);
+  return useCallback((args: ArgsOf<F>) => client.mutate<F>(name, args), [client, name]);
 }

@@ -1,11 +1,12 @@
-import { useCallback, useSyncExternalStore } from "react";
-import type { QueryResult } from "../client/index.ts";
-import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
-import { stringifyValue, type Value } from "../values/index.ts";
+import { useSyncExternalStore } from "react";
+import type { QueryResult, QueryView } from "../client/index.ts";
+import type { ArgsOf, FunctionReference, ReturnOf } from "../functions/index.ts";
 import { useClient } from "./provider.tsx";
 
 /** What a query shows that is skipped, and on a server that renders. */
 const loading: QueryResult<never> = { value: undefined, complete: false, status: "loading" };
+
+const skipped: QueryView<never> = { result: loading, subscribe: () => () => undefined };
 
 /** Shows a query, live; with "skip" it is not asked. Equal arguments are the same query, whatever object they come in. */
 export function useQuery<F extends FunctionReference<"query", "public">>(
@@ -13,20 +14,11 @@ export function useQuery<F extends FunctionReference<"query", "public">>(
   args: ArgsOf<F> | "skip",
 ): QueryResult<ReturnOf<F>> {
   const client = useClient();
-  const isSkipped = args === "skip";
-  const key = isSkipped ? "skip" : `${getFunctionName(reference)} ${stringifyValue(args as Value)}`;
-  // The key says all that matters of reference and arguments, which may be new objects in every render.
-  const subscribe = useCallback(
-    (listener: () => void) => (isSkipped ? () => undefined : client.query(reference, args).subscribe(listener)),
-    [client, key],
+  // The same view in every render, because equal calls share one.
+  const view: QueryView<ReturnOf<F>> = args === "skip" ? skipped : client.query(reference, args);
+  return useSyncExternalStore(
+    view.subscribe,
+    () => view.result,
+    () => loading,
   );
-  const read = useCallback(
-    (): QueryResult<ReturnOf<F>> => (isSkipped ? loading : client.query(reference, args).result),
-    [client, key],
-  );
-  return useSyncExternalStore(subscribe, read, readOnServer);
-}
-
-function readOnServer(): QueryResult<never> {
-  return loading;
 }

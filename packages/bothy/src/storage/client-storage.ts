@@ -18,17 +18,20 @@ export type StoreName =
   /** Last results of server-only queries: [function and arguments]. */
   | "result";
 
+/** The place of a row in its store. */
 export type StoredKey = readonly (string | number)[];
 
 /** Structured-clonable plain content: JSON values, bigint and ArrayBuffer. */
 export type StoredRow = unknown;
 
+/** One change of what is stored; several are applied together. */
 export type StorageOperation =
   | { readonly kind: "put"; readonly store: StoreName; readonly key: StoredKey; readonly row: StoredRow }
   | { readonly kind: "delete"; readonly store: StoreName; readonly key: StoredKey }
   /** Deletes every row with lower <= key <= upper. */
   | { readonly kind: "delete_range"; readonly store: StoreName; readonly lower: StoredKey; readonly upper: StoredKey };
 
+/** One outbox entry with its number. */
 export interface OutboxRow {
   /** Given by the store, gapless, never used twice, in the order of durability. */
   readonly n: number;
@@ -38,16 +41,19 @@ export interface OutboxRow {
 /** `relaxed`: survives the end of the process. `strict`: flushed to the disk before the promise resolves. */
 export type Durability = "relaxed" | "strict";
 
+/** How an outbox row is appended. */
 export interface AppendOptions {
   readonly durability?: Durability;
   /** Applied in the same transaction: what the row takes the place of. */
   readonly operations?: readonly StorageOperation[];
 }
 
+/** What a client needs of a storage. A storage may be open in several tabs at once. */
 export interface ClientStorage {
   /** False for memory: nothing survives a reload, and the app is told. */
   readonly isDurable: boolean;
-  get(store: StoreName, key: StoredKey): Promise<StoredRow | undefined>;
+  /** The row of a key; undefined if there is none. */
+  get(store: StoreName, key: StoredKey): Promise<StoredRow>;
   /** All rows of a store in key order. */
   list(store: StoreName): Promise<readonly { readonly key: StoredKey; readonly row: StoredRow }[]>;
   /**

@@ -1,6 +1,8 @@
 /**
- * Where a client keeps what must survive a reload. This door has the contract only; an app opens `bothy/storage/indexeddb` in a
- * browser or `bothy/storage/memory` elsewhere, and hands the result to its client.
+ * Where a client keeps what must survive a reload.
+ *
+ * This door has the contract and the memory; an app opens `bothy/storage/indexeddb` in a browser or `bothy/storage/memory`
+ * elsewhere, and hands the result to its client. What the rows mean is the client's affair.
  */
 export type {
   AppendOptions,
