@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { api } from "./test-app.ts";
-import { noteRow } from "./test-rows.ts";
-import { createProfile, createScene, stateOf } from "./test-profile.ts";
+import { api } from "./fixtures/test-app.ts";
+import { noteRow } from "./fixtures/test-rows.ts";
+import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
 
 const closed = (version: number) => noteRow(0, "a", "closed", version);
 

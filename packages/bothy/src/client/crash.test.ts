@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { ClientStorage } from "../storage/index.ts";
 import type { BothyClient } from "./client.ts";
-import { api } from "./test-app.ts";
-import type { TestDeployment } from "./test-deployment.ts";
-import { createProfile, createScene, stateOf } from "./test-profile.ts";
-import { noteRow, textIn } from "./test-rows.ts";
+import { api } from "./fixtures/test-app.ts";
+import type { TestDeployment } from "./fixtures/test-deployment.ts";
+import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
+import { noteRow, textIn } from "./fixtures/test-rows.ts";
 
 /** A storage that dies after so many writes: what was asked for later is never answered, and never written. */
 function dyingStorage(storage: ClientStorage, writesLeft: { count: number }, onDeath: () => void): ClientStorage {

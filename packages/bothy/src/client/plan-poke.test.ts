@@ -8,9 +8,9 @@ import { makeId } from "../values/index.ts";
 import { applyEffect, createBase, createHolding, type BaseState, type Effect } from "./base-state.ts";
 import { packEffect, unpackEffect } from "./log-text.ts";
 import { grantedRanges, joinParts, noGrants, planPoke, type Grants } from "./plan-poke.ts";
-import { textIn } from "./test-rows.ts";
-import { schema } from "./test-app.ts";
-import { TestDeployment } from "./test-deployment.ts";
+import { textIn } from "./fixtures/test-rows.ts";
+import { schema } from "./fixtures/test-app.ts";
+import { TestDeployment } from "./fixtures/test-deployment.ts";
 
 const lists = ["a", "b", "c"];
 const key = "0".repeat(64);

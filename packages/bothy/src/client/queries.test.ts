@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { BothyError } from "../errors/index.ts";
 import { createFunctions } from "../functions/index.ts";
-import { api, app } from "./test-app.ts";
-import { createProfile, createScene, stateOf } from "./test-profile.ts";
-import { noteRow } from "./test-rows.ts";
+import { api, app } from "./fixtures/test-app.ts";
+import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
+import { noteRow } from "./fixtures/test-rows.ts";
 import { outboxLimits } from "./mutations.ts";
 
 test("[CL8] equal queries share one run, and a result that says the same keeps its identity", async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { api } from "./test-app.ts";
-import { copyDisk, createProfile, createScene, stateOf } from "./test-profile.ts";
-import { textIn } from "./test-rows.ts";
-import type { TestDeployment } from "./test-deployment.ts";
+import { api } from "./fixtures/test-app.ts";
+import { copyDisk, createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
+import { textIn } from "./fixtures/test-rows.ts";
+import type { TestDeployment } from "./fixtures/test-deployment.ts";
 
 function texts(deployment: TestDeployment): string[] {
   return deployment.docs

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { functionVersion, type RegisteredFunction } from "../functions/index.ts";
-import { api, app } from "./test-app.ts";
+import { api, app } from "./fixtures/test-app.ts";
 import { schemaHash } from "../schema/index.ts";
 import { openMemoryStorage } from "../storage/index.ts";
 import { storedFormat, type MutationCall } from "./stored-rows.ts";
-import { createProfile, createScene, stateOf } from "./test-profile.ts";
-import { noteRow, textIn } from "./test-rows.ts";
+import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
+import { noteRow, textIn } from "./fixtures/test-rows.ts";
 
 const notesAdd = Reflect.get(app.shared["shared/notes"] ?? {}, "add") as RegisteredFunction;
 

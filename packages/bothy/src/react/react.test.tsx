@@ -1,8 +1,8 @@
 import { renderToString } from "react-dom/server";
 import { expect, test } from "vitest";
 import type { BothyClient } from "../client/index.ts";
-import { api } from "../client/test-app.ts";
-import { createProfile, createScene } from "../client/test-profile.ts";
+import { api } from "../client/fixtures/test-app.ts";
+import { createProfile, createScene } from "../client/fixtures/test-profile.ts";
 import { BothyProvider, useConnection, useMutation, useOutbox, useQuery, useRejected } from "./index.ts";
 
 function Screen() {
