@@ -178,3 +178,13 @@ test("a key file that was removed means a new key, and the old one is worth noth
 test("a deployment without a stored key has no admin", async () => {
   expect(verifyAdminKey({ readRecord: () => undefined }, "")).toBe(false);
 });
+
+test("a forgotten user comes back once, also by two devices at the same time", async () => {
+  const first = await open();
+  const id = await first.auth.createAnonymousUser({});
+  const { auth } = await open(createMemoryDisk(), 2);
+  expect(auth.hasUser(id)).toBe(false);
+  expect(await Promise.all([auth.createAnonymousUser({ id }), auth.createAnonymousUser({ id })])).toEqual([id, id]);
+  expect(await auth.createAnonymousUser({ id })).toBe(id);
+  expect(auth.hasUser(id)).toBe(true);
+});

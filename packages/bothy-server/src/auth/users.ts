@@ -13,7 +13,7 @@ export function hasUser(engine: Engine, userId: string): boolean {
 
 /**
  * Creates an anonymous user, together with records of the caller's; resolves once it is durable. With an id: a user whom
- * a restored deployment has forgotten comes back as who it was.
+ * a restored deployment has forgotten comes back as who it was, be it by several devices at once.
  */
 export async function createAnonymousUser(
   parts: { readonly engine: Engine; readonly world: World },
@@ -21,8 +21,10 @@ export async function createAnonymousUser(
 ): Promise<string> {
   const { engine, world } = parts;
   const id = user.id ?? makeId(usersTable, world.random.bytes(16));
-  await transact(engine, { timeMs: world.clock.nowMs(), nextId: () => id, records: user.records ?? [] }, (db) =>
-    db.insert(usersTable, { kind: "anonymous" }),
-  );
+  const options = { timeMs: world.clock.nowMs(), nextId: () => id, records: user.records ?? [] };
+  await transact(engine, options, async (db) => {
+    if (user.id !== undefined && (await db.get(user.id)) !== null) return;
+    await db.insert(usersTable, { kind: "anonymous" });
+  });
   return id;
 }

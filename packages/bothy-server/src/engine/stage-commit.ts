@@ -1,5 +1,6 @@
 import {
   assert,
+  BothyError,
   documentKeys,
   parseValue,
   tableOf,
@@ -50,7 +51,9 @@ function stageDocument(
   const table = tableOf(schema, tableName);
   const at = documentKey(tableName, id);
   const stored = view.get(at);
-  assert((stored !== undefined) === (before !== null), `a write of ${id} knows whether the document is there`);
+  // Ids come from nonces, and nonces from devices: one that is used twice names a document that is there.
+  if (stored !== undefined && before === null) throw documentExists(tableName, id);
+  assert(stored !== undefined || before === null, `a write of ${id} knows that the document is not there`);
   assert((text !== null) === (after !== null), "a written document has keys, a deleted one has none");
   assert((before ?? after ?? []).length === table.indexes.length, "a document has a key in every index of its table");
   staged.push([at, text === null ? undefined : encodeStored(version, text)]);
@@ -64,6 +67,13 @@ function stageDocument(
   }
   if (!books.isKeptFor(tableName)) return;
   staged.push(...books.writesFor(view, write, version, stored === undefined ? 0 : storedVersion(stored)));
+}
+
+function documentExists(table: string, id: string): BothyError {
+  return new BothyError("document_exists", {
+    message: `Table "${table}" has a document ${id} already.`,
+    fix: "Make the call again with another nonce: the ids of what it inserts are derived from it.",
+  });
 }
 
 /** The writes of a log entry with their index keys, as the schema in force tells them. */

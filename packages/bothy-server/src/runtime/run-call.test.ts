@@ -1,3 +1,4 @@
+import { BothyError } from "bothy/internal";
 import { expect, test } from "vitest";
 import type { CommitRequest } from "../engine/engine.ts";
 import type { CallOutcome, FunctionCall } from "./function-pool.ts";
@@ -64,6 +65,31 @@ test("[FN17] a refusal is committed with its reads and records and without docum
   const records = [{ key: ["device"], text: "1" }];
   await runMutation({ ...run, records: () => records });
   expect(requests[0]).toMatchObject({ snapshot: 3, reads: [], writes: [], records });
+});
+
+test("[FN17] an insert of a document that is there is the call's own failure, committed without documents", async () => {
+  const { run, requests } = stage([returned], 0);
+  const exists = new BothyError("document_exists", { message: "It is there." });
+  const engine = {
+    ...run.engine,
+    commit: (request: CommitRequest) => {
+      if (request.writes.length > 0) throw exists;
+      return run.engine.commit(request);
+    },
+  };
+  const kinds: string[] = [];
+  const records = ({ kind }: CallOutcome) => {
+    kinds.push(kind);
+    return [];
+  };
+  await expect(runMutation({ ...run, engine, records })).resolves.toMatchObject({
+    version: 10,
+    outcome: { kind: "threw", snapshot: 3, error: { code: "document_exists" } },
+  });
+  expect(requests).toMatchObject([{ snapshot: 3, reads: [], writes: [] }]);
+  expect(kinds.at(-1)).toBe("threw");
+  const broken = { ...run.engine, commit: (): never => expect.fail("another failure") };
+  await expect(runMutation({ ...run, engine: broken })).rejects.toThrow("another failure");
 });
 
 test("[FN17] endless conflicts end in contention, and so does a guard that says no, at once", async () => {

@@ -1,4 +1,4 @@
-import { BothyError } from "bothy/internal";
+import { BothyError, isBothyError, toWireError } from "bothy/internal";
 import type { Version } from "bothy/internal";
 import type { DocumentWrite, Engine, RecordWrite } from "../engine/index.ts";
 import type { CallOutcome, FunctionCall, FunctionPool } from "./function-pool.ts";
@@ -25,11 +25,11 @@ export interface RunMutation extends RunCall {
  */
 export async function runMutation(
   run: RunMutation,
-): Promise<{ readonly outcome: CallOutcome; readonly version: Version }> {
+): Promise<Committed> {
   for (let attempt = 0; attempt < conflictsMax; attempt++) {
     const outcome = await run.pool.call(run.call);
-    const committed = commitOutcome(run, outcome);
-    if (committed !== undefined) return { outcome, version: committed };
+    const committed = commitUnlessExists(run, outcome);
+    if (committed !== undefined) return committed;
     // Only a guard that says no for good refuses a commit that has read nothing.
     if (run.guard?.() === false) break;
   }
@@ -39,8 +39,24 @@ export async function runMutation(
   });
 }
 
-/** The version of the commit, or nothing after a conflict. */
-function commitOutcome({ engine, records, guard }: RunMutation, outcome: CallOutcome): Version | undefined {
+interface Committed {
+  readonly outcome: CallOutcome;
+  readonly version: Version;
+}
+
+/** What was committed, or nothing after a conflict. An insert of a document that is there is the call's own failure. */
+function commitUnlessExists(run: RunMutation, outcome: CallOutcome): Committed | undefined {
+  try {
+    return commitOutcome(run, outcome);
+  } catch (error) {
+    if (!isBothyError(error) || error.code !== "document_exists" || outcome.kind !== "returned") throw error;
+    const { snapshot, reads, hasReadIdentity } = outcome;
+    return commitOutcome(run, { kind: "threw", snapshot, reads, hasReadIdentity, error: toWireError(error) });
+  }
+}
+
+/** What was committed, or nothing after a conflict. */
+function commitOutcome({ engine, records, guard }: RunMutation, outcome: CallOutcome): Committed | undefined {
   const hasRun = outcome.kind === "returned" || outcome.kind === "threw";
   const committed = engine.commit({
     snapshot: hasRun ? outcome.snapshot : engine.version,
@@ -49,7 +65,7 @@ function commitOutcome({ engine, records, guard }: RunMutation, outcome: CallOut
     records: records?.(outcome) ?? [],
     ...(guard === undefined ? {} : { guard }),
   });
-  return committed.kind === "committed" ? committed.version : undefined;
+  return committed.kind === "committed" ? { outcome, version: committed.version } : undefined;
 }
 
 const noWrites: readonly DocumentWrite[] = [];
