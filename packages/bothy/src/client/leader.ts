@@ -19,7 +19,7 @@ import { openConnection, type Connection, type Incoming } from "./connection.ts"
 import type { Core } from "./core.ts";
 import { drawDeviceId } from "./device.ts";
 import { hydrate, hydrateAgain, hydratePending, type Hydrated } from "./hydrate.ts";
-import { grantedRanges, joinParts, noGrants, planPoke, type Grants } from "./plan-poke.ts";
+import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, type WholePoke } from "./plan-poke.ts";
 import { planPush, type PushPlace } from "./push-plan.ts";
 import { chainAt, floorOf, planAfterCopy, planResume, type OwnRecord, type ResumePlan } from "./resume.ts";
 import { ackedBy, planSettlement, putRejected, refusedCall } from "./settle.ts";
@@ -362,6 +362,11 @@ class LeaderSession implements Leader {
     if (part.header.more) return;
     const poke = joinParts(this.#parts);
     this.#parts = [];
+    await this.#apply(poke);
+  }
+
+  async #apply(poke: WholePoke): Promise<void> {
+    if (!this.#deployment || !this.#place) return;
     const { schema, overlay, state } = this.#core;
     const situation = { grants: this.#grants, hasFailedScope: this.#failedScopes.size > 0 };
     const plan = planPoke(schema, overlay.base, poke, situation);
@@ -484,6 +489,7 @@ class LeaderSession implements Leader {
 
   /** Keeps the proof of what was just stored (SY15). */
   async #sealed({ version, seal }: CursorMessage): Promise<void> {
+    await this.#thaw();
     if (!this.#deployment || version !== this.#core.state.version) return;
     this.#cursor = { ...this.#core.stamp, ...this.#deployment, seal, version, ranges: grantedRanges(this.#grants) };
     this.#status({ lastSyncedMs: this.#core.nowMs() });
@@ -559,7 +565,14 @@ class LeaderSession implements Leader {
     this.#connection?.restart("later");
   }
 
+  /** The deployment is at rest, so its scopes have said all: what a failed one left and none has granted since is lost. */
+  async #thaw(): Promise<void> {
+    if (this.#grants.frozen.length === 0 || this.#failedScopes.size > 0) return;
+    await this.#apply(emptyPoke(this.#core.state.version));
+  }
+
   async #ping(): Promise<void> {
+    await this.#thaw();
     this.#status({ lastSyncedMs: this.#core.nowMs() });
     await this.#readPending();
     this.#pushMore();

@@ -27,6 +27,11 @@ export interface WholePoke {
   readonly chunks: readonly Chunk[];
 }
 
+/** A poke that brings nothing: what it still does is to settle frozen ranges. */
+export function emptyPoke(to: Version): WholePoke {
+  return { header: { type: "poke", to }, chunks: [] };
+}
+
 /** What a poke comes to: its effect, or that the deployment takes this device to hold what it does not. */
 export type PokePlan =
   | { readonly kind: "effect"; readonly effect: Effect; readonly grants: Grants }
