@@ -28,13 +28,13 @@ export async function startFloor(folder: string, syncDelayMs: number): Promise<S
 }
 
 /** Starts the production server on an app's folder. */
-export async function startBothy(app: string, folder: string): Promise<Subject> {
+export async function startBothy(app: string, folder: string, args: readonly string[] = []): Promise<Subject> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
     [
       join(root, "packages/bothy-server/bin/bothy.js"),
-      ...["--json", "start", "--project-dir", app, "--folder", folder, "--port", String(port)],
+      ...["--json", "start", "--project-dir", app, "--folder", folder, "--port", String(port), ...args],
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );

@@ -1,16 +1,15 @@
 /**
  * Measures what is promised, against the floor in the same run. `npm run bench` measures everything, `npm run bench -- fan-out`
- * one row; `--sync-delay-ms 1` slows the floor's sync as a real disk would (the server's is slowed from outside, see
- * CONTRIBUTING.md). Ratios count; single figures are this machine's.
+ * one row. Ratios count; single figures are this machine's.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { catchUp, initialSync } from "./rows/transfer.ts";
 import { clientSize, startAndMemory } from "./rows/footprint.ts";
 import { fanOut } from "./rows/fan-out.ts";
 import { mutations } from "./rows/mutations.ts";
+import { transfer } from "./rows/transfer.ts";
 import { visibility } from "./rows/visibility.ts";
 import { printTable } from "./table.ts";
 import type { Row } from "./table.ts";
@@ -25,8 +24,7 @@ const measurements: Readonly<Record<string, (bench: Bench) => Promise<readonly R
   visibility,
   mutations,
   "fan-out": fanOut,
-  "initial-sync": initialSync,
-  "catch-up": catchUp,
+  transfer,
   start: startAndMemory,
   size: clientSize,
 };
