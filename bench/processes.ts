@@ -20,9 +20,13 @@ export interface Subject {
 
 /** Starts the floor: bare sockets, one file, group sync. */
 export async function startFloor(folder: string, syncDelayMs: number): Promise<Subject> {
-  const child = spawn(process.execPath, [join(here, "floor/server.mjs"), join(folder, "floor.log"), String(syncDelayMs)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(here, "floor/server.mjs"), join(folder, "floor.log"), String(syncDelayMs)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const line = await firstLine(child);
   return subjectOf(child, Number(line));
 }

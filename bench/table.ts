@@ -13,7 +13,12 @@ export function printTable(rows: readonly Row[]): void {
   const names = ["what", "bothy", "floor", "ratio", "goal"] as const;
   const widths = names.map((name) => Math.max(...[head, ...rows].map((row) => row[name].length)));
   for (const row of [head, ...rows]) {
-    process.stdout.write(`${names.map((name, at) => row[name].padEnd(widths[at] ?? 0)).join("  ").trimEnd()}\n`);
+    process.stdout.write(
+      `${names
+        .map((name, at) => row[name].padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
   }
 }
 

@@ -31,7 +31,9 @@ export async function openDevice(port: number): Promise<LoadDevice> {
     socket.on("message", (bytes: Buffer) => {
       const text = bytes.toString();
       const end = text.indexOf("\n");
-      const head: PokeHeader | Welcome | { type: "ping" | "error" | "cursor" } = JSON.parse(end < 0 ? text : text.slice(0, end));
+      const head: PokeHeader | Welcome | { type: "ping" | "error" | "cursor" } = JSON.parse(
+        end < 0 ? text : text.slice(0, end),
+      );
       if (head.type === "error") reject(new Error(text));
       if (head.type === "ping") socket.send('{"type":"pong"}');
       if (head.type !== "poke") return;

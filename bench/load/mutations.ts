@@ -2,7 +2,9 @@
 import { percentile } from "../statistics.ts";
 import { openDevice } from "./device.ts";
 
-const request: { port: number; clients: number; milliseconds: number; hot: boolean } = JSON.parse(process.argv[2] ?? "{}");
+const request: { port: number; clients: number; milliseconds: number; hot: boolean } = JSON.parse(
+  process.argv[2] ?? "{}",
+);
 const devices = await Promise.all(Array.from({ length: request.clients }, () => openDevice(request.port)));
 const room = `load-${request.clients}-${String(request.hot)}`;
 const first = devices[0];

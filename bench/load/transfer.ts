@@ -13,11 +13,17 @@ for (let from = 0; from < request.rows; from += 200) {
 }
 const disk = createMemoryDisk();
 const first = openClient(request.port, openMemoryStorage(disk));
-await until((listener) => first.status.subscribe(listener), () => first.status.value.state === "online");
+await until(
+  (listener) => first.status.subscribe(listener),
+  () => first.status.value.state === "online",
+);
 const view = first.query(api.shared.items.list, { room });
 const joined = performance.now();
 await first.mutate(api.shared.items.join, { room }).server;
-await until((listener) => view.subscribe(listener), () => view.result.value?.length === request.rows);
+await until(
+  (listener) => view.subscribe(listener),
+  () => view.result.value?.length === request.rows,
+);
 const initialMs = performance.now() - joined;
 // A cursor follows a poke at rest within two seconds; the time away begins after it.
 await new Promise((resolve) => setTimeout(resolve, 3_000));

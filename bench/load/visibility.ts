@@ -28,10 +28,16 @@ async function openBothy(): Promise<(round: number) => Promise<void>> {
   await server;
   const view = reader.query(api.shared.items.list, { room });
   const shown = (): number => view.result.value?.[0]?.count ?? -1;
-  await until((listener) => view.subscribe(listener), () => shown() === 0);
+  await until(
+    (listener) => view.subscribe(listener),
+    () => shown() === 0,
+  );
   return async (round) => {
     void writer.mutate(api.shared.items.bump, { room, rank: 0 }).local;
-    await until((listener) => view.subscribe(listener), () => shown() === round + 1);
+    await until(
+      (listener) => view.subscribe(listener),
+      () => shown() === round + 1,
+    );
   };
 }
 

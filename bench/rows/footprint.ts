@@ -29,5 +29,13 @@ export async function clientSize(): Promise<Row[]> {
   const { stdout } = spawnSync("npx", ["size-limit", "--json"], { encoding: "utf8" });
   const [measured]: { size: number }[] = JSON.parse(stdout);
   const size = measured?.size ?? 0;
-  return [{ what: "client with React bindings, min+gzip", bothy: show(size / 1000, "kB"), floor: "", ratio: "", goal: "<= 40 kB" }];
+  return [
+    {
+      what: "client with React bindings, min+gzip",
+      bothy: show(size / 1000, "kB"),
+      floor: "",
+      ratio: "",
+      goal: "<= 40 kB",
+    },
+  ];
 }

@@ -14,7 +14,8 @@ export async function visibility({ app, folder }: Bench): Promise<Row[]> {
     const below = await runLoad("visibility.ts", { port: floor.port, count, target: "floor" });
     const above = await runLoad("visibility.ts", { port: bothy.port, count, target: "bothy" });
     return (["p50", "p99"] as const).map((name) => {
-      const [mine = 0, bare = 1] = [above[name], below[name]];
+      const mine = above[name] ?? 0;
+      const bare = below[name] ?? 1;
       return {
         what: `write visible on another client, ${name}`,
         bothy: show(mine, "ms"),

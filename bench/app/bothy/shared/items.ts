@@ -28,7 +28,8 @@ export const bump = mutation({
       .query("items")
       .withIndex("by_room_rank", (q) => q.eq("room", room).eq("rank", rank))
       .first();
-    if (item === null) throw new Error(`There is no item ${rank} in ${room}${first === null ? ", which is empty" : ""}.`);
+    if (item === null)
+      throw new Error(`There is no item ${rank} in ${room}${first === null ? ", which is empty" : ""}.`);
     await db.patch(item._id, { count: item.count + 1 });
   },
 });
