@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
 import { BothyError } from "bothy/internal";
-import { WebSocketServer } from "ws";
+import type { WebSocketServer } from "ws";
 import { systemCode } from "./disk-error.ts";
 import { wrapSocket } from "./web-socket.ts";
 import type { Listening, ListenRequest, Network } from "./world.ts";
@@ -19,6 +18,8 @@ export function createNodeNetwork(): Network {
 }
 
 async function listen(request: ListenRequest): Promise<Listening> {
+  // Loaded when first needed: function processes and most commands never listen.
+  const [{ getRequestListener }, { WebSocketServer }] = await Promise.all([import("@hono/node-server"), import("ws")]);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: request.maxMessageBytes,

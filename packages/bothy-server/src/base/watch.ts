@@ -1,5 +1,3 @@
-import { watch } from "chokidar";
-
 /** Editors write a file in several steps; changes closer together than this are one. */
 const settleMs = 25;
 
@@ -9,6 +7,8 @@ export async function watchFolder(
   ignored: (path: string) => boolean,
   onChange: () => void,
 ): Promise<{ close(): Promise<void> }> {
+  // Loaded when first needed: only `bothy dev` watches.
+  const { watch } = await import("chokidar");
   const watcher = watch(folder, { ignored, ignoreInitial: true });
   let timer: NodeJS.Timeout | undefined;
   watcher.on("all", () => {

@@ -133,9 +133,9 @@ test("[FN11] the calls of an ended process run again alone, and only the one tha
   const { pool, process } = await openStage();
   const guilty = pool.call(call);
   const innocent = pool.call({ ...call, name: "g" });
-  process(1).ready(["f", "g"]);
   process(0).exit(null, "SIGABRT");
-  // The spare has become the worker, and a new spare takes the first suspect.
+  // The new worker is for those who had no part in this, and a spare takes the first suspect.
+  process(1).ready(["f", "g"]);
   process(2).ready(["f", "g"]);
   expect(
     process(2)
@@ -148,6 +148,7 @@ test("[FN11] the calls of an ended process run again alone, and only the one tha
       .calls()
       .map((message) => message.call.name),
   ).toEqual(["g"]);
+  expect(process(1).calls()).toEqual([]);
   process(3).finish(5);
   process(2).exit(null, "SIGABRT");
   await expect(innocent).resolves.toMatchObject({ kind: "returned", value: 5 });
@@ -174,7 +175,6 @@ test("[FN12] a process that is silent for the time of a call is ended; one that 
   const { pool, process, clock } = await openStage();
   const outcome = pool.call(call);
   void pool.call({ ...call, name: "g" });
-  process(1).ready(["f", "g"]);
   for (let i = 0; i < 8; i++) clock.advance(100);
   process(0).finish(1);
   for (let i = 0; i < 8; i++) clock.advance(100);
@@ -199,9 +199,10 @@ test("[FN12] a process that takes too much memory is ended", async () => {
 test("[FN12] a call that does not end although its process lives is given up alone", async () => {
   const { pool, process } = await openStage();
   const outcome = pool.call(call);
-  process(1).ready(["f", "g"]);
   process(0).answer({ type: "late", id: process(0).calls()[0]?.id ?? 0 });
   expect(process(0).isKilled).toBe(false);
+  // Nothing has ended; the spare is started for this call.
+  process(1).ready(["f", "g"]);
   process(1).answer({ type: "late", id: process(1).calls()[0]?.id ?? 0 });
   await expect(outcome).resolves.toMatchObject({ kind: "exceeded" });
   expect(process(1).isKilled).toBe(false);
@@ -218,6 +219,26 @@ test("[FN13] more calls wait for a process, and beyond the bound one is refused 
   await expect(calls[2]).resolves.toMatchObject({ value: 3 });
 });
 
+test("[FN13] no spare is started before a process has ended; from then on one is kept", async () => {
+  const { pool, process, processes } = await openStage({ processes: 2 });
+  void pool.call(call);
+  void pool.call(call);
+  process(0).finish(1);
+  process(1).finish(1);
+  expect(processes.length).toBe(2);
+  process(0).exit(1, null);
+  expect(processes.length).toBe(4);
+  process(2).ready(["f", "g"]);
+  process(3).ready(["f", "g"]);
+  expect(processes.length).toBe(4);
+  // The spare is the next worker at once, without a start in between.
+  process(1).exit(1, null);
+  expect(processes.length).toBe(5);
+  void pool.call(call);
+  void pool.call(call);
+  expect([process(2).calls().length, process(3).calls().length]).toEqual([1, 1]);
+});
+
 test("[FN1] a process is sent the commits of tables that it has rows of, before later calls", async () => {
   const { pool, process, commit } = await openStage();
   const write = { table: "t", id: "a", text: "{}", before: null, after: ["k"] };
@@ -228,38 +249,55 @@ test("[FN1] a process is sent the commits of tables that it has rows of, before 
 
 test("[FN15] calls go to a new bundle once it is loaded, and those under way finish on the old one", async () => {
   const { pool, process } = await openStage();
+  // From now on there is a spare beside the worker.
+  process(0).exit(1, null);
+  process(1).ready(["f", "g"]);
+  process(2).ready(["f", "g"]);
   const old = pool.call(call);
   let reloads = 0;
   pool.onReload(() => reloads++);
-  process(1).ready(["f", "g"]);
   const loading = pool.load("two.mjs");
   await turn();
   expect(pool.functions.has("h")).toBe(false);
-  process(2).ready(["h"]);
+  process(3).ready(["h"]);
   await loading;
   expect([...pool.functions.keys()]).toEqual(["h"]);
   expect(reloads).toBe(1);
-  expect([process(0).isKilled, process(1).isKilled]).toEqual([false, true]);
-  process(0).finish(4);
+  expect([process(1).isKilled, process(2).isKilled]).toEqual([false, true]);
+  process(1).finish(4);
   await expect(old).resolves.toMatchObject({ value: 4 });
-  expect(process(0).isKilled).toBe(true);
+  expect(process(1).isKilled).toBe(true);
   const fresh = pool.call({ ...call, name: "h" });
-  process(2).finish(6);
+  process(3).finish(6);
   await expect(fresh).resolves.toMatchObject({ value: 6 });
+});
+
+test("[FN15] a call whose process ends after another bundle was loaded runs again, alone, on the new one", async () => {
+  const { pool, process } = await openStage();
+  const outcome = pool.call(call);
+  const loading = pool.load("two.mjs");
+  await turn();
+  process(1).ready(["f"]);
+  await loading;
+  process(0).exit(null, "SIGABRT");
+  process(2).ready(["f"]);
+  expect(process(1).calls()).toEqual([]);
+  process(2).finish(8);
+  await expect(outcome).resolves.toMatchObject({ value: 8 });
 });
 
 test("[FN15] a bundle that cannot be loaded, or has another schema, leaves the old one in place", async () => {
   const { pool, process } = await openStage();
   const broken = pool.load("two.mjs");
   await turn();
-  process(2).answer({ type: "unready", cause: "SyntaxError: no" });
+  process(1).answer({ type: "unready", cause: "SyntaxError: no" });
   await expect(broken).rejects.toMatchObject({
     code: "build_failed",
     message: expect.stringContaining("SyntaxError: no"),
   });
   const other = pool.load("three.mjs");
   await turn();
-  process(3).ready(["h"], "s2");
+  process(2).ready(["h"], "s2");
   await expect(other).rejects.toMatchObject({ code: "schema_mismatch" });
   const outcome = pool.call(call);
   process(0).finish(1);

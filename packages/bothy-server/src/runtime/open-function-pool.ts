@@ -15,7 +15,7 @@ export interface PoolOptions {
   readonly world: World;
   readonly engine: Engine;
   readonly bundlePath: string;
-  /** Processes that take calls; a spare one is kept warm beside them. */
+  /** Processes that take calls; once one has ended, a spare is kept warm beside them. */
   readonly processes: number;
   readonly limits?: Partial<PoolLimits>;
 }

@@ -9,7 +9,7 @@ export interface GroupOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: PoolLimits;
-  /** Processes that take calls. Beside them at least one spare is kept warm. */
+  /** Processes that take calls. Once one has ended, a spare is kept warm beside them. */
   readonly workers: number;
   readonly spawn: (owner: ProcessOwner) => FunctionProcess;
   /** A call is without a process again, perhaps because it ended its own: it runs anew, alone. */
@@ -32,6 +32,8 @@ export class ProcessGroup {
   #state: "starting" | "open" | "draining" | "closed" = "starting";
   #started: { resolve(message: ReadyMessage): void; reject(error: unknown): void } | undefined;
   #failedStarts = 0;
+  /** A call has been without its process, or a process has ended: that may happen again. */
+  #keepsSpare = false;
   #cancelPause: (() => void) | undefined;
 
   constructor(options: GroupOptions) {
@@ -72,6 +74,11 @@ export class ProcessGroup {
       this.#fill();
       return true;
     }
+    // The call may come from the bundle before this one, or have left its process alive.
+    if (!this.#keepsSpare) {
+      this.#keepsSpare = true;
+      this.#fill();
+    }
     return false;
   }
 
@@ -104,15 +111,15 @@ export class ProcessGroup {
     return count;
   }
 
-  /** Brings the processes to what they should be: enough workers, a warm spare, no crowd of spares. */
+  /** Brings the processes to what they should be: enough workers, a warm spare where one was lost, no crowd of spares. */
   #fill(): void {
     if (this.#state !== "starting" && this.#state !== "open") return;
     const { workers, limits } = this.#options;
     while (this.#count("worker") < workers) {
       if (!this.#promoteSpare()) this.#spawn("worker");
     }
-    // Until the bundle has proved to be loadable, every start is spent on what can serve first.
-    if (this.#state === "open" && this.#count("spare") === 0) this.#spawn("spare");
+    // Functions that have never ended a process are not worth the memory of a spare one.
+    if (this.#keepsSpare && this.#state === "open" && this.#count("spare") === 0) this.#spawn("spare");
     for (const [process, role] of this.#roles) {
       if (role === "spare" && this.#count("spare") > limits.suspectsMax) this.#end(process);
     }
@@ -167,7 +174,7 @@ export class ProcessGroup {
       this.close();
     } else if (this.#state === "open") this.#replace(end);
     else if (this.#roles.size === 0) onClosed();
-    // Only now: the warm spare is for those who had no part in this, suspects take the next one.
+    // Only now: a warm spare is for those who had no part in this, suspects take the next one.
     for (const pending of end.pending) {
       if (role === "solo") pending.resolve(exceeded(pending.call.name, end.reason, limits));
       else onSuspect(pending);
@@ -176,6 +183,7 @@ export class ProcessGroup {
   }
 
   #replace(end: ProcessEnd): void {
+    this.#keepsSpare = true;
     if (!end.wasReady) this.#failedStarts++;
     if (this.#failedStarts < failedStartsMax) return this.#fill();
     this.#options.onFailing(end.text);

@@ -8,6 +8,7 @@ import type { FunctionEntry } from "../function-pool.ts";
 import { findModules, functionsFolderName } from "./app-modules.ts";
 import type { AppModules } from "./app-modules.ts";
 import { buildFailed } from "./build-failed.ts";
+import type { ReadyMessage } from "../messages.ts";
 import { refuseImports } from "./refuse-imports.ts";
 import type { BundleTarget } from "./refuse-imports.ts";
 
@@ -38,8 +39,18 @@ export async function buildFunctions({ world, appFolder, outFolder }: BuildFunct
   // The second bundle is thrown away: it proves that a device can load what `_generated/client.js` will import.
   const [files] = await Promise.all([bundle(folder, found, "server"), bundle(folder, shared, "app")]);
   const path = await writeBundle(world.disk, resolve(outFolder), files);
-  const { functions, schema } = await describeBundle(world, path);
+  const { functions, schema } = await describeOnce(world, path);
   return { path, schema: schemaFromJson(schema), functions };
+}
+
+/** What a bundle contains is kept beside it: a start with unchanged functions need not load them twice. */
+async function describeOnce(world: World, path: string): Promise<Pick<ReadyMessage, "functions" | "schema">> {
+  const keptAt = `${path}.json`;
+  const kept = await world.disk.read(keptAt);
+  if (kept !== undefined) return JSON.parse(new TextDecoder().decode(kept)) as ReadyMessage;
+  const { functions, schema } = await describeBundle(world, path);
+  await world.disk.writeAtomic(keptAt, new TextEncoder().encode(JSON.stringify({ functions, schema })));
+  return { functions, schema };
 }
 
 async function bundle(appFolder: string, modules: AppModules, target: BundleTarget): Promise<readonly OutputFile[]> {
@@ -116,5 +127,6 @@ async function removeOld(disk: Disk, folder: string, current: string): Promise<v
   for (const { path } of bundles.slice(bundlesKept - 1)) {
     await disk.remove(path);
     await disk.remove(`${path}.map`);
+    await disk.remove(`${path}.json`);
   }
 }
