@@ -72,6 +72,22 @@ test("[C7] the same when only the network of one browser is gone", async () => {
   }
 });
 
+test("[C7] a form that was open while another device changed the report sends only what was typed into it", async () => {
+  const row = bo.page.locator(`[data-testid=report-row][data-report-id="${idAt(6)}"]`);
+  await goTo(bo.page, server.url, `/reports/${idAt(6)}/edit`);
+  await byTestId(bo.page, "field-costOther").fill("666");
+  await editReport(ada.page, server.url, idAt(6), { species: "Takahe", costRepair: "555" });
+  await row.getByText("Takahe").waitFor();
+  await byTestId(bo.page, "save").click();
+  await bo.page.getByRole("heading", { name: "Takahe" }).waitFor();
+  await whenSynced(bo.page);
+  for (const { page } of [ada, bo]) {
+    await eventually(() => factOf(page, "costOther"), "$666");
+    expect(await factOf(page, "costRepair")).toBe("$555");
+    expect(await page.locator("article h1").innerText()).toBe("Takahe");
+  }
+});
+
 /** Bo edits a report that Ada has closed meanwhile; resolves once the refusal is listed. */
 async function makeRefusedEdit(id: string, species: string): Promise<void> {
   await bo.context.setOffline(true);

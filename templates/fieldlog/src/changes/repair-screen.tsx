@@ -1,6 +1,7 @@
 import { useQuery, useRejected } from "bothy/react";
 import { useState, type ReactNode } from "react";
 import { api } from "../../bothy/_generated/api.js";
+import type { Doc } from "../../bothy/_generated/dataModel.js";
 import type { ReportFields } from "../../bothy/shared/fields.ts";
 import { Empty } from "../elements/empty.tsx";
 import { Link } from "../elements/link.tsx";
@@ -69,15 +70,20 @@ function RepairEdit({ args, onRetry }: RepairProps) {
   const found = useQuery(api.shared.reports.get, { reportId });
   if (found.value === undefined) return <Loading what="the report" error={found.error} />;
   if (found.value === null) return <Empty title="The report is not on this device any more" />;
-  const report = found.value;
+  return <RepairEditForm report={found.value} args={args} onRetry={onRetry} />;
+}
+
+function RepairEditForm({ report, args, onRetry }: RepairProps & { readonly report: Doc<"reports"> }) {
+  // As it was when the form opened: a field that somebody else changes meanwhile is not part of the edit.
+  const [start] = useState(report);
   const { speedKnots, ...changes } = fieldsOf(objectOf(args)["changes"]);
   return (
     <ReportForm
       title="Repair an edit"
       saveLabel="Send again"
-      start={{ ...report, ...changes, ...(typeof speedKnots === "number" ? { speedKnots } : {}) }}
+      start={{ ...start, ...changes, ...(typeof speedKnots === "number" ? { speedKnots } : {}) }}
       onCancel={toChanges}
-      onSave={(fields) => onRetry({ reportId, changes: changedFields(report, fields) })}
+      onSave={(fields) => onRetry({ reportId: start._id, changes: changedFields(start, fields) })}
     />
   );
 }
