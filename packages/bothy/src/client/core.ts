@@ -16,7 +16,7 @@ import {
   type QueryCall,
 } from "./live-queries.ts";
 import { createObservable, type Observable } from "./observable.ts";
-import { createOverlay, type Overlay, type PendingMutation, type ShownChange } from "./overlay.ts";
+import { createOverlay, type Overlay, type PendingMutation, type Rebase, type ShownChange } from "./overlay.ts";
 import { emptyRun, runCall, type CallRun } from "./run-call.ts";
 import { createSerial, type Serial } from "./serial.ts";
 import { storedFormat, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
@@ -164,7 +164,7 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
   const isSettled = ({ n }: PendingMutation): boolean => n !== undefined && n <= state.acked;
 
   /** Takes out what is acknowledged and tells its callers, once what is shown no longer needs it. */
-  const rebase = async (next: Parameters<Overlay["rebase"]>[0]): Promise<void> => {
+  const rebase = async (next: Rebase): Promise<void> => {
     const all = next.pending ?? overlay.pending;
     const settled = all.filter(isSettled);
     await show(await overlay.rebase({ ...next, pending: all.filter((one) => !isSettled(one)) }));
@@ -236,7 +236,7 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
       const before = identity.value;
       if (before?.tokenIdentifier === next?.tokenIdentifier) return;
       identity.set(next);
-      await show({ ...(await overlay.rebase({})), changed: "all" });
+      await show({ ...(await overlay.rebase({ isFresh: true })), changed: "all" });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { HeldRanges } from "../ranges/index.ts";
 import { createBase, type BaseState, type Changed } from "./base-state.ts";
 import type { Schema } from "../schema/index.ts";
 import type { CallRun } from "./run-call.ts";
+import { createStaleRows, type StaleRows } from "./stale-runs.ts";
 import type { MutationCall } from "./stored-rows.ts";
 
 /** An outbox entry that is applied on the device and not yet seen in a poke; without n while it is being stored. */
@@ -26,8 +27,16 @@ export interface Overlay {
   tryCall(call: MutationCall): Promise<{ readonly run: CallRun; readonly keep: () => ShownChange }>;
   /** Gives pending mutations their numbers; true if their order has changed and a rebase is needed. */
   number(nByNonce: ReadonlyMap<string, number>): boolean;
-  /** Puts another base, other pending mutations or both in place, and replays. */
-  rebase(next: { readonly base?: NextBase; readonly pending?: readonly PendingMutation[] }): Promise<ShownChange>;
+  /** Puts another base, other pending mutations or both in place, and replays those that may go otherwise now. */
+  rebase(next: Rebase): Promise<ShownChange>;
+}
+
+/** What a rebase begins with, where it differs from what is. */
+export interface Rebase {
+  readonly base?: NextBase;
+  readonly pending?: readonly PendingMutation[];
+  /** Everything is replayed, also what no row has changed for. */
+  readonly isFresh?: boolean;
 }
 
 interface NextBase {
@@ -44,6 +53,10 @@ export function createOverlay(
   let pending: readonly PendingMutation[] = [];
   let shown = base.held;
   let written = new Map<string, Set<string>>();
+  // The last run of each pending mutation; it counts until something that it read or wrote has changed.
+  const runByCall = new Map<MutationCall, CallRun>();
+  // The order in which those runs were made.
+  let replayed: readonly MutationCall[] = [];
 
   const keepWrites = (rows: HeldRanges, run: CallRun, into: Map<string, Set<string>>): void => {
     for (const { table, id, row } of run.writes) {
@@ -72,6 +85,8 @@ export function createOverlay(
         const changed = new Map<string, Set<string>>();
         keepWrites(after, run, changed);
         mergeInto(written, changed);
+        runByCall.set(call, run);
+        replayed = [...replayed, call];
         shown = after;
         pending = orderPending([...pending, { n: undefined, call }]);
         return { before, after, changed };
@@ -87,22 +102,60 @@ export function createOverlay(
     },
     async rebase(next) {
       const before = shown;
-      const changed = new Map<string, Set<string>>();
-      mergeInto(changed, written);
+      const old = base;
       base = next.base?.state ?? base;
       pending = orderPending(next.pending ?? pending);
+      const fromBase = next.base?.changed ?? noChange;
+      const isAll = fromBase === "all" || next.isFresh === true;
+      const stale = createStaleRows(schema, { before: old.held, after: base.held }, runByCall.values());
+      if (fromBase !== "all") addChanged(stale, fromBase, { before: old.held, after: base.held });
+      const calls = new Set(pending.map(({ call }) => call));
+      for (const call of replayed) {
+        const run = runByCall.get(call);
+        if (run === undefined || calls.has(call)) continue;
+        // What was acknowledged or taken back is no longer below the others.
+        stale.addRun(run);
+        runByCall.delete(call);
+      }
+      const kept = replayed.filter((call) => calls.has(call));
+      const firstMoved = pending.findIndex(({ call }, place) => call !== kept[place]);
+      replayed = [...calls];
       const after = base.held.clone();
       const nextWritten = new Map<string, Set<string>>();
-      for (const { call } of pending) keepWrites(after, await replay(after, call), nextWritten);
+      for (const [place, { call }] of pending.entries()) {
+        const known = runByCall.get(call);
+        const isMoved = firstMoved >= 0 && place >= firstMoved;
+        let run = known;
+        if (run === undefined || isAll || isMoved || stale.concern(run)) {
+          run = await replay(after, call);
+          if (known) stale.addRun(known);
+          stale.addRun(run);
+          runByCall.set(call, run);
+        }
+        keepWrites(after, run, nextWritten);
+      }
+      const changed = new Map<string, Set<string>>();
+      mergeInto(changed, written);
+      mergeInto(changed, nextWritten);
       written = nextWritten;
       shown = after;
-      const fromBase = next.base?.changed;
       if (fromBase === "all") return { before, after, changed: "all" };
-      mergeInto(changed, nextWritten);
-      if (fromBase !== undefined) mergeInto(changed, fromBase);
+      mergeInto(changed, fromBase);
       return { before, after, changed };
     },
   };
+}
+
+const noChange: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+
+function addChanged(
+  stale: StaleRows,
+  changed: ReadonlyMap<string, ReadonlySet<string>>,
+  bases: { readonly before: HeldRanges; readonly after: HeldRanges },
+): void {
+  for (const [table, ids] of changed) {
+    for (const id of ids) if (bases.before.get(table, id) !== bases.after.get(table, id)) stale.add(table, id);
+  }
 }
 
 /** Numbered mutations in the order of their numbers, then those that are being stored, in the order of their calls (CL5). */
