@@ -11,16 +11,11 @@ import { fanOut } from "./rows/fan-out.ts";
 import { mutations } from "./rows/mutations.ts";
 import { transfer } from "./rows/transfer.ts";
 import { visibility } from "./rows/visibility.ts";
+import type { Measurement } from "./measurement.ts";
 import { printTable } from "./table.ts";
 import type { Row } from "./table.ts";
 
-/** What a measurement is given: the app and a fresh folder. */
-export interface Bench {
-  readonly app: string;
-  readonly folder: string;
-}
-
-const measurements: Readonly<Record<string, (bench: Bench) => Promise<readonly Row[]>>> = {
+const measurements: Readonly<Record<string, Measurement>> = {
   visibility,
   mutations,
   "fan-out": fanOut,

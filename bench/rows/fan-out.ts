@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { runLoad, startBothy, startFloor } from "../processes.ts";
 import type { Subject } from "../processes.ts";
-import type { Bench } from "../run.ts";
+import type { Bench } from "../measurement.ts";
 import { show } from "../table.ts";
 import type { Row } from "../table.ts";
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { startBothy } from "../processes.ts";
-import type { Bench } from "../run.ts";
+import type { Bench } from "../measurement.ts";
 import { show } from "../table.ts";
 import type { Row } from "../table.ts";
 
