@@ -30,7 +30,7 @@ export async function createHttp(parts: HttpParts): Promise<Http> {
   app.all("/api/*", (context) => {
     throw new BothyError("not_found", {
       message: `There is no ${context.req.method} ${context.req.path}.`,
-      fix: "The API is described in docs/guide.",
+      fix: "Functions are called by POST /api/admin/run, devices connect to /api/sync.",
     });
   });
   app.get("*", async (context) => {
