@@ -49,7 +49,8 @@ export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
         />
         <FoundReports found={found} airports={airports} filters={filters} pane={pane} />
       </section>
-      <section className="detail-pane" aria-label="Report">
+      {/* A pane of its own for each: what opens in it begins at its top. */}
+      <section className="detail-pane" aria-label="Report" key={JSON.stringify(pane)}>
         <Pane pane={pane} filters={filters} airports={airports} />
       </section>
     </div>
