@@ -20,6 +20,12 @@ export function diskError(cause: unknown, path: string, action: string): BothyEr
         fix: "Give the user that runs Bothy the right to write there, or choose another data folder.",
         cause,
       });
+    case "ENOTDIR":
+      return new BothyError("folder_unwritable", {
+        message: `${what}: there is a file where a folder is needed.`,
+        fix: "Move the file away, or choose another data folder.",
+        cause,
+      });
     default:
       return new BothyError("disk_failed", {
         message: `${what}: the disk answered ${word}.`,

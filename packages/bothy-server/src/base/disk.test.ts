@@ -141,6 +141,23 @@ test("what the system says becomes a code and names the path", async () => {
   await expect(disk.lock(closed)).rejects.toMatchObject({ code: "folder_unwritable" });
 });
 
+test("a folder is made with those above it, once; a file in its way is named", async () => {
+  const disk = createNodeDisk();
+  const deep = join(root, "x", "y", "z");
+  await disk.makeFolder(deep, 0o700);
+  await disk.makeFolder(deep);
+  expect(await disk.stat(deep)).toMatchObject({ isFolder: true });
+  expect([join(root, "x"), deep].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+  await disk.writeAtomic(join(deep, "file"), bytesOf("x"));
+  for (const path of [join(deep, "file"), join(deep, "file", "below", "it")]) {
+    await expect(disk.makeFolder(path)).rejects.toMatchObject({ code: "folder_unwritable" });
+  }
+});
+
+test.skipIf(!existsSync("/proc/self"))("a place in which the system makes no folders is told, not waited for", async () => {
+  await expect(createNodeDisk().makeFolder("/proc/bothy/a")).rejects.toMatchObject({ code: "disk_failed" });
+});
+
 test("a crash of the disk in memory keeps what was synced, and the process before it hears nothing more", async () => {
   for (let seed = 0; seed < 30; seed++) {
     const disk = createMemoryDisk();

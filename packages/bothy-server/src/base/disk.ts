@@ -13,12 +13,7 @@ export function createNodeDisk(): Disk {
     read: (path) => orUndefined(path, "read", async () => new Uint8Array(await fs.readFile(path))),
     readAt,
     writeAtomic,
-    makeFolder: (path, mode) =>
-      named(
-        path,
-        "make the folder",
-        async () => void (await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })),
-      ),
+    makeFolder: (path, mode) => named(path, "make the folder", () => makeFolder(path, mode)),
     list: async (path) => (await orUndefined(path, "list", () => fs.readdir(path)))?.sort() ?? [],
     remove: (path) => named(path, "remove", () => fs.rm(path, { recursive: true, force: true })),
     syncFolder,
@@ -45,6 +40,37 @@ async function orUndefined<T>(path: string, action: string, task: () => Promise<
   } catch (cause) {
     if (systemCode(cause) === "ENOENT") return undefined;
     throw diskError(cause, path, action);
+  }
+}
+
+/**
+ * Makes a folder and those above it. Node's own recursive form says ENOENT where the disk can't be written, and does not
+ * come back where the system refuses new folders.
+ */
+async function makeFolder(path: string, mode: number | undefined): Promise<void> {
+  try {
+    await fs.mkdir(path, mode);
+  } catch (cause) {
+    const word = systemCode(cause);
+    if (word === "EEXIST") {
+      if ((await fs.stat(path)).isDirectory()) return;
+      throw Object.assign(new Error(`${path} is a file`), { code: "ENOTDIR" });
+    }
+    const parent = dirname(path);
+    // A missing folder that is there after all is one in which nothing can be made.
+    if (word !== "ENOENT" || parent === path || (await isThere(parent))) throw cause;
+    await makeFolder(parent, mode);
+    await makeFolder(path, mode);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await fs.stat(path);
+    return true;
+  } catch {
+    // Whatever keeps us from looking: it is not there for us.
+    return false;
   }
 }
 
