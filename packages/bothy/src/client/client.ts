@@ -21,7 +21,7 @@ import {
   type Subscribers,
 } from "./server-queries.ts";
 import { firstStatus, type ClientStatus, type SharedStatus } from "./status.ts";
-import { readStored, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
+import { deleteRow, readStored, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
 import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";
 import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEntry } from "./views.ts";
 import type { WireIdentity } from "../protocol/index.ts";
@@ -166,7 +166,7 @@ export class BothyClient {
   /** Forgets a refused or parked call. */
   async discard(n: number): Promise<void> {
     if (!this.#core.rejected.value.some((one) => one.n === n)) throw missingEntry(n);
-    await this.#storage.write([{ kind: "delete", store: "rejected", key: [n] }]);
+    await this.#storage.write([deleteRow("rejected", [n])]);
     this.#removeRejected(n);
   }
 
@@ -389,7 +389,7 @@ export class BothyClient {
       nonce,
       version,
       args: how.args ?? decodeValue(entry.args),
-      operations: [{ kind: "delete", store: "rejected", key: [n] }],
+      operations: [deleteRow("rejected", [n])],
       isForced: how.isForced ?? false,
     });
     // A retry that is refused leaves its entry where it was.
@@ -418,14 +418,14 @@ export class BothyClient {
     const { state } = this.#status.value;
     if (state === "updateNeeded") {
       return new BothyError("schema_mismatch", {
-        message: "The deployment runs another version of this app; nothing can be changed with this one.",
-        fix: "Reload the app to update it. Changes that wait to be sent are kept.",
+        message: "The deployment runs another version of this app.",
+        fix: "Reload the app; changes that wait are kept.",
       });
     }
     if (isShared || state !== "offline") return undefined;
     return new BothyError("offline", {
-      message: "This function runs on the deployment only, and the deployment can't be reached.",
-      fix: "Try again once the connection is back, or move the function to bothy/shared.",
+      message: "This function runs on the deployment only.",
+      fix: "Try again when online, or move it to bothy/shared.",
     });
   }
 
@@ -484,7 +484,7 @@ function socketUrl(url: string): string {
 
 function missingEntry(n: number): BothyError {
   return new BothyError("not_found", {
-    message: `There is no refused change with the number ${n}.`,
-    fix: "Take the number from the list of rejected changes; the change may have been retried or discarded in another tab.",
+    message: `There is no refused change ${n}.`,
+    fix: "Take it from the rejected list, as it is now.",
   });
 }

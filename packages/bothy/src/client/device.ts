@@ -1,7 +1,7 @@
 import type { ClientWorld } from "../base/index.ts";
 import { hexOfBytes } from "../values/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
-import { readStored, type Stamped, type StoredDevice } from "./stored-rows.ts";
+import { putRow, readStored, type Stamped, type StoredDevice } from "./stored-rows.ts";
 
 /** Draws a new device id. */
 export function drawDeviceId(world: ClientWorld): string {
@@ -26,7 +26,7 @@ export async function openDevice(
       key: hexOfBytes(world.random.bytes(32)),
       start: 0,
     };
-    await storage.write([{ kind: "put", store: "meta", key: ["device"], row: device }]);
+    await storage.write([putRow("meta", ["device"], device)]);
     return device;
   } finally {
     release();

@@ -26,6 +26,8 @@ import { ackedBy, planSettlement, putRejected, refusedCall } from "./settle.ts";
 import type { SharedStatus } from "./status.ts";
 import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
 import {
+  deleteRow,
+  putRow,
   readStored,
   type RejectedCall,
   type RetainedCall,
@@ -312,10 +314,10 @@ class LeaderSession implements Leader {
     const operations: StorageOperation[] = [];
     if (token !== undefined) {
       this.#token = token;
-      operations.push({ kind: "put", store: "meta", key: ["token"], row: token });
+      operations.push(putRow("meta", ["token"], token));
     }
     if (this.#core.identity.value?.tokenIdentifier !== identity.tokenIdentifier) {
-      operations.push({ kind: "put", store: "meta", key: ["identity"], row: identity });
+      operations.push(putRow("meta", ["identity"], identity));
       await this.#core.setIdentity(identity);
       this.#options.listener.onIdentity();
     }
@@ -336,9 +338,8 @@ class LeaderSession implements Leader {
     const parked = this.#retained.filter(({ n }) => n <= plan.parkUpTo);
     const error: WireError = {
       code: "device_copied",
-      message:
-        "The deployment was restored and this device was copied, so nobody can tell whether this change is still there.",
-      fix: "Look whether the change is there; retry it if it is not, and discard it if it is.",
+      message: "This device was copied and its deployment restored: the change may be there or not.",
+      fix: "Retry the change if it is missing, else discard it.",
     };
     const nowMs = this.#core.nowMs();
     const entries = parked.map((call): RejectedCall => ({ ...call, state: "parked", error, atMs: nowMs }));
@@ -347,8 +348,8 @@ class LeaderSession implements Leader {
     this.#place = undefined;
     this.#replacedCount = 0;
     await this.write([
-      { kind: "put", store: "meta", key: ["device"], row: this.#device },
-      ...parked.map(({ n }) => ({ kind: "delete", store: "retained", key: [n] }) as const),
+      putRow("meta", ["device"], this.#device),
+      ...parked.map(({ n }) => deleteRow("retained", [n])),
       ...entries.map(putRejected),
     ]);
     if (entries.length > 0) this.#options.listener.onRejected();
@@ -451,7 +452,7 @@ class LeaderSession implements Leader {
         byN.set(n, refused);
         operations.push(putRejected(refused));
       } else if (kind === "applied" && byN.delete(n)) {
-        operations.push({ kind: "delete", store: "rejected", key: [n] });
+        operations.push(deleteRow("rejected", [n]));
       }
     }
     const hasChanged = fresh.length > 0 || operations.length > 0;
@@ -493,13 +494,13 @@ class LeaderSession implements Leader {
     if (!this.#deployment || version !== this.#core.state.version) return;
     this.#cursor = { ...this.#core.stamp, ...this.#deployment, seal, version, ranges: grantedRanges(this.#grants) };
     this.#status({ lastSyncedMs: this.#core.nowMs() });
-    void this.write([{ kind: "put", store: "meta", key: ["cursor"], row: this.#cursor }]);
+    void this.write([putRow("meta", ["cursor"], this.#cursor)]);
   }
 
   /** The deployment takes us to hold what we do not: without a cursor everything comes whole. */
   #startOver(): void {
     this.#cursor = undefined;
-    void this.write([{ kind: "delete", store: "meta", key: ["cursor"] }]);
+    void this.write([deleteRow("meta", ["cursor"])]);
     this.#connection?.restart("now");
   }
 
@@ -548,7 +549,7 @@ class LeaderSession implements Leader {
   async #dropToken(error: BothyError): Promise<void> {
     const hadToken = this.#token !== undefined;
     this.#token = undefined;
-    await this.write([{ kind: "delete", store: "meta", key: ["token"] }]);
+    await this.write([deleteRow("meta", ["token"])]);
     if (!hadToken) this.#options.listener.onStatus({ state: "offline" }, error);
     this.#connection?.restart(hadToken ? "now" : "refused");
   }

@@ -101,7 +101,7 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
   if (sizeBytes > limits.argumentsSizeBytes) {
     throw new BothyError("arguments_invalid", {
       message: `The arguments of ${name} have ${sizeBytes} bytes; at most ${limits.argumentsSizeBytes} can be sent.`,
-      fix: "Send large content as a file, or in several calls.",
+      fix: "Send it in several calls.",
     });
   }
   return {
@@ -119,8 +119,8 @@ function refuseIfFull(core: Core, call: MutationCall): void {
   const isFull = pending.length >= outboxLimits.entriesMax || bytesOf(pending) + sizeOf(call) > outboxLimits.bytesMax;
   if (!isFull) return;
   throw new BothyError("outbox_full", {
-    message: `${pending.length} changes wait to be sent; this device keeps at most ${outboxLimits.entriesMax}, or ${outboxLimits.bytesMax} bytes.`,
-    fix: "Go online so that they are sent, then try again.",
+    message: `${pending.length} changes wait; this device keeps ${outboxLimits.entriesMax}, or ${outboxLimits.bytesMax} bytes.`,
+    fix: "Go online, so that they are sent.",
   });
 }
 

@@ -92,8 +92,8 @@ async function settleInTurn<T>(clock: ClientClock, name: string, run: () => Prom
     cancel = clock.soon(() =>
       reject(
         new BothyError("function_not_deterministic", {
-          message: `The shared function ${name} waits for something outside its transaction, such as the network or a timer.`,
-          fix: "Pass what it needs as an argument, or move it out of bothy/shared so that it runs on the server only.",
+          message: `The shared function ${name} waits for a timer, the network or something else outside its transaction.`,
+          fix: "Pass what it needs as an argument, or move it out of bothy/shared.",
         }),
       ),
     );
@@ -110,7 +110,7 @@ function asTyped(thrown: unknown, name: string): BothyError | AppError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new BothyError("function_failed", {
     message: `The function ${name} threw on this device: ${message}`,
-    fix: "Throw an AppError for what a caller should handle; anything else is a bug in the function.",
+    fix: "Throw an AppError where a caller is to know.",
     cause: thrown,
   });
 }

@@ -2,7 +2,7 @@ import type { Json, Version } from "../protocol/index.ts";
 import type { HeldRanges, Row } from "../ranges/index.ts";
 import type { StorageOperation, StoredKey } from "../storage/index.ts";
 import { storedRowOf } from "./base-state.ts";
-import type { Stamped, StoredSegment } from "./stored-rows.ts";
+import { deleteRow, putRow, type Stamped, type StoredSegment } from "./stored-rows.ts";
 
 /** Bounds of a segment; whichever comes first ends it. */
 const rowsPerSegmentMax = 256;
@@ -47,12 +47,12 @@ export function planCompaction(
       const pieces = packRows(inside, stamp);
       for (const piece of pieces.toReversed()) {
         nextFirsts.add(piece.first);
-        const operation = { kind: "put", store: "segment", key: [table, piece.first], row: piece.segment } as const;
+        const operation = putRow("segment", [table, piece.first], piece.segment);
         operations.push({ operation, sizeBytes: piece.segment.bytes.length });
       }
       if (old !== undefined && !pieces.some(({ first }) => first === old)) {
         nextFirsts.delete(old);
-        operations.push({ operation: { kind: "delete", store: "segment", key: [table, old] }, sizeBytes: 0 });
+        operations.push({ operation: deleteRow("segment", [table, old]), sizeBytes: 0 });
       }
     }
     nextDirectory.set(table, [...nextFirsts].sort());

@@ -4,7 +4,7 @@ import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import { decodeValue, encodeValue, fromWireError } from "../values/index.ts";
 import type { Core } from "./core.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
-import { readStored, type StoredResult } from "./stored-rows.ts";
+import { putRow, readStored, type StoredResult } from "./stored-rows.ts";
 import type { SubscribedQuery, WireResult } from "./tabs.ts";
 
 /** How a server-only query is named to other tabs and to the deployment. */
@@ -22,14 +22,14 @@ export async function showStoredResult(core: Core, storage: ClientStorage, key: 
 /** The result that an answer of the deployment is. */
 export function resultOf({ value, error }: WireResult): QueryResult {
   if (value !== undefined) return { value: decodeValue(value), complete: true, status: "ok" };
-  const wire: WireError = error ?? { code: "internal", message: "The deployment sent neither a value nor an error." };
+  const wire: WireError = error ?? { code: "internal", message: "The deployment sent no value." };
   return { value: undefined, complete: false, status: "error", error: fromWireError(wire) };
 }
 
 /** Keeps an answer for the next start. */
 export function putResult(core: Core, key: string, value: Json): StorageOperation {
   const row: StoredResult = { ...core.stamp, value, atMs: core.nowMs() };
-  return { kind: "put", store: "result", key: [key], row };
+  return putRow("result", [key], row);
 }
 
 /** Who of the tabs watches which server-only query; the leader subscribes to each once. */

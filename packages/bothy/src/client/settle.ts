@@ -1,6 +1,6 @@
 import { chainNext, type Outcome } from "../protocol/index.ts";
 import type { StorageOperation } from "../storage/index.ts";
-import type { MutationCall, RejectedCall, RetainedCall } from "./stored-rows.ts";
+import { deleteRow, putRow, type MutationCall, type RejectedCall, type RetainedCall } from "./stored-rows.ts";
 
 /** How long and how many acknowledged mutations are kept (SY25). */
 export const retainedLimits: { readonly ageMsMax: number; readonly countMax: number } = {
@@ -43,12 +43,8 @@ export function planSettlement(
   const kept = young < 0 ? [] : all.slice(young).slice(-retainedLimits.countMax);
   const firstKept = kept[0]?.n ?? Number.POSITIVE_INFINITY;
   const operations: StorageOperation[] = [
-    ...added
-      .filter(({ n }) => n >= firstKept)
-      .map((row) => ({ kind: "put", store: "retained", key: [row.n], row }) as const),
-    ...from.retained
-      .filter(({ n }) => n < firstKept)
-      .map(({ n }) => ({ kind: "delete", store: "retained", key: [n] }) as const),
+    ...added.filter(({ n }) => n >= firstKept).map((row) => putRow("retained", [row.n], row)),
+    ...from.retained.filter(({ n }) => n < firstKept).map(({ n }) => deleteRow("retained", [n])),
     ...rejected.map(putRejected),
   ];
   return { operations, retained: kept, rejected };
@@ -66,7 +62,7 @@ export function refusedCall(
 
 /** Stores an entry of the rejected list. */
 export function putRejected(row: RejectedCall): StorageOperation {
-  return { kind: "put", store: "rejected", key: [row.n], row };
+  return putRow("rejected", [row.n], row);
 }
 
 /** A call alone, without what a retained or rejected row knows besides. */

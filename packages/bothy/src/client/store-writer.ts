@@ -7,6 +7,7 @@ import { packEffect } from "./log-text.ts";
 import { planCompaction } from "./segments.ts";
 import { createSerial } from "./serial.ts";
 import {
+  putRow,
   closingPart,
   type Stamped,
   type StoredBase,
@@ -76,11 +77,11 @@ export function createStoreWriter(
     const { parts, closing } = packEffect(poke.effect);
     const rows: { readonly operation: StorageOperation; readonly size: number }[] = parts.map((text, part) => {
       const row: StoredPart = { ...stamp, text };
-      return { operation: { kind: "put", store: "log", key: [poke.number, part], row }, size: text.length };
+      return { operation: putRow("log", [poke.number, part], row), size: text.length };
     });
     const { state, refused, chainBefore } = poke;
     const last: StoredPoke = { ...stamp, parts: parts.length, text: closing, state, refused, chainBefore };
-    const end: StorageOperation = { kind: "put", store: "log", key: [poke.number, closingPart], row: last };
+    const end: StorageOperation = putRow("log", [poke.number, closingPart], last);
     // Each part in a transaction of its own, then the row that makes them count.
     for (const { operation } of rows) await storage.write([operation], fenced());
     await storage.write([end], fenced());
@@ -104,7 +105,7 @@ export function createStoreWriter(
       const base: StoredBase = { ...stamp, poke: upTo.number, state: upTo.state };
       await storage.write(
         [
-          { kind: "put", store: "meta", key: ["base"], row: base },
+          putRow("meta", ["base"], base),
           { kind: "delete_range", store: "log", lower: [0], upper: [upTo.number, closingPart] },
         ],
         fenced(),

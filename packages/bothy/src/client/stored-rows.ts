@@ -1,5 +1,6 @@
 import type { Json, Outcome, RangeTag, Version, WireIdentity } from "../protocol/index.ts";
 import type { WireError } from "../errors/index.ts";
+import type { StorageOperation, StoredKey, StoredRow, StoreName } from "../storage/index.ts";
 import type { HeldSpec } from "./base-state.ts";
 
 /** The format of everything below; a row of another format is not understood and not touched. */
@@ -108,6 +109,16 @@ export interface MetaRows {
   readonly identity: WireIdentity;
   readonly base: StoredBase;
   readonly cursor: StoredCursor;
+}
+
+/** The operation that stores a row. */
+export function putRow(store: StoreName, key: StoredKey, row: StoredRow): StorageOperation {
+  return { kind: "put", store, key, row };
+}
+
+/** The operation that deletes a row. */
+export function deleteRow(store: StoreName, key: StoredKey): StorageOperation {
+  return { kind: "delete", store, key };
 }
 
 /** Closes a poke: after every part that it can have. */

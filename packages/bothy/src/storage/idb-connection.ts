@@ -36,8 +36,8 @@ export function createIdbConnection(name: string, create: (database: IDBDatabase
       // It was evicted while we had it open: an empty database must not pass for the old one.
       database.close();
       throw new BothyError("storage_unavailable", {
-        message: `The browser has deleted the database "${name}" while it was in use.`,
-        fix: "Reload the page; what was synchronised comes again from the deployment.",
+        message: `The browser has deleted the database "${name}".`,
+        fix: "Reload the page; what was sent comes back.",
       });
     }
     hasOpened = true;

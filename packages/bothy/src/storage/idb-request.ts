@@ -37,14 +37,14 @@ export function storageError(cause: unknown): BothyError {
   const name = cause instanceof Error || cause instanceof DOMException ? cause.name : "";
   if (name === "QuotaExceededError") {
     return new BothyError("storage_full", {
-      message: "The browser has no room left for this site's data; nothing was written.",
-      fix: "Free disk space, or remove what other sites keep; unsent changes stay where they are.",
+      message: "The browser has no room left for this site.",
+      fix: "Free disk space; what was stored stays.",
       cause,
     });
   }
   return new BothyError("storage_unavailable", {
-    message: `The browser's database did not do what was asked${name === "" ? "" : ` (${name})`}.`,
-    fix: "Reload the page; in a private window the browser may keep nothing.",
+    message: `The browser's database failed${name === "" ? "" : ` (${name})`}.`,
+    fix: "Reload the page, or leave the private window.",
     cause,
   });
 }

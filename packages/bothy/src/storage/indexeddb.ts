@@ -100,7 +100,7 @@ async function writeFenced(
     request.onsuccess = () =>
       attempt(() => {
         if (request.result === fence) return writeAll();
-        throw new BothyError("device_replaced", { message: "Another tab leads this device now; nothing was written." });
+        throw new BothyError("device_replaced", { message: "Another tab leads this device now." });
       });
   });
 }

@@ -38,7 +38,7 @@ export function openMemoryStorage(sharedDisk?: MemoryDisk): ClientStorage {
   };
   const checkFence = (fence: number | undefined): void => {
     if (fence === undefined || rowsOf(disk, "meta").get(keyText(["fence"]))?.row === fence) return;
-    throw new BothyError("device_replaced", { message: "Another tab leads this device now; nothing was written." });
+    throw new BothyError("device_replaced", { message: "Another tab leads this device now." });
   };
 
   return {
