@@ -154,9 +154,12 @@ test("a folder is made with those above it, once; a file in its way is named", a
   }
 });
 
-test.skipIf(!existsSync("/proc/self"))("a place in which the system makes no folders is told, not waited for", async () => {
-  await expect(createNodeDisk().makeFolder("/proc/bothy/a")).rejects.toMatchObject({ code: "disk_failed" });
-});
+test.skipIf(!existsSync("/proc/self"))(
+  "a place in which the system makes no folders is told, not waited for",
+  async () => {
+    await expect(createNodeDisk().makeFolder("/proc/bothy/a")).rejects.toMatchObject({ code: "disk_failed" });
+  },
+);
 
 test("a crash of the disk in memory keeps what was synced, and the process before it hears nothing more", async () => {
   for (let seed = 0; seed < 30; seed++) {

@@ -1,4 +1,4 @@
-import { hexOfBytes, encodeValue } from "bothy/internal";
+import { BothyError, decodeValue, encodeValue, hexOfBytes, isBothyError } from "bothy/internal";
 import type { Json, WireError } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
@@ -18,11 +18,14 @@ export type Answer = { readonly value: Json } | { readonly error: WireError };
 
 /** Runs any function by name with the admin's rights: the app's, internal ones too, and Bothy's own. */
 export async function callFunction(parts: CallParts, name: string, args: Json): Promise<Answer> {
+  checkArguments(name, args);
   if (isSystemFunction(name)) return { value: encodeValue((await callSystem(parts, name, args)).value) };
   const { world, engine, pool } = parts;
+  const kind = pool.functions.get(name)?.kind ?? "query";
+  if (kind === "scope") throw scopeCalled(name);
   const call = {
     name,
-    kind: pool.functions.get(name)?.kind ?? "query",
+    kind,
     mayCallInternal: true,
     args,
     identity: null,
@@ -34,6 +37,27 @@ export async function callFunction(parts: CallParts, name: string, args: Json): 
   const { outcome, version } = await runMutation({ engine, pool, call });
   await engine.whenDurable(version);
   return answerOf(outcome);
+}
+
+/** What is no value, or is nested without end, never gets to where functions run. */
+function checkArguments(name: string, args: Json): void {
+  try {
+    decodeValue(args);
+  } catch (error) {
+    if (!isBothyError(error)) throw error;
+    throw new BothyError("arguments_invalid", {
+      message: `The arguments of "${name}" cannot be taken: ${error.message}`,
+      fix: "Send one object of values, as docs/spec/values.md describes their JSON.",
+      cause: error,
+    });
+  }
+}
+
+function scopeCalled(name: string): BothyError {
+  return new BothyError("function_wrong_kind", {
+    message: `"${name}" is a scope: it runs for a device, which holds what it returns.`,
+    fix: "Call a query or a mutation.",
+  });
 }
 
 function answerOf(outcome: CallOutcome): Answer {
