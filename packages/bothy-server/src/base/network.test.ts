@@ -14,7 +14,7 @@ async function listen(request: Partial<ListenRequest> = {}): Promise<Listening &
     respond: (web, remoteAddress) => new Response(`${web.method} ${new URL(web.url).pathname} ${remoteAddress}`),
     accept: (web) =>
       web.headers.get("origin") === "http://evil"
-        ? { kind: "refused", status: 403, text: "Not from there." }
+        ? { kind: "refused", status: 403, json: "Not from there." }
         : { kind: "accepted", onSocket: (socket) => void sockets.push(socket) },
     maxMessageBytes: 1_000,
     ...request,

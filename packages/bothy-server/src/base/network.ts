@@ -90,10 +90,10 @@ function upgrade({ request, sockets, incoming, stream, head }: Upgrade): void {
   // A connection that breaks before it is a socket concerns nobody.
   stream.on("error", () => undefined);
   const web = webRequest(incoming);
-  if (web === undefined) return refuse(stream, 400, "The request cannot be read.");
+  if (web === undefined) return refuse(stream, 400, unreadable);
   const remoteAddress = incoming.socket.remoteAddress ?? "";
   const decision = request.accept(web, remoteAddress);
-  if (decision.kind === "refused") return refuse(stream, decision.status, decision.text);
+  if (decision.kind === "refused") return refuse(stream, decision.status, decision.json);
   sockets.handleUpgrade(incoming, stream, head, (socket) => decision.onSocket(wrapSocket(socket, remoteAddress)));
 }
 
@@ -109,10 +109,12 @@ function webRequest(incoming: IncomingMessage): Request | undefined {
   }
 }
 
-function refuse(stream: Duplex, status: number, text: string): void {
-  const body = Buffer.from(text, "utf8");
+const unreadable = JSON.stringify({ error: { code: "frame_invalid", message: "The request cannot be read." } });
+
+function refuse(stream: Duplex, status: number, json: string): void {
+  const body = Buffer.from(json, "utf8");
   stream.end(
-    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${body.length}\r\n\r\n${body.toString("utf8")}`,
     () => stream.destroy(),
   );

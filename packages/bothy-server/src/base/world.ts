@@ -69,13 +69,13 @@ export interface ListenRequest {
   readonly host: string;
   readonly port: number;
   readonly respond: (request: Request, remoteAddress: string) => Response | Promise<Response>;
-  /** Decides on a socket upgrade: a refusal is answered with that status and text. */
+  /** Decides on a socket upgrade: a refusal is answered with that status and JSON text. */
   readonly accept: (
     request: Request,
     remoteAddress: string,
   ) =>
     | { readonly kind: "accepted"; readonly onSocket: (socket: Socket) => void }
-    | { readonly kind: "refused"; readonly status: number; readonly text: string };
+    | { readonly kind: "refused"; readonly status: number; readonly json: string };
   readonly maxMessageBytes: number;
 }
 

@@ -53,15 +53,9 @@ async function readBody(context: Context): Promise<unknown> {
       fix: "Send the call as JSON.",
     });
   }
-  const text = await context.req.text();
-  if (text.length > limits.frameSizeBytes) {
-    throw new BothyError("frame_too_large", {
-      message: `The call has ${text.length} bytes; at most ${limits.frameSizeBytes} are taken.`,
-      fix: "Split it into several calls.",
-    });
-  }
+  const bytes = await readBytes(context.req.raw.body, limits.frameSizeBytes);
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new BothyError("arguments_invalid", {
       message: "The call is no valid JSON.",
@@ -69,6 +63,30 @@ async function readBody(context: Context): Promise<unknown> {
       cause,
     });
   }
+}
+
+/** Reads a body up to a size; of a longer one no more than that is ever held. */
+async function readBytes(body: ReadableStream<Uint8Array> | null, sizeMax: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const piece of body ?? []) {
+      sizeBytes += piece.length;
+      if (sizeBytes > sizeMax) break;
+      pieces.push(piece);
+    }
+  } catch (cause) {
+    throw new BothyError("arguments_invalid", {
+      message: "The connection ended before the whole call had come.",
+      fix: "Send it again.",
+      cause,
+    });
+  }
+  if (sizeBytes <= sizeMax) return Buffer.concat(pieces);
+  throw new BothyError("frame_too_large", {
+    message: `A call has at most ${sizeMax} bytes; this one has more.`,
+    fix: "Split it into several calls.",
+  });
 }
 
 function parseCall(body: unknown): { readonly name: string; readonly args: Json } {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { BothyError } from "bothy/internal";
+import { BothyError, errorCodes, toWireError } from "bothy/internal";
 import type { ListenRequest, Socket } from "../base/index.ts";
 import { adminRoutes, errorResponse } from "./admin-routes.ts";
 import type { AdminParts } from "./admin-routes.ts";
@@ -47,12 +47,31 @@ export async function createHttp(parts: HttpParts): Promise<Http> {
 
 function acceptSocket(request: Request, parts: HttpParts): ReturnType<ListenRequest["accept"]> {
   const url = new URL(request.url);
-  if (url.pathname !== syncPath) return { kind: "refused", status: 404, text: `Sockets are opened at ${syncPath}.` };
+  if (url.pathname !== syncPath) return refused(notASocketPath(url.pathname));
   const origin = request.headers.get("origin");
   if (origin !== null && !isAllowedOrigin(origin, request, parts.allowedOrigins)) {
-    return { kind: "refused", status: 403, text: "A page of this origin may not open a socket here (origin_refused)." };
+    return refused(originRefused(origin));
   }
   return { kind: "accepted", onSocket: parts.connect };
+}
+
+function refused(error: BothyError): ReturnType<ListenRequest["accept"]> {
+  return {
+    kind: "refused",
+    status: errorCodes[error.code].httpStatus,
+    json: JSON.stringify({ error: toWireError(error) }),
+  };
+}
+
+function notASocketPath(path: string): BothyError {
+  return new BothyError("not_found", { message: `No socket is opened at ${path}.`, fix: `Open it at ${syncPath}.` });
+}
+
+function originRefused(origin: string): BothyError {
+  return new BothyError("origin_refused", {
+    message: `A page of the origin "${origin}" may not open a socket here.`,
+    fix: "If it may, name the origin when the server starts: --allow-origin.",
+  });
 }
 
 /** A page may connect to the host that it came from; other origins have to be named in the configuration. */
