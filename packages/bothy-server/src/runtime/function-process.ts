@@ -94,8 +94,10 @@ export class FunctionProcess {
     assert(this.isReady, "calls go to processes that are ready");
     // An idle process is silent; its time begins with its first call.
     if (this.#pendingById.size === 0) this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
+    // Made first: what cannot be written as text is refused, and nothing waits for it.
+    const line = lineOf({ type: "call", id: pending.id, version: this.#version(), call: pending.call });
     this.#pendingById.set(pending.id, pending);
-    this.#send({ type: "call", id: pending.id, version: this.#version(), call: pending.call });
+    this.#child.send(line);
   }
 
   /** Passes a commit on if it writes into a table of which the process holds something; `line` is made once for all. */

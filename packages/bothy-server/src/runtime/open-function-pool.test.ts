@@ -325,3 +325,12 @@ test("closing ends the processes and refuses calls that wait or are under way", 
   await expect(pool.call(call)).rejects.toMatchObject({ code: "shutting_down" });
   expect(process(0).isKilled).toBe(true);
 });
+
+test("[FN11] a call that cannot be put into words fails alone, and those behind it run", async () => {
+  const { pool, process } = await openStage();
+  const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  await expect(pool.call({ ...call, args: deep })).rejects.toThrow(RangeError);
+  const next = pool.call(call);
+  process(0).finish(1);
+  await expect(next).resolves.toMatchObject({ kind: "returned", value: 1 });
+});

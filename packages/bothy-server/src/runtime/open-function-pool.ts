@@ -156,8 +156,11 @@ class Pool implements FunctionPool {
   #dispatch(): void {
     const group = this.#current;
     if (group === undefined) return;
-    shiftWhile(this.#suspects, (pending) => this.#giveUpMissing(pending) || group.takeAlone(pending));
-    shiftWhile(this.#waiting, (pending) => this.#giveUpMissing(pending) || group.take(pending));
+    shiftWhile(
+      this.#suspects,
+      (pending) => this.#giveUpMissing(pending) || given(pending, () => group.takeAlone(pending)),
+    );
+    shiftWhile(this.#waiting, (pending) => this.#giveUpMissing(pending) || given(pending, () => group.take(pending)));
   }
 
   /** A bundle loaded meanwhile may not have the function any more. */
@@ -186,6 +189,16 @@ class Pool implements FunctionPool {
     };
     cancel = clock.after(this.#limits.pollMs, watch);
     return () => cancel();
+  }
+}
+
+/** A call that cannot be given to any process, whatever is wrong with it, fails alone: none waits behind it. */
+function given(pending: PendingCall, give: () => boolean): boolean {
+  try {
+    return give();
+  } catch (error) {
+    pending.reject(error);
+    return true;
   }
 }
 

@@ -69,8 +69,8 @@ export class ProcessGroup {
     if (this.#count("solo") >= this.#options.limits.suspectsMax) return false;
     for (const [process, role] of this.#roles) {
       if (role !== "spare" || !process.isReady) continue;
-      this.#roles.set(process, "solo");
       process.call(pending);
+      this.#roles.set(process, "solo");
       this.#fill();
       return true;
     }

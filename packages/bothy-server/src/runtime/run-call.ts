@@ -23,9 +23,7 @@ export interface RunMutation extends RunCall {
  * Runs a mutation until it commits: at a new snapshot after each conflict. Whatever the outcome, what it read is
  * validated and its records are written; documents only if it returned. The version is not durable yet.
  */
-export async function runMutation(
-  run: RunMutation,
-): Promise<Committed> {
+export async function runMutation(run: RunMutation): Promise<Committed> {
   for (let attempt = 0; attempt < conflictsMax; attempt++) {
     const outcome = await run.pool.call(run.call);
     const committed = commitUnlessExists(run, outcome);

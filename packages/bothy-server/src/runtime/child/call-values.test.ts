@@ -10,18 +10,38 @@ const fault = new Error("gone wrong");
 
 test.each([
   ["an AppError", new AppError({ kind: "full" }), { code: "app_error", data: { kind: "full" } }],
-  ["an error of Bothy", new BothyError("document_missing", { message: "There is none." }), { code: "document_missing" }],
+  [
+    "an error of Bothy",
+    new BothyError("document_missing", { message: "There is none." }),
+    { code: "document_missing" },
+  ],
   ["an Error", fault, { code: "function_failed", message: "gone wrong" }],
   ["nothing", null, { code: "function_failed" }],
   ["a symbol", Symbol("x"), { code: "function_failed" }],
   ["an object without a text", Object.create(null), { code: "function_failed" }],
   ["a proxy that throws", trapped, { code: "function_failed" }],
-  ["an Error whose message throws", Object.defineProperty(new Error("x"), "message", { get: trap }), { code: "function_failed" }],
-  ["an Error whose message is no text", Object.assign(new Error("x"), { message: { a: 1 } }), { code: "function_failed" }],
+  [
+    "an Error whose message throws",
+    Object.defineProperty(new Error("x"), "message", { get: trap }),
+    { code: "function_failed" },
+  ],
+  [
+    "an Error whose message is no text",
+    Object.assign(new Error("x"), { message: { a: 1 } }),
+    { code: "function_failed" },
+  ],
   ["an AppError with what is no value", new AppError(() => 1), { code: "function_failed" }],
-  ["an AppError with a proxy that throws", Object.assign(new AppError(1), { data: trapped }), { code: "function_failed" }],
+  [
+    "an AppError with a proxy that throws",
+    Object.assign(new AppError(1), { data: trapped }),
+    { code: "function_failed" },
+  ],
   ["an AppError of 2 MiB", new AppError("x".repeat(2_097_152)), { code: "function_failed" }],
-  ["an error with a code of its own", Object.assign(new BothyError("internal", { message: "" }), { code: "made_up" }), { code: "function_failed" }],
+  [
+    "an error with a code of its own",
+    Object.assign(new BothyError("internal", { message: "" }), { code: "made_up" }),
+    { code: "function_failed" },
+  ],
 ])("[FN8] %s travels under a code of the table", (_what, thrown, expected) => {
   expect(wireErrorOf(thrown, () => undefined)).toMatchObject(expected);
 });
