@@ -101,7 +101,11 @@ export function nextMutation(profile: RawProfile, name: string, args: Json): Pus
 }
 
 /** Connects a device; resolves after the first whole poke. Rejects with `SocketEnded` if the deployment refuses it. */
-export async function openDevice(url: string, profile = newProfile(), changes: Partial<Hello> = {}): Promise<RawDevice> {
+export async function openDevice(
+  url: string,
+  profile = newProfile(),
+  changes: Partial<Hello> = {},
+): Promise<RawDevice> {
   const socket = await openSocket(url);
   profile.fence += 1;
   const ranges = createRawRanges(profile.held);
@@ -154,7 +158,11 @@ function outcomeOf(socket: RawSocket, waiting: Map<number, (outcome: Outcome) =>
   return new Promise((resolve, reject) => {
     waiting.set(n, resolve);
     void socket.ended.then(({ closeCode, errorCode }) => {
-      reject(new Error(`The socket ended (${closeCode}, ${errorCode ?? "no error was told"}) before mutation ${n} had an outcome.`));
+      reject(
+        new Error(
+          `The socket ended (${closeCode}, ${errorCode ?? "no error was told"}) before mutation ${n} had an outcome.`,
+        ),
+      );
     });
   });
 }

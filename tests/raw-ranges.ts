@@ -47,7 +47,8 @@ export function createRawRanges(kept: ReadonlyMap<string, HeldRange>): RawRanges
         for (const [number, , gone] of chunks) for (const id of gone) rangeByNumber.get(number)?.rows.delete(id);
       }
       for (const { chunks } of whole) {
-        for (const [number, rows] of chunks) for (const row of rows) rangeByNumber.get(number)?.rows.set(idOf(row[1]), row);
+        for (const [number, rows] of chunks)
+          for (const row of rows) rangeByNumber.get(number)?.rows.set(idOf(row[1]), row);
       }
       lastOutcomes = whole.flatMap(({ header }) => header.outcomes ?? []);
       return true;
@@ -60,7 +61,8 @@ export function createRawRanges(kept: ReadonlyMap<string, HeldRange>): RawRanges
       }
       return rows;
     },
-    held: () => new Map(Array.from(rangeByNumber.values(), (range) => [range.tag, { ...range, rows: new Map(range.rows) }])),
+    held: () =>
+      new Map(Array.from(rangeByNumber.values(), (range) => [range.tag, { ...range, rows: new Map(range.rows) }])),
   };
 }
 

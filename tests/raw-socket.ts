@@ -71,7 +71,10 @@ interface Inbox {
   readonly ended: Promise<SocketEnd>;
 }
 
-function findMessage<Found extends Received>(inbox: Inbox, fits: (message: Received) => message is Found): Promise<Found> {
+function findMessage<Found extends Received>(
+  inbox: Inbox,
+  fits: (message: Received) => message is Found,
+): Promise<Found> {
   const { received, listeners, ended } = inbox;
   const arrived = received.find(fits);
   if (arrived !== undefined) return Promise.resolve(arrived);

@@ -37,7 +37,9 @@ async function visit(profile: RawProfile): Promise<RawProfile> {
 }
 
 /** What the deployment takes a cursor for: the ways in which the ranges of its first poke are granted. */
-async function grantsOf(hello: Hello): Promise<{ readonly ways: readonly string[]; readonly since: number | undefined }> {
+async function grantsOf(
+  hello: Hello,
+): Promise<{ readonly ways: readonly string[]; readonly since: number | undefined }> {
   const socket = await openSocket(scene.url);
   socket.sendMessage(hello);
   const parts: Poke[] = [];
@@ -72,10 +74,19 @@ describe("[SY15] [S21]", () => {
     ["no seal", (cursor) => ({ ...cursor, seal: "" })],
     ["a seal of noise", (cursor) => ({ ...cursor, seal: randomBytes(60).toString("latin1") })],
     ["a seal of random digits", (cursor) => ({ ...cursor, seal: `${randomHex(32)}.${randomHex(32)}` })],
-    ["a seal of the same log hash with random digits", (cursor) => ({ ...cursor, seal: `${cursor.seal.split(".")[0]}.${randomHex(32)}` })],
-    ["a seal with one digit changed", ({ seal, ...cursor }) => ({ ...cursor, seal: seal.slice(0, -1) + (seal.endsWith("0") ? "1" : "0") })],
+    [
+      "a seal of the same log hash with random digits",
+      (cursor) => ({ ...cursor, seal: `${cursor.seal.split(".")[0]}.${randomHex(32)}` }),
+    ],
+    [
+      "a seal with one digit changed",
+      ({ seal, ...cursor }) => ({ ...cursor, seal: seal.slice(0, -1) + (seal.endsWith("0") ? "1" : "0") }),
+    ],
     ["half a seal", ({ seal, ...cursor }) => ({ ...cursor, seal: seal.slice(0, -2) })],
-    ["a seal with another log hash", ({ seal, ...cursor }) => ({ ...cursor, seal: `${randomHex(32)}.${seal.split(".")[1]}` })],
+    [
+      "a seal with another log hash",
+      ({ seal, ...cursor }) => ({ ...cursor, seal: `${randomHex(32)}.${seal.split(".")[1]}` }),
+    ],
     ["the seal of another device of the same user", () => sibling.cursor ?? neverSealed],
     ["the seal of another user", () => stranger.cursor ?? neverSealed],
     ["a later version", (cursor) => ({ ...cursor, version: cursor.version + 1 })],
@@ -85,10 +96,22 @@ describe("[SY15] [S21]", () => {
     ["a range more", (cursor) => ({ ...cursor, ranges: [...cursor.ranges, ["0".repeat(16), null]] })],
     ["a range less", (cursor) => ({ ...cursor, ranges: cursor.ranges.slice(1) })],
     ["no range", (cursor) => ({ ...cursor, ranges: [] })],
-    ["another range", (cursor) => ({ ...cursor, ranges: cursor.ranges.map(([, edge], at) => [at === 0 ? "f".repeat(16) : "0".repeat(16), edge] as const) })],
+    [
+      "another range",
+      (cursor) => ({
+        ...cursor,
+        ranges: cursor.ranges.map(([, edge], at) => [at === 0 ? "f".repeat(16) : "0".repeat(16), edge] as const),
+      }),
+    ],
     ["a range twice", (cursor) => ({ ...cursor, ranges: [...cursor.ranges, ...cursor.ranges] })],
     ["an edge", (cursor) => ({ ...cursor, ranges: cursor.ranges.map(([tag]) => [tag, "\u0007edge"] as const) })],
-    ["thousands of ranges", (cursor) => ({ ...cursor, ranges: Array.from({ length: 20_000 }, (_, at) => [at.toString(16).padStart(16, "0"), null] as const) })],
+    [
+      "thousands of ranges",
+      (cursor) => ({
+        ...cursor,
+        ranges: Array.from({ length: 20_000 }, (_, at) => [at.toString(16).padStart(16, "0"), null] as const),
+      }),
+    ],
   ])("a cursor with %s proves nothing: everything is sent whole, and no epoch begins", async (_what, forge) => {
     const { ways, since } = await grantsOf(helloWith(forge));
     expect(new Set(ways)).toEqual(new Set(["whole"]));

@@ -13,7 +13,10 @@ afterEach(() => scene.expectPeace());
 afterAll(() => scene.close());
 
 const hello = (): object => helloOf(newProfile());
-const withDevice = (changes: object): object => ({ ...hello(), device: { ...helloOf(newProfile()).device, ...changes } });
+const withDevice = (changes: object): object => ({
+  ...hello(),
+  device: { ...helloOf(newProfile()).device, ...changes },
+});
 const withMutation = (changes: object): object => ({
   type: "push",
   mutations: [{ ...nextMutation(newProfile(), "shared/rooms:join", { room: "r" }), ...changes }],
@@ -79,7 +82,10 @@ const malformedHellos: Readonly<Record<string, object>> = {
   "with a cursor that is a text": { ...hello(), cursor: "x" },
   "with a cursor of negative version": { ...hello(), cursor: { seal: "x", version: -1, ranges: [] } },
   "with a cursor whose range has no tag": { ...hello(), cursor: { seal: "x", version: 1, ranges: [[null, null]] } },
-  "with a cursor whose range is a triple": { ...hello(), cursor: { seal: "x", version: 1, ranges: [["0".repeat(16), null, 1]] } },
+  "with a cursor whose range is a triple": {
+    ...hello(),
+    cursor: { seal: "x", version: 1, ranges: [["0".repeat(16), null, 1]] },
+  },
   "with a protocol that is a text": { ...hello(), protocol: "1" },
 };
 
@@ -135,7 +141,11 @@ describe("[SY1] [P11] a message of a connected device that is wrong ends its own
 describe("[SY1] [SY2] a hello that does not fit the deployment is refused by name:", () => {
   test.each([
     ["of another protocol", { protocol: 2 }, { closeCode: 4001, errorCode: "protocol_unsupported" }],
-    ["of another protocol in another form", { protocol: 99, device: "new form" }, { closeCode: 4001, errorCode: "protocol_unsupported" }],
+    [
+      "of another protocol in another form",
+      { protocol: 99, device: "new form" },
+      { closeCode: 4001, errorCode: "protocol_unsupported" },
+    ],
     ["of another schema", { schema: "0".repeat(64) }, { closeCode: 4002, errorCode: "schema_mismatch" }],
   ])("%s", async (_what, changes, end) => {
     const socket = await openSocket(scene.url);

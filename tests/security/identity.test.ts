@@ -54,8 +54,14 @@ describe("[SY2] a device that is another's is refused with device_foreign:", () 
   test.each<[string, (hello: Hello) => Hello]>([
     ["its id with another key", ({ token: _token, ...hello }) => hello],
     ["its id with another key and its token", (hello) => hello],
-    ["its id with a key that differs in one digit", (hello) => ({ ...hello, device: { ...hello.device, key: flipped(victim.key) } })],
-    ["its id and the highest fence", (hello) => ({ ...hello, device: { ...hello.device, fence: Number.MAX_SAFE_INTEGER } })],
+    [
+      "its id with a key that differs in one digit",
+      (hello) => ({ ...hello, device: { ...hello.device, key: flipped(victim.key) } }),
+    ],
+    [
+      "its id and the highest fence",
+      (hello) => ({ ...hello, device: { ...hello.device, fence: Number.MAX_SAFE_INTEGER } }),
+    ],
   ])("%s", async (_what, change) => {
     const hello = helloOf({ ...victim, key: randomHex(32) });
     expect(await refusal(change(hello))).toEqual(deviceForeign);
@@ -82,7 +88,10 @@ describe("[SY2] a device that is another's is refused with device_foreign:", () 
 describe("[SY4] a device that has another socket already", () => {
   test("is refused with device_replaced if its fence is lower", async () => {
     const device = await openDevice(scene.url, { ...newProfile(), fence: 10 });
-    expect(await refusal(helloOf({ ...device.profile, fence: 3 }))).toEqual({ closeCode: 4005, errorCode: "device_replaced" });
+    expect(await refusal(helloOf({ ...device.profile, fence: 3 }))).toEqual({
+      closeCode: 4005,
+      errorCode: "device_replaced",
+    });
     expect(device.socket.isOpen).toBe(true);
     device.close();
   });
@@ -115,7 +124,10 @@ describe("[S8] [SY2] a token that nobody here signed is refused with unauthorize
     ["the algorithm none", (token) => `${encode({ alg: "none", typ: "bothy-device" })}.${payloadOf(token)}.`],
     ["the algorithm None with its signature", (token) => withHeader(token, { alg: "None", typ: "bothy-device" })],
     ["no signature", (token) => token.slice(0, token.lastIndexOf(".") + 1)],
-    ["a signature with one digit changed", (token) => `${token.slice(0, -3)}${token.at(-3) === "A" ? "B" : "A"}${token.slice(-2)}`],
+    [
+      "a signature with one digit changed",
+      (token) => `${token.slice(0, -3)}${token.at(-3) === "A" ? "B" : "A"}${token.slice(-2)}`,
+    ],
     ["another user in it", (token) => withPayload(token, { sub: subjectOf(scene.bystander.profile) })],
     ["a later end in it", (token) => withPayload(token, { exp: 9_999_999_999 })],
     ["no issuer in it", (token) => withPayload(token, { iss: undefined })],
@@ -127,7 +139,10 @@ describe("[S8] [SY2] a token that nobody here signed is refused with unauthorize
     ["signed with a key of its own in the header", (token) => selfSigned(token)],
     ["another type", (token) => withHeader(token, { alg: "HS256", typ: "JWT" })],
     ["a key by path", (token) => withHeader(token, { alg: "HS256", typ: "bothy-device", kid: "../../../dev/null" })],
-    ["a critical header", (token) => withHeader(token, { alg: "HS256", typ: "bothy-device", crit: ["b64"], b64: false })],
+    [
+      "a critical header",
+      (token) => withHeader(token, { alg: "HS256", typ: "bothy-device", crit: ["b64"], b64: false }),
+    ],
   ])("%s", async (_what, forge) => {
     const token = forge(victim.token ?? "");
     expect(await refusal(helloOf({ ...newProfile(), token }))).toEqual(unauthorized);
@@ -144,7 +159,9 @@ describe("[S8] [SY2] a token that nobody here signed is refused with unauthorize
 async function knock(hello: Hello): Promise<{ readonly ended: string }> {
   const socket = await openSocket(scene.url);
   socket.sendMessage(hello);
-  const first = await socket.find((message): message is typeof message => message.type === "welcome" || message.type === "error");
+  const first = await socket.find(
+    (message): message is typeof message => message.type === "welcome" || message.type === "error",
+  );
   socket.close();
   return { ended: first.type };
 }

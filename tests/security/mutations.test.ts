@@ -23,7 +23,11 @@ const withProto: Json = JSON.parse('{"room":"r","body":"b","__proto__":{"isClose
 const nested = (levels: number): Json => (levels === 0 ? 0 : [nested(levels - 1)]);
 
 /** Pushes a mutation and tells how it ended. */
-async function outcome(name: string, args: Json, changes?: Partial<PushedMutation>): Promise<readonly [string, string]> {
+async function outcome(
+  name: string,
+  args: Json,
+  changes?: Partial<PushedMutation>,
+): Promise<readonly [string, string]> {
   const ended = await device.mutate(name, args, changes);
   return [ended[1], codeOf(ended)];
 }
@@ -43,7 +47,10 @@ describe("[SY19] [FN9] a function that a device can't call parks the mutation wi
     ["named with a line break", "server\n:count"],
     ["named in 512 characters", "x".repeat(512)],
   ])("%s", async (_what, name) => {
-    expect(await outcome(name, { room: "control" }, { version: versionOf(name) })).toEqual(["parked", "function_missing"]);
+    expect(await outcome(name, { room: "control" }, { version: versionOf(name) })).toEqual([
+      "parked",
+      "function_missing",
+    ]);
   });
 });
 
@@ -152,10 +159,14 @@ describe("[SY18] [P11] numbers, nonces and amounts that no honest device sends e
 });
 
 describe("[SY26] [FN9] a subscription that is wrong is answered by name and ends nothing:", () => {
-  const isResult = (query: number) => (message: Received): message is ResultMessage =>
-    message.type === "result" && message.query === query;
-  const isError = (query: number) => (message: Received): message is ErrorMessage =>
-    message.type === "error" && message.query === query;
+  const isResult =
+    (query: number) =>
+    (message: Received): message is ResultMessage =>
+      message.type === "result" && message.query === query;
+  const isError =
+    (query: number) =>
+    (message: Received): message is ErrorMessage =>
+      message.type === "error" && message.query === query;
 
   test.each([
     ["an unknown query", "server:nothing", {}, "function_missing"],
@@ -179,16 +190,27 @@ describe("[SY26] [FN9] a subscription that is wrong is answered by name and ends
     for (let time = 0; time < 2; time++) {
       device.socket.sendMessage({ type: "subscribe", query, name: "server:countMessages", args: { room: "control" } });
     }
-    expect(await device.socket.find(isError(query))).toMatchObject({ isFatal: false, error: { code: "frame_invalid" } });
+    expect(await device.socket.find(isError(query))).toMatchObject({
+      isFatal: false,
+      error: { code: "frame_invalid" },
+    });
     expect((await device.socket.find(isResult(query))).value).toBe(3);
   });
 
   test("more queries than a device may have: limit_exceeded", async () => {
     const greedy = await openDevice(scene.url);
     for (let query = 0; query <= 1_000; query++) {
-      greedy.socket.sendMessage({ type: "subscribe", query, name: "server:countMessages", args: { room: `room ${query}` } });
+      greedy.socket.sendMessage({
+        type: "subscribe",
+        query,
+        name: "server:countMessages",
+        args: { room: `room ${query}` },
+      });
     }
-    expect(await greedy.socket.find(isError(1_000))).toMatchObject({ isFatal: false, error: { code: "limit_exceeded" } });
+    expect(await greedy.socket.find(isError(1_000))).toMatchObject({
+      isFatal: false,
+      error: { code: "limit_exceeded" },
+    });
     expect(codeOf(await greedy.mutate("shared/rooms:join", { room: "r" }))).toBe("applied");
     greedy.close();
   });

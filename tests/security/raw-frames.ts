@@ -56,12 +56,14 @@ function lengthOf(length: number): Buffer {
 
 /** Walks through the frames that a server sends, which have no mask. */
 function closeCodeIn(bytes: Buffer): number | undefined {
-  for (let at = 0; at + 2 <= bytes.length; ) {
+  for (let at = 0; at + 2 <= bytes.length;) {
     const short = (bytes[at + 1] ?? 0) & 0x7f;
     const headBytes = short === 126 ? 4 : short === 127 ? 10 : 2;
     if (at + headBytes > bytes.length) return undefined;
-    const length = short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short;
-    if ((bytes[at] ?? 0) === 0x88) return length >= 2 && at + headBytes + 2 <= bytes.length ? bytes.readUInt16BE(at + headBytes) : undefined;
+    const length =
+      short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short;
+    if ((bytes[at] ?? 0) === 0x88)
+      return length >= 2 && at + headBytes + 2 <= bytes.length ? bytes.readUInt16BE(at + headBytes) : undefined;
     at += headBytes + length;
   }
   return undefined;

@@ -75,11 +75,11 @@ export const unhandledRejections = bomb(() => {
 });
 
 export const jsonBlowUp = bomb(() => {
-  for (let json = "[1,2]"; ; ) json = JSON.stringify([JSON.parse(json), JSON.parse(json), json]);
+  for (let json = "[1,2]"; ;) json = JSON.stringify([JSON.parse(json), JSON.parse(json), json]);
 });
 
 export const deepNesting = bomb(() => {
-  for (let outer: object = {}; ; ) outer = { outer, padding: Array.from({ length: 50 }, () => outer) };
+  for (let outer: object = {}; ;) outer = { outer, padding: Array.from({ length: 50 }, () => outer) };
 });
 
 export const sparseArrayFill = bomb(() => {
@@ -98,7 +98,8 @@ export const generators = bomb(() => {
 export const manyWrites = internalMutation({
   args: {},
   handler: async ({ db }) => {
-    for (;;) await db.insert("messages", { room: "control", author: "bomb", body: "x".repeat(10_000), isClosed: false });
+    for (;;)
+      await db.insert("messages", { room: "control", author: "bomb", body: "x".repeat(10_000), isClosed: false });
   },
 });
 
@@ -129,7 +130,7 @@ export const endlessLoop = bomb(() => {
 });
 
 export const endlessAwait = bomb(async () => {
-  for (;;) await null;
+  for (;;) await Promise.resolve();
 });
 
 export const waitForNothing = bomb(() => new Promise(() => {}));
@@ -137,7 +138,7 @@ export const waitForNothing = bomb(() => new Promise(() => {}));
 export const catastrophicRegex = bomb(() => /^(a+)+$/.test(`${"a".repeat(60)}b`));
 
 export const bigintGrowth = bomb(() => {
-  for (let n = 3n; ; ) n = (n * n) % 2n ** 400_000n;
+  for (let n = 3n; ;) n = (n * n) % 2n ** 400_000n;
 });
 
 export const sleepingThread = bomb(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
@@ -158,7 +159,7 @@ export const thrownTrap = bomb(() => {
   const trap = (): never => {
     throw new Error("trap");
   };
-  throw new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap, ownKeys: trap });
+  return Promise.reject(new Proxy(new Error("trap"), { get: trap, has: trap, getPrototypeOf: trap, ownKeys: trap }));
 });
 
 export const thrownNovel = bomb(() => Promise.reject(new Error("x".repeat(20_000_000))));
