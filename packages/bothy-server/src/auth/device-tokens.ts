@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import { decodeJwt, errors, jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../base/index.ts";
 
 /** What a token proves. `foreign`: another deployment signed it. */
@@ -33,16 +32,19 @@ export function createDeviceTokens(parts: {
   const key = new Uint8Array(createHmac("sha256", secret).update("bothy device token\u0001").digest());
   const nowSeconds = (): number => Math.floor(clock.nowMs() / 1_000);
   return {
-    sign: (userId) =>
-      new SignJWT({})
+    sign: async (userId) => {
+      const { SignJWT } = await loadJose();
+      return new SignJWT({})
         .setProtectedHeader({ alg: algorithm, typ: type })
         .setIssuer(issuer)
         .setSubject(userId)
         .setIssuedAt(nowSeconds())
         .setExpirationTime(nowSeconds() + validSeconds)
-        .sign(key),
+        .sign(key);
+    },
     verify: async (token) => {
-      const claimed = readIssuer(token);
+      const { decodeJwt, errors, jwtVerify } = await loadJose();
+      const claimed = readIssuer(() => decodeJwt(token));
       if (claimed === undefined) return { kind: "invalid" };
       if (claimed !== issuer) return { kind: "foreign" };
       try {
@@ -68,10 +70,15 @@ export function createDeviceTokens(parts: {
   };
 }
 
+/** Loaded when the first device connects: a start need not wait for it. */
+function loadJose(): Promise<typeof import("jose")> {
+  return import("jose");
+}
+
 /** The issuer that a token names, unverified; undefined if it is no token. */
-function readIssuer(token: string): string | undefined {
+function readIssuer(decode: () => { readonly iss?: string }): string | undefined {
   try {
-    return decodeJwt(token).iss;
+    return decode().iss;
   } catch {
     // Not a token at all.
     return undefined;

@@ -1,14 +1,12 @@
 import { Command, Option } from "commander";
-import { codegen } from "./codegen.ts";
-import { dev } from "./dev.ts";
-import { importFile } from "./import.ts";
 import type { Output } from "./output.ts";
 import { parseWhole } from "./parse-whole.ts";
-import { runFunction } from "./run.ts";
-import { start } from "./start.ts";
 import { version } from "./version.ts";
 
-/** The commands with their options; what each does is told where it stands. Throws instead of ending the process. */
+/**
+ * The commands with their options; what each does is told where it stands. Throws instead of ending the process. A
+ * command is loaded when it is called: `--help` answers without the server.
+ */
 export function createProgram(output: Output): Command {
   const program = new Command("bothy")
     .description("The local-first backend that starts with one command.")
@@ -23,30 +21,30 @@ export function createProgram(output: Output): Command {
   serverOptions(program.command("start"))
     .description("start the server for an app and serve its built front end")
     .addOption(new Option("--seed <script>", "module that fills an empty database on the first start"))
-    .action((options) => start(options, output));
+    .action(async (options) => (await import("./start.ts")).start(options, output));
 
   serverOptions(program.command("dev"))
     .description("start the server, generate code and reload functions on every save")
     .addOption(new Option("--start <command>", "command of the front end to run beside it"))
     .addOption(new Option("--seed <script>", "module that fills an empty database on the first start"))
-    .action((options) => dev(options, output));
+    .action(async (options) => (await import("./dev.ts")).dev(options, output));
 
   targetOptions(program.command("run"))
     .description("run a function of the app, internal ones too, and print what it returns")
     .argument("<function>", 'name such as "shared/reports:list"')
     .argument("[args]", "arguments as JSON", "{}")
-    .action((name, args, options) => runFunction(name, args, options, output));
+    .action(async (name, args, options) => (await import("./run.ts")).runFunction(name, args, options, output));
 
   targetOptions(program.command("import"))
     .description("insert the rows of a CSV, JSON or JSON lines file into a table")
     .argument("<file>", 'path, or "-" for standard input')
     .requiredOption("--table <name>", "table to insert into")
     .addOption(new Option("--format <format>", "format, if the name does not tell").choices(["csv", "json", "jsonl"]))
-    .action((file, options) => importFile(file, options, output));
+    .action(async (file, options) => (await import("./import.ts")).importFile(file, options, output));
 
   targetOptions(program.command("codegen"))
     .description("write bothy/_generated from schema and functions")
-    .action((options) => codegen(options, output));
+    .action(async (options) => (await import("./codegen.ts")).codegen(options, output));
   return program;
 }
 

@@ -6,9 +6,9 @@
  * committed here, except by `runMutation`, which is how mutations take effect exactly as their reads were. Which call is
  * made for whom, and what its outcome means to a device, is left to `sync`, `live` and `http`.
  */
-export { buildFunctions } from "./build/build-functions.ts";
+export { buildFunctions, bundleFunctions } from "./build/build-functions.ts";
 export type { BuildFunctionsOptions, Bundle } from "./build/build-functions.ts";
-export { stopBundler } from "./build/stop-bundler.ts";
+export { stopBundler } from "./build/bundler.ts";
 export { generateCode } from "./build/generate-code.ts";
 export type { GenerateCodeOptions } from "./build/generate-code.ts";
 export type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";

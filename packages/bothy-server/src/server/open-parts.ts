@@ -5,7 +5,7 @@ import type { World } from "../base/index.ts";
 import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { buildFunctions, openFunctionPool } from "../runtime/index.ts";
-import type { Bundle, FunctionPool } from "../runtime/index.ts";
+import type { BuildFunctionsOptions, Bundle, FunctionPool } from "../runtime/index.ts";
 import { createClosers } from "./closers.ts";
 
 /** Where an app and its data are. */
@@ -35,7 +35,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   const { world, folder } = options;
   // Whoever makes it first decides who may read it.
   await world.disk.makeFolder(folder, 0o700);
-  const bundle = await buildBundle(options);
+  const bundle = await buildFunctions(buildOptionsOf(options));
   const opened = createClosers();
   try {
     const engine = await openEngine({
@@ -56,7 +56,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   }
 }
 
-/** Bundles the app's functions into the data folder. */
-export function buildBundle({ world, projectFolder, folder }: PartsOptions): Promise<Bundle> {
-  return buildFunctions({ world, appFolder: projectFolder, outFolder: join(folder, "functions") });
+/** The app's functions are bundled into the data folder. */
+export function buildOptionsOf({ world, projectFolder, folder }: PartsOptions): BuildFunctionsOptions {
+  return { world, appFolder: projectFolder, outFolder: join(folder, "functions") };
 }

@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { errorCodes, limits, schemaHash } from "bothy/internal";
+import { errorCodes, isBothyError, limits, schemaHash } from "bothy/internal";
 import type { Disk, Listening } from "../base/index.ts";
 import { createHttp } from "../http/index.ts";
 import type { CallParts, HttpParts } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
-import { stopBundler } from "../runtime/index.ts";
+import { bundleFunctions, stopBundler } from "../runtime/index.ts";
 import { openSync } from "../sync/index.ts";
 import { adminOf } from "./admin-connection.ts";
 import type { AdminConnection } from "./admin-connection.ts";
 import { removeAddress, writeAddress } from "./address.ts";
 import { createClosers } from "./closers.ts";
-import { buildBundle, openParts } from "./open-parts.ts";
+import { buildOptionsOf, openParts } from "./open-parts.ts";
 import type { Parts, PartsOptions } from "./open-parts.ts";
 
 /** How an app is served. */
@@ -99,14 +99,17 @@ function createReload(
   options: ServerOptions,
   { pool, bundle }: Pick<Parts, "pool" | "bundle">,
 ): () => Promise<Reloaded> {
-  const appHash = schemaHash(bundle.schema);
   let { path } = bundle;
   return async () => {
-    const next = await buildBundle(options);
-    if (schemaHash(next.schema) !== appHash) return "restart";
-    if (next.path === path) return "unchanged";
-    await pool.load(next.path);
-    path = next.path;
+    const next = await bundleFunctions(buildOptionsOf(options));
+    if (next === path) return "unchanged";
+    try {
+      await pool.load(next);
+    } catch (error) {
+      if (isBothyError(error) && error.code === "schema_mismatch") return "restart";
+      throw error;
+    }
+    path = next;
     return "reloaded";
   };
 }

@@ -1,14 +1,16 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { bytesOfText, hexOfBytes, schemaFromJson, sha256 } from "bothy/internal";
 import type { Schema } from "bothy/internal";
-import type { BuildOptions, OutputFile } from "esbuild";
+import type { BuildOptions, BuildResult, OutputFile } from "esbuild";
 import type { Disk, World } from "../../base/index.ts";
 import { describeBundle } from "../describe-bundle.ts";
 import type { FunctionEntry } from "../function-pool.ts";
 import { findModules, functionsFolderName } from "./app-modules.ts";
 import type { AppModules } from "./app-modules.ts";
 import { buildFailed } from "./build-failed.ts";
-import type { ReadyMessage } from "../messages.ts";
+import { loadBundler } from "./bundler.ts";
+import { keepBuild, readKeptBuild } from "./kept-build.ts";
+import type { KeptPlace } from "./kept-build.ts";
 import { refuseImports } from "./refuse-imports.ts";
 import type { BundleTarget } from "./refuse-imports.ts";
 
@@ -31,40 +33,59 @@ export interface Bundle {
 /** Bundles that are kept: processes of the last one may still be started while the next is built. */
 const bundlesKept = 5;
 
-/** Bundles the functions of an app and loads them once; fails with `build_failed`, naming file and line. */
-export async function buildFunctions({ world, appFolder, outFolder }: BuildFunctionsOptions): Promise<Bundle> {
-  const folder = resolve(appFolder);
-  const found = await findModules(world.disk, folder);
-  const shared = { ...found, modules: found.modules.filter(({ isShared }) => isShared) };
-  // The second bundle is thrown away: it proves that a device can load what `_generated/client.js` will import.
-  const [files] = await Promise.all([bundle(folder, found, "server"), bundle(folder, shared, "app")]);
-  const path = await writeBundle(world.disk, resolve(outFolder), files);
-  const { functions, schema } = await describeOnce(world, path);
+/** Bundles the functions of an app and loads them once, if they have changed; fails with `build_failed`, naming file and line. */
+export async function buildFunctions(options: BuildFunctionsOptions): Promise<Bundle> {
+  const { world } = options;
+  const appFolder = resolve(options.appFolder);
+  const outFolder = resolve(options.outFolder);
+  const found = await findModules(world.disk, appFolder);
+  const place = { world, appFolder, outFolder, found };
+  const kept = await readKeptBuild(place);
+  if (kept)
+    return { path: join(outFolder, kept.bundle), schema: schemaFromJson(kept.schema), functions: kept.functions };
+  const startedMs = world.clock.nowMs();
+  const { path, inputs } = await bundleModules(place);
+  const { functions, schema } = await describeBundle(world, path);
+  await keepBuild(place, { startedMs, bundle: basename(path), inputs, functions, schema });
   return { path, schema: schemaFromJson(schema), functions };
 }
 
-/** What a bundle contains is kept beside it: a start with unchanged functions need not load them twice. */
-async function describeOnce(world: World, path: string): Promise<Pick<ReadyMessage, "functions" | "schema">> {
-  const keptAt = `${path}.json`;
-  const kept = await world.disk.read(keptAt);
-  if (kept !== undefined) return JSON.parse(new TextDecoder().decode(kept)) as ReadyMessage;
-  const { functions, schema } = await describeBundle(world, path);
-  await world.disk.writeAtomic(keptAt, new TextEncoder().encode(JSON.stringify({ functions, schema })));
-  return { functions, schema };
+/** Bundles the functions of an app without loading them; returns the path. Fails with `build_failed`, naming file and line. */
+export async function bundleFunctions(options: BuildFunctionsOptions): Promise<string> {
+  const { world } = options;
+  const appFolder = resolve(options.appFolder);
+  const found = await findModules(world.disk, appFolder);
+  return (await bundleModules({ world, appFolder, outFolder: resolve(options.outFolder), found })).path;
 }
 
-async function bundle(appFolder: string, modules: AppModules, target: BundleTarget): Promise<readonly OutputFile[]> {
-  // Loaded when first needed: a server that only runs a finished bundle never is.
-  const { build } = await import("esbuild");
+async function bundleModules({ world, appFolder, outFolder, found }: KeptPlace): Promise<{
+  readonly path: string;
+  readonly inputs: readonly string[];
+}> {
+  const shared = { ...found, modules: found.modules.filter(({ isShared }) => isShared) };
+  // The second bundle is thrown away: it proves that a device can load what `_generated/client.js` will import.
+  const [server, app] = await Promise.all([bundle(appFolder, found, "server"), bundle(appFolder, shared, "app")]);
+  const inputs = new Set([...Object.keys(server.metafile.inputs), ...Object.keys(app.metafile.inputs)]);
+  const path = await writeBundle(world.disk, outFolder, server.outputFiles);
+  return { path, inputs: [...inputs].toSorted() };
+}
+
+async function bundle(
+  appFolder: string,
+  modules: AppModules,
+  target: BundleTarget,
+): Promise<BuildResult<typeof inMemory>> {
+  const { build } = await loadBundler();
   try {
-    const { outputFiles } = await build(optionsOf(appFolder, modules, target));
-    return outputFiles;
+    return await build(optionsOf(appFolder, modules, target));
   } catch (thrown) {
     throw buildFailed(thrown);
   }
 }
 
-function optionsOf(appFolder: string, modules: AppModules, target: BundleTarget): BuildOptions & { write: false } {
+const inMemory = { write: false, metafile: true } as const;
+
+function optionsOf(appFolder: string, modules: AppModules, target: BundleTarget): BuildOptions & typeof inMemory {
   const functionsFolder = join(appFolder, functionsFolderName);
   return {
     stdin: { contents: entryText(modules), resolveDir: functionsFolder, sourcefile: "entry", loader: "js" },
@@ -73,7 +94,7 @@ function optionsOf(appFolder: string, modules: AppModules, target: BundleTarget)
     entryNames: "functions",
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    write: false,
+    ...inMemory,
     format: "esm",
     platform: "neutral",
     mainFields: ["module", "main"],
@@ -127,6 +148,5 @@ async function removeOld(disk: Disk, folder: string, current: string): Promise<v
   for (const { path } of bundles.slice(bundlesKept - 1)) {
     await disk.remove(path);
     await disk.remove(`${path}.map`);
-    await disk.remove(`${path}.json`);
   }
 }
