@@ -174,7 +174,8 @@ function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation):
       fix: "Deploy it again, or discard the change.",
     };
   }
-  if (entry.version === version) return undefined;
+  // A device does not know the version of a function that is not bundled with it; validation decides.
+  if (entry.version === version || (version === "" && !entry.isShared)) return undefined;
   return {
     code: "arguments_invalid",
     message: `The arguments of "${name}" have changed since this change was made.`,

@@ -163,6 +163,15 @@ test("[SY19] what a function refuses is rejected, what nobody can run any more i
   await deployment.close();
 });
 
+test("[SY19] a function that is not bundled with devices runs for one that does not know its version", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  const { client } = await connectDevice(deployment);
+  client.send({ type: "push", mutations: [mutation(1, "put", { room: "lobby", text: "hello" }, { version: "" })] });
+  await until(() => client.outcomes.length === 1);
+  expect(client.outcomes).toMatchObject([[1, "applied", expect.any(String)]]);
+  await deployment.close();
+});
+
 test("[SY19] a refusal is validated: one that was overtaken is run again", async () => {
   const deployment = await openTestDeployment({
     ...noteFunctions,
