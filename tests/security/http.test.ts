@@ -65,7 +65,7 @@ describe("[S22] a route that there is not is not_found:", () => {
   });
 });
 
-describe("[S30] [S43] an admin key that is wrong is unauthorized:", () => {
+describe("[S30] an admin key that is wrong is unauthorized:", () => {
   const expel = JSON.stringify({ name: "server:expel", args: { room: "control" } });
 
   test.each<[string, (key: string) => Record<string, string>]>([

@@ -82,7 +82,7 @@ describe.concurrent("[P11] [S16] a JSON file with anything wrong in it is import
   });
 });
 
-describe.concurrent("[S18] what can't be imported into is refused by name:", () => {
+describe.concurrent("[P11] what can't be imported into is refused by name:", () => {
   test.each([
     ["an unknown table", "nothing", "rows.csv", { exitCode: 4, errorCode: "table_missing" }],
     ["a table of the system", "_users", "rows.csv", { exitCode: 4, errorCode: "table_missing" }],
