@@ -74,8 +74,7 @@ export class Connection {
     this.#heartbeat.stop();
     this.#cancelHelloLimit();
     if (state.kind === "open") {
-      this.#parts.directory.remove(state.session);
-      void state.session.close();
+      this.#parts.directory.remove(state.session, state.session.close());
     }
     this.#parts.onEnd(this);
   }

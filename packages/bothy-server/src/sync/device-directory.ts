@@ -21,9 +21,11 @@ export class DeviceDirectory {
     this.#entryById.set(session.device.id, { fence, session });
   }
 
-  remove(session: Session): void {
+  /** The next hello of the device waits until its mutation under way has ended: it changes the record. */
+  remove(session: Session, ended: Promise<void>): void {
     const { id } = session.device;
     if (this.#entryById.get(id)?.session === session) this.#entryById.delete(id);
+    void this.inTurn(id, () => ended);
   }
 
   /** Runs tasks about one device one after the other, so that two hellos can't both find it absent. */
