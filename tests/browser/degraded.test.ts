@@ -2,13 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../deployment.ts";
 import { byTestId, editReport, factOf, goTo, shownReports, startFieldlog, visit, whenSynced } from "./fieldlog.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
-import { bodiesOf, buildStage, joinRoom, openStage, sendAll, startStage, storedIn, whenAgreed, whenSettled } from "./stage.ts";
+import { bodiesOf, joinRoom, openStage, sendAll, startStage, storedIn, whenAgreed, whenSettled } from "./stage.ts";
 
 let server: Deployment;
 let stage: Deployment;
 
 beforeAll(async () => {
-  await buildStage();
   server = await startFieldlog();
   stage = await startStage();
 });

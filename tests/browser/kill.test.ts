@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../deployment.ts";
 import { openProfile, removeProfiles } from "./profile.ts";
-import { bodiesOf, buildStage, joinRoom, openStage, sendAll, startStage, whenAgreed, whenSettled, whenShown } from "./stage.ts";
+import { bodiesOf, joinRoom, openStage, sendAll, startStage, whenAgreed, whenSettled, whenShown } from "./stage.ts";
 
 let server: Deployment;
 
 beforeAll(async () => {
-  await buildStage();
   server = await startStage();
 });
 afterAll(async () => {

@@ -2,12 +2,11 @@ import { cp, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeFolder, type Deployment } from "../deployment.ts";
 import { copyProfile, openProfile, removeProfiles } from "./profile.ts";
-import { bodiesOf, buildStage, joinRoom, openStage, sendAll, startStage, storedIn, whenAgreed, whenSettled, whenShown } from "./stage.ts";
+import { bodiesOf, joinRoom, openStage, sendAll, startStage, storedIn, whenAgreed, whenSettled, whenShown } from "./stage.ts";
 
 let server: Deployment;
 
 beforeAll(async () => {
-  await buildStage();
   server = await startStage();
 });
 afterAll(async () => {

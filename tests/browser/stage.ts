@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect } from "vitest";
 import type { Page } from "playwright-core";
-import { startDeployment, testApp, type Deployment, type DeploymentOptions } from "../deployment.ts";
+import { makeFolder, startDeployment, testApp, type Deployment, type DeploymentOptions } from "../deployment.ts";
 import type {} from "./page/main.ts";
 
 const pageSource = fileURLToPath(new URL("page/main.ts", import.meta.url));
@@ -12,20 +12,26 @@ const pageSource = fileURLToPath(new URL("page/main.ts", import.meta.url));
 /** How long clients may take to agree on a busy machine. */
 const agreeWithinMs = 40_000;
 
-/** Builds the page of the suites' app; a server started after this serves it. */
-export async function buildStage(): Promise<void> {
-  const folder = join(testApp, "dist");
-  await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(folder, "index.html"),
-    '<!doctype html><meta charset="utf-8"><title>Stage</title><script type="module" src="/main.js"></script>',
-  );
-  await build({ entryPoints: [pageSource], outfile: join(folder, "main.js"), bundle: true, format: "esm", target: "es2023" });
+let stageApp: Promise<string> | undefined;
+
+/** Starts the app of the suites with a page that a test drives from outside. */
+export async function startStage(options: DeploymentOptions = {}): Promise<Deployment> {
+  stageApp ??= buildStage();
+  return startDeployment({ app: await stageApp, ...options });
 }
 
-/** Starts the app of the suites with that page. */
-export function startStage(options: DeploymentOptions = {}): Promise<Deployment> {
-  return startDeployment(options);
+/** An app's folder with the functions of the suites' app and that page as its front end. */
+async function buildStage(): Promise<string> {
+  const folder = await makeFolder();
+  await symlink(join(testApp, "bothy"), join(folder, "bothy"));
+  await mkdir(join(folder, "dist"));
+  await writeFile(
+    join(folder, "dist/index.html"),
+    '<!doctype html><meta charset="utf-8"><title>Stage</title><script type="module" src="/main.js"></script>',
+  );
+  const outfile = join(folder, "dist/main.js");
+  await build({ entryPoints: [pageSource], outfile, bundle: true, format: "esm", target: "es2023" });
+  return folder;
 }
 
 /** Opens the page; its client can be called then, because modules run before a page counts as loaded. */

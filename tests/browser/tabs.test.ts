@@ -2,13 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import type { Deployment } from "../deployment.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
-import { bodiesOf, buildStage, joinRoom, openStage, sendAll, startStage, whenAgreed, whenSettled, whenShown } from "./stage.ts";
+import { bodiesOf, joinRoom, openStage, sendAll, startStage, whenAgreed, whenSettled, whenShown } from "./stage.ts";
 
 let server: Deployment;
 let profile: Profile;
 
 beforeAll(async () => {
-  await buildStage();
   server = await startStage();
   profile = await openProfile();
   await openStage(profile.page, server.url);
