@@ -110,7 +110,6 @@ export type {
 
 // protocol
 export {
-  canonicalText,
   chainNext,
   chainStart,
   chunkText,

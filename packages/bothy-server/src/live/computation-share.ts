@@ -1,4 +1,4 @@
-import { assert, canonicalText } from "bothy/internal";
+import { assert, stringifyJson } from "bothy/internal";
 import { Computation, nameOfIdentity } from "./computation.ts";
 import type { ComputationOwner, ComputationParts, Subscriber } from "./computation.ts";
 import type { LiveCall } from "./live-pool.ts";
@@ -125,7 +125,7 @@ export class ComputationShare implements ComputationOwner {
 
   #familyFor(call: LiveCall): Family {
     const { kind, name, args, mayCallInternal } = call;
-    const familyName = `${kind} ${mayCallInternal} ${name} ${canonicalText(args)}`;
+    const familyName = `${kind} ${mayCallInternal} ${name} ${stringifyJson(args)}`;
     let family = this.#familyByName.get(familyName);
     if (family === undefined) {
       family = { name: familyName, common: undefined, byIdentity: new Map() };

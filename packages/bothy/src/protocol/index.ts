@@ -37,4 +37,4 @@ export type {
 export { parseClientMessage } from "./parse-client-message.ts";
 export { chunkText, parsePoke, parseServerMessage, pokeText } from "./poke-text.ts";
 export type { ChunkRow, Poke } from "./poke-text.ts";
-export { canonicalText, rangeTag } from "./range-tag.ts";
+export { rangeTag } from "./range-tag.ts";
