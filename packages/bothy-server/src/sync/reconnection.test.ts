@@ -28,3 +28,24 @@ test("[SY4] [SY17] a device that lost its socket in the middle of a mutation is 
   expect(deployment.pool.calls.filter((name) => name === "put")).toHaveLength(3);
   await deployment.close();
 });
+
+test("[SY18] the answer to a duplicate comes although what it waits for becomes durable in several steps", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  const { engine } = deployment;
+  const { client } = await connectDevice(deployment);
+  client.send({ type: "push", mutations: [put(1)] });
+  await until(() => client.outcomes.length === 1);
+  const commit = () =>
+    engine.commit({ snapshot: engine.version, reads: [], writes: [], records: [{ key: ["x"], text: "1" }] });
+  // Between the two commits, another number of turns each time: in some of them the first is being synced already.
+  for (let turns = 0; turns < 8; turns++) {
+    commit();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    commit();
+    const before = client.outcomes.length;
+    client.send({ type: "push", mutations: [put(1)] });
+    await settle();
+    expect([turns, client.outcomes.length]).toEqual([turns, before + 1]);
+  }
+  await deployment.close();
+});

@@ -149,6 +149,8 @@ export class Session implements Pumped {
     this.#scopes.acknowledge();
     this.#sendChanges(to, changes);
     this.#rest(to);
+    // What has to be durable for these may come in several groups.
+    if (this.#answers.size > 0) this.#parts.pumps.addLater(this);
   }
 
   /** Sees to it that the books of new ranges have begun before the version that they are granted at. */
