@@ -233,6 +233,40 @@ test("[SY5] a device at rest receives nothing after its cursor", async () => {
   expect(device.framesFrom(from)).toEqual([]);
 });
 
+test("[SY16] a device that reads nothing delays nobody, and is brought up to date once it reads again", async () => {
+  const room = newRoom();
+  const [writer, reader, slow] = [await openDevice(room), await openDevice(room), await openDevice(room)];
+  slow.setReading(false);
+  // Far more than the system's buffers and what the deployment holds for one client.
+  const text = "x".repeat(100_000);
+  for (let at = 0; at < 150; at++) writer.queue("shared/messages:send", { room, body: `${at} ${text}` });
+  await reader.until(() => reader.bodies(room).length === 150);
+  expect((await writer.mutate("shared/messages:send", { room, body: "last" }))[1]).toBe("applied");
+  expect(slow.bodies(room).length).toBeLessThan(150);
+  slow.setReading(true);
+  await slow.until(() => slow.bodies(room).length === 151 || slow.closed !== undefined);
+  expect([slow.closed, slow.bodies(room).length]).toEqual([undefined, 151]);
+  expect(slow.model.problems).toEqual([]);
+  expect((await slow.mutate("shared/messages:send", { room, body: "from the slow one" }))[1]).toBe("applied");
+});
+
+test("[SY4] [SY20] a device that lost its socket in the middle of a burst misses nothing and doubles nothing", async () => {
+  const room = newRoom();
+  const device = await openDevice(room);
+  const numbers: number[] = [];
+  for (let at = 0; at < 60; at++) {
+    numbers.push(device.queue("shared/messages:send", { room, body: `message ${at}` }));
+    if (at % 10 !== 5) continue;
+    device.disconnect();
+    await device.connect(deployment.url);
+  }
+  await device.until(() => numbers.every((n) => device.outcomes.has(n)) || device.closed !== undefined);
+  expect([device.closed, device.contradictions, device.model.problems]).toEqual([undefined, [], []]);
+  const onServer = (await deployment.run("server:allMessages", { room })) as { body: string }[];
+  expect(onServer.map(({ body }) => body).toSorted()).toEqual(numbers.map((_, at) => `message ${at}`).toSorted());
+  expect(device.bodies(room)).toHaveLength(60);
+});
+
 test("[SY18] a nonce that is not the recorded one ends the socket with device_copied", async () => {
   const device = await openDevice();
   await device.mutate("server:count", { name: newRoom() });
