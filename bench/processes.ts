@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = dirname(here);
+/** The workspace. */
+export const root = dirname(here);
 
 /** A server under measurement. */
 export interface Subject {
@@ -31,14 +32,18 @@ export async function startFloor(folder: string, syncDelayMs: number): Promise<S
   return subjectOf(child, Number(line));
 }
 
-/** Starts the production server on an app's folder. */
-export async function startBothy(app: string, folder: string, args: readonly string[] = []): Promise<Subject> {
+/** Starts a server on an app's folder: the production server, or that of development. */
+export async function startBothy(
+  app: string,
+  folder: string,
+  { command = "start", args = [] }: { readonly command?: "start" | "dev"; readonly args?: readonly string[] } = {},
+): Promise<Subject> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
     [
       join(root, "packages/bothy-server/bin/bothy.js"),
-      ...["--json", "start", "--project-dir", app, "--folder", folder, "--port", String(port), ...args],
+      ...["--json", command, "--project-dir", app, "--folder", folder, "--port", String(port), ...args],
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { clientSize, startAndMemory } from "./rows/footprint.ts";
 import { fanOut } from "./rows/fan-out.ts";
 import { mutations } from "./rows/mutations.ts";
+import { reload } from "./rows/reload.ts";
 import { transfer } from "./rows/transfer.ts";
 import { visibility } from "./rows/visibility.ts";
 import type { Measurement } from "./measurement.ts";
@@ -21,6 +22,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   "fan-out": fanOut,
   transfer,
   start: startAndMemory,
+  reload,
   size: clientSize,
 };
 

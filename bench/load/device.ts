@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { collectFunctions, functionVersion, schemaHash } from "bothy/internal";
-import type { Json, PokeHeader, Welcome } from "bothy/internal";
+import type { Json, PokeHeader, ResultMessage, Welcome } from "bothy/internal";
 import WebSocket from "ws";
 import * as items from "../app/bothy/shared/items.ts";
 import schema from "../app/bothy/schema.ts";
@@ -14,6 +14,8 @@ export interface LoadDevice {
   mutate(name: string, args: Json): Promise<void>;
   /** Called with the text of every complete poke message. */
   onPoke(listener: (text: string) => void): void;
+  /** Watches a query without arguments. */
+  subscribe(name: string, onResult: (value: Json) => void): void;
   close(): void;
 }
 
@@ -25,17 +27,19 @@ export async function openDevice(port: number): Promise<LoadDevice> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/api/sync`, { perMessageDeflate: false });
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   let listener: (text: string) => void = () => {};
+  const resultListeners: ((value: Json) => void)[] = [];
   let n = 0;
   const ready = new Promise<void>((resolve, reject) => {
     socket.on("error", reject);
     socket.on("message", (bytes: Buffer) => {
       const text = bytes.toString();
       const end = text.indexOf("\n");
-      const head: PokeHeader | Welcome | { type: "ping" | "error" | "cursor" } = JSON.parse(
+      const head: PokeHeader | Welcome | ResultMessage | { type: "ping" | "error" | "cursor" } = JSON.parse(
         end < 0 ? text : text.slice(0, end),
       );
       if (head.type === "error") reject(new Error(text));
       if (head.type === "ping") socket.send('{"type":"pong"}');
+      if (head.type === "result") resultListeners[head.query - 1]?.(head.value ?? null);
       if (head.type !== "poke") return;
       for (const [number, kind, detail] of head.outcomes ?? []) {
         const entry = waiting.get(number);
@@ -65,6 +69,10 @@ export async function openDevice(port: number): Promise<LoadDevice> {
         socket.send(JSON.stringify({ type: "push", mutations: [mutation] }));
       }),
     onPoke: (next) => (listener = next),
+    subscribe: (name, onResult) => {
+      resultListeners.push(onResult);
+      socket.send(JSON.stringify({ type: "subscribe", query: resultListeners.length, name, args: {} }));
+    },
     close: () => socket.close(),
   };
 }

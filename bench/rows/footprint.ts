@@ -12,7 +12,7 @@ export async function startAndMemory({ app, folder }: Bench): Promise<Row[]> {
   const data = join(folder, "bothy");
   await (await startBothy(app, data)).stop();
   const started = performance.now();
-  const bothy = await startBothy(app, data, ["--processes", "1"]);
+  const bothy = await startBothy(app, data, { args: ["--processes", "1"] });
   await fetch(`http://127.0.0.1:${bothy.port}/api/health`);
   const startMs = performance.now() - started;
   await new Promise((resolve) => setTimeout(resolve, settleMs));

@@ -1,4 +1,5 @@
 import type { World } from "../base/index.ts";
+import { startChild } from "./child-source.ts";
 import { FunctionProcess } from "./function-process.ts";
 import { defaultPoolLimits } from "./limits.ts";
 import type { ReadyMessage } from "./messages.ts";
@@ -10,7 +11,7 @@ export async function describeBundle(world: World, bundlePath: string): Promise<
   return new Promise((resolve, reject) => {
     let found: ReadyMessage | undefined;
     const process = new FunctionProcess(
-      { world, limits, bundlePath, hotBytes: 0 },
+      { world, limits, child: startChild(world, limits.heapBytes), bundlePath, hotBytes: 0 },
       {
         onReady: (message) => {
           found = message;

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { assert, rangeSpecFromJson, unreachable } from "bothy/internal";
 import type { Version } from "bothy/internal";
 import type { ChildProcess, World } from "../base/index.ts";
@@ -42,14 +41,13 @@ export interface ProcessEnd {
 export interface ProcessParts {
   readonly world: World;
   readonly limits: PoolLimits;
+  /** Waits for a bundle. */
+  readonly child: ChildProcess;
   /** Absent when the bundle is only to be described. */
   readonly engine?: Engine;
   readonly bundlePath: string;
   readonly hotBytes: number;
 }
-
-const entry = fileURLToPath(new URL("./child/main.js", import.meta.url));
-const bytesPerMebibyte = 1_048_576;
 
 /** One warm child process with the app's functions: calls and commits in, outcomes out, on one ordered pipe. */
 export class FunctionProcess {
@@ -67,15 +65,9 @@ export class FunctionProcess {
   constructor(parts: ProcessParts, owner: ProcessOwner) {
     this.#parts = parts;
     this.#owner = owner;
-    const { world, limits, bundlePath, hotBytes } = parts;
+    const { world, limits, child, bundlePath, hotBytes } = parts;
     this.#lastHeardMs = world.clock.monotonicMs();
-    this.#child = world.processes.spawn({
-      entry,
-      args: [],
-      nodeOptions: [`--max-old-space-size=${Math.ceil(limits.heapBytes / bytesPerMebibyte)}`, "--enable-source-maps"],
-      // Nothing of the server's own environment: it may hold secrets.
-      env: { TZ: "UTC", NODE_ENV: "production" },
-    });
+    this.#child = child;
     this.#child.onLine((line) => this.#onLine(line));
     this.#child.onOutput((line, stream) => world.log.debug("A function process printed.", { line, stream }));
     this.#child.onExit((how) => this.#onExit(how.code, how.signal));

@@ -11,6 +11,7 @@ export type { BuildFunctionsOptions, Bundle } from "./build/build-functions.ts";
 export { stopBundler } from "./build/bundler.ts";
 export { generateCode } from "./build/generate-code.ts";
 export type { GenerateCodeOptions } from "./build/generate-code.ts";
+export { ChildSource } from "./child-source.ts";
 export type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";
 export { defaultPoolLimits } from "./limits.ts";
 export type { PoolLimits } from "./limits.ts";

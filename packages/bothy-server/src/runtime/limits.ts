@@ -57,3 +57,6 @@ export const rowsPerReadMax = 256;
 export const failedStartsMax = 3;
 /** Pause after so many failed starts. */
 export const failedStartPauseMs = 1_000;
+
+/** From a reload until a process is prepared for the next: what was reloaded runs first. */
+export const preparePauseMs = 500;

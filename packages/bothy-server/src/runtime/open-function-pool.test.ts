@@ -65,7 +65,13 @@ class ScriptedProcess implements ChildProcess {
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-function stage(options: { processes?: number; waitingCallsMax?: number } = {}) {
+interface StageOptions {
+  readonly processes?: number;
+  readonly waitingCallsMax?: number;
+  readonly isReloading?: boolean;
+}
+
+function stage(options: StageOptions = {}) {
   const clock = createManualClock();
   const processes: ScriptedProcess[] = [];
   const spawn = (): ScriptedProcess => {
@@ -81,6 +87,7 @@ function stage(options: { processes?: number; waitingCallsMax?: number } = {}) {
     engine: engine as unknown as Engine,
     bundlePath: "one.mjs",
     processes: options.processes ?? 1,
+    isReloading: options.isReloading ?? false,
     limits: { waitingCallsMax: options.waitingCallsMax ?? 10, callsPerProcessMax: 2, callMs: 1_000, pollMs: 100 },
   });
   return { clock, processes, opening, commit: (commit: Commit) => commits.forEach((listener) => listener(commit)) };
@@ -91,7 +98,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-async function openStage(options: { processes?: number; waitingCallsMax?: number } = {}) {
+async function openStage(options: StageOptions = {}) {
   const { opening, ...rest } = stage(options);
   const workers = options.processes ?? 1;
   await turn();
@@ -270,6 +277,33 @@ test("[FN15] calls go to a new bundle once it is loaded, and those under way fin
   const fresh = pool.call({ ...call, name: "h" });
   process(3).finish(6);
   await expect(fresh).resolves.toMatchObject({ value: 6 });
+});
+
+test("[FN15] while developing, the next bundle is loaded in a process that has been prepared for it", async () => {
+  const { pool, process, processes, clock } = await openStage({ isReloading: true });
+  expect(processes.length).toBe(1);
+  clock.advance(500);
+  expect(processes.length).toBe(2);
+  expect(process(1).said).toEqual([]);
+  const loading = pool.load("two.mjs");
+  await turn();
+  expect(processes.length).toBe(2);
+  expect(process(1).said).toMatchObject([{ type: "start", bundlePath: "two.mjs" }]);
+  process(1).ready(["h"]);
+  await loading;
+  // One that ends before it is needed is not waited for.
+  clock.advance(500);
+  process(2).exit(1, null);
+  const again = pool.load("three.mjs");
+  await turn();
+  expect(process(3).said).toMatchObject([{ type: "start", bundlePath: "three.mjs" }]);
+  process(3).ready(["h"]);
+  await again;
+  clock.advance(500);
+  await pool.close();
+  expect(processes.every((each) => each.isKilled || each === processes[2])).toBe(true);
+  clock.advance(10_000);
+  expect(processes.length).toBe(5);
 });
 
 test("[FN15] a call whose process ends after another bundle was loaded runs again, alone, on the new one", async () => {

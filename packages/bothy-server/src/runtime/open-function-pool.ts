@@ -1,10 +1,11 @@
 import { BothyError } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
+import { ChildSource } from "./child-source.ts";
 import type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";
 import { FunctionProcess } from "./function-process.ts";
 import type { PendingCall } from "./function-process.ts";
-import { defaultPoolLimits } from "./limits.ts";
+import { defaultPoolLimits, preparePauseMs } from "./limits.ts";
 import type { PoolLimits } from "./limits.ts";
 import { lineOf } from "./messages.ts";
 import { overloaded, refusal, shuttingDown } from "./outcomes.ts";
@@ -17,6 +18,10 @@ export interface PoolOptions {
   readonly bundlePath: string;
   /** Processes that take calls; once one has ended, a spare is kept warm beside them. */
   readonly processes: number;
+  /** Bundles are loaded again and again: a process is kept prepared for the next one. */
+  readonly isReloading?: boolean;
+  /** Where processes come from, if some have been prepared; closed with the pool. */
+  readonly children?: ChildSource;
   readonly limits?: Partial<PoolLimits>;
 }
 
@@ -38,8 +43,10 @@ class Pool implements FunctionPool {
   readonly #waiting: PendingCall[] = [];
   /** Their process ended under them: they run alone, before all others. */
   readonly #suspects: PendingCall[] = [];
+  readonly #children: ChildSource;
   readonly #reloadListeners = new Set<() => void>();
   readonly #stops: (() => void)[];
+  #cancelPrepare: (() => void) | undefined;
   /** The group that takes calls, and those that finish theirs. */
   readonly #groups = new Set<ProcessGroup>();
   #current: ProcessGroup | undefined;
@@ -54,6 +61,7 @@ class Pool implements FunctionPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limits = { ...defaultPoolLimits, ...options.limits };
+    this.#children = options.children ?? new ChildSource(options.world, this.#limits.heapBytes);
     this.#lastWatchMs = options.world.clock.monotonicMs();
     this.#stops = [options.engine.onCommit((commit) => this.#follow(commit)), this.#startWatch()];
   }
@@ -90,8 +98,15 @@ class Pool implements FunctionPool {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
+    this.#cancelPrepare?.();
+    const prepared = this.#children.close();
     for (const pending of this.#waiting.splice(0)) pending.reject(shuttingDown());
     for (const pending of this.#suspects.splice(0)) pending.reject(shuttingDown());
+    await this.#closeGroups();
+    await prepared;
+  }
+
+  async #closeGroups(): Promise<void> {
     if (this.#groups.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -116,7 +131,13 @@ class Pool implements FunctionPool {
     this.#current?.drain();
     this.#current = group;
     this.#dispatch();
+    if (this.#options.isReloading === true) this.#prepareSoon();
     if (!isFirst) for (const listener of this.#reloadListeners) listener();
+  }
+
+  #prepareSoon(): void {
+    this.#cancelPrepare?.();
+    this.#cancelPrepare = this.#options.world.clock.after(preparePauseMs, () => this.#children.prepare());
   }
 
   #createGroup(bundlePath: string): ProcessGroup {
@@ -129,7 +150,8 @@ class Pool implements FunctionPool {
       log: world.log,
       limits,
       workers: processes,
-      spawn: (owner) => new FunctionProcess({ world, engine, limits, bundlePath, hotBytes }, owner),
+      spawn: (owner) =>
+        new FunctionProcess({ world, engine, limits, child: this.#children.take(), bundlePath, hotBytes }, owner),
       onSuspect: (pending) => this.#onSuspect(pending),
       onFree: () => this.#dispatch(),
       onFailing: (cause) => this.#failWaiting(cause),

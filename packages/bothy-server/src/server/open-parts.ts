@@ -4,7 +4,7 @@ import type { Auth } from "../auth/index.ts";
 import type { World } from "../base/index.ts";
 import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { buildFunctions, openFunctionPool } from "../runtime/index.ts";
+import { buildFunctions, ChildSource, openFunctionPool } from "../runtime/index.ts";
 import type { BuildFunctionsOptions, Bundle, FunctionPool } from "../runtime/index.ts";
 import { createClosers } from "./closers.ts";
 
@@ -17,6 +17,8 @@ export interface PartsOptions {
   readonly folder: string;
   /** Function processes. */
   readonly processes: number;
+  /** True while developing: what builds and runs the functions stays at hand. */
+  readonly isReloading?: boolean;
   /** Told what takes time at start: building indexes, replaying the log. */
   readonly onProgress: (text: string) => void;
 }
@@ -32,12 +34,16 @@ export interface Parts {
 
 /** Opens the data folder under its lock, with the app's functions ready to be called. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { world, folder } = options;
+  const { world, folder, processes, isReloading = false } = options;
   // Whoever makes it first decides who may read it.
   await world.disk.makeFolder(folder, 0o700);
-  const bundle = await buildFunctions(buildOptionsOf(options));
   const opened = createClosers();
   try {
+    const children = new ChildSource(world);
+    opened.add(() => children.close());
+    // It starts while the functions are built and the data is opened.
+    children.prepare();
+    const bundle = await buildFunctions(buildOptionsOf(options));
     const engine = await openEngine({
       world,
       folder,
@@ -47,7 +53,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     });
     opened.add(() => engine.close());
     const auth = await openAuth({ world, engine, folder });
-    const pool = await openFunctionPool({ world, engine, bundlePath: bundle.path, processes: options.processes });
+    const bundlePath = bundle.path;
+    const pool = await openFunctionPool({ world, engine, bundlePath, processes, isReloading, children });
     opened.add(() => pool.close());
     return { engine, pool, auth, bundle, close: opened.close };
   } catch (error) {

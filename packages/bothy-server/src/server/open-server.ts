@@ -22,7 +22,6 @@ export interface ServerOptions extends PartsOptions {
   readonly allowedOrigins: readonly string[];
   /** False while developing: the front end is served by its own tool. */
   readonly servesFrontEnd: boolean;
-  /** True while developing: what builds the functions stays at hand. */
   readonly isReloading: boolean;
 }
 
