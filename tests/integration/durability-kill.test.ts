@@ -66,8 +66,8 @@ test.each([1, 2, 3])(
     expect(await bodiesOnServer(again, "a")).toEqual(numbered(200));
     expect(device.bodies("a")).toEqual(numbered(200));
     for (const [n, outcome] of acknowledged) expect(device.outcomes.get(n)).toEqual(outcome);
-    expect(device.model.problems).toEqual([]);
-    expect({ epoch, server }).toEqual({ epoch: device.model.epoch, server: device.model.server });
+    expect(device.held.problems).toEqual([]);
+    expect({ epoch, server }).toEqual({ epoch: device.held.epoch, server: device.held.server });
 
     // Every one of them once more, as after answers that were lost: the recorded outcome, and no second effect.
     const before = device.frames.length;
@@ -120,13 +120,13 @@ test("the store is rebuilt from the log when its folder is gone", async () => {
   const again = await restart(deployment);
   expect(await bodiesOnServer(again, "a")).toEqual(numbered(50));
   const { epoch, server } = await device.connect(again.url);
-  expect({ epoch, server }).toEqual({ epoch: device.model.epoch, server: device.model.server });
+  expect({ epoch, server }).toEqual({ epoch: device.held.epoch, server: device.held.server });
   expect((await device.mutate("shared/messages:send", { room: "a", body: "after" })).slice(0, 2)).toEqual([
     52,
     "applied",
   ]);
   expect(device.bodies("a")).toEqual([...numbered(50), "after"].toSorted());
-  expect(device.model.problems).toEqual([]);
+  expect(device.held.problems).toEqual([]);
 });
 
 test("[SY23] [SY24] a restored backup opens a new epoch for a device that was ahead of it, which sends again what was forgotten", async () => {
@@ -143,22 +143,22 @@ test("[SY23] [SY24] a restored backup opens a new epoch for a device that was ah
   await device.connect(newer.url);
   await device.until(hasAll(device, queueMessages(device, "a", ["forgotten 1", "forgotten 2"])));
   // The seal proves that the device has seen what the backup does not contain.
-  await device.until(() => (device.model.cursor?.version ?? 0) === device.model.at);
-  const before = device.model.epoch;
+  await device.until(() => (device.held.cursor?.version ?? 0) === device.held.at);
+  const before = device.held.epoch;
   await newer.stop();
   await rm(deployment.folder, { recursive: true });
   await cp(backup, deployment.folder, { recursive: true });
 
   const restored = await restart(deployment);
   const welcome = await device.connect(restored.url);
-  expect(welcome.server).toBe(device.model.server);
+  expect(welcome.server).toBe(device.held.server);
   expect(welcome.epoch).not.toBe(before);
   expect(welcome.device.n).toBe(3);
   expect((await device.mutate("shared/messages:send", { room: "a", body: "new" })).slice(0, 2)).toEqual([6, "applied"]);
   const all = ["forgotten 1", "forgotten 2", "kept 1", "kept 2", "new"];
   expect(await bodiesOnServer(restored, "a")).toEqual(all);
   expect(device.bodies("a")).toEqual(all);
-  expect(device.model.problems).toEqual([]);
+  expect(device.held.problems).toEqual([]);
   // The new epoch is as durable as anything else.
   await restored.kill();
   const later = await restart(deployment);
@@ -172,7 +172,7 @@ test("[SY23] a wiped folder is another server, where a device begins anew and se
   await device.connect(deployment.url);
   await device.mutate("shared/rooms:join", { room: "a" });
   await device.until(hasAll(device, queueMessages(device, "a", ["one", "two"])));
-  const before = device.model.server;
+  const before = device.held.server;
   await deployment.kill();
   await rm(deployment.folder, { recursive: true });
 

@@ -19,12 +19,12 @@ import type {
   Welcome,
 } from "bothy/internal";
 import WebSocket from "ws";
-import { DeviceModel } from "../../packages/bothy-server/src/sync/test-device-model.ts";
 import * as counters from "../app/bothy/counters.ts";
 import schema from "../app/bothy/schema.ts";
 import * as server from "../app/bothy/server.ts";
 import * as messages from "../app/bothy/shared/messages.ts";
 import * as rooms from "../app/bothy/shared/rooms.ts";
+import { DeviceRows } from "./device-rows.ts";
 
 /** A message as it arrived: pokes with their chunks. */
 export type Frame = ReturnType<typeof parseServerMessage>;
@@ -34,15 +34,15 @@ const appSchemaHash = schemaHash(schema);
 
 /**
  * A device of the test app that outlives its sockets and its deployments: it speaks the protocol itself, keeps what a
- * real one keeps (id, key, token, outbox, rows, cursor), sends again what has no outcome, and holds its rows in the model
- * that finds what a deployment may not send. Every frame is kept, so that tests can look at the wire.
+ * real one keeps (id, key, token, outbox, rows, cursor), sends again what has no outcome, and holds its rows
+ * in a model that finds what a deployment may not send. Every frame is kept, so that tests can look at the wire.
  */
 export class LastingDevice {
   readonly id: string = hex(16);
   readonly key: string = hex(32);
   /** Every frame of every socket, in order. */
   readonly frames: Frame[] = [];
-  readonly model: DeviceModel = new DeviceModel(schema);
+  readonly held: DeviceRows = new DeviceRows(schema);
   readonly outcomes: Map<number, Outcome> = new Map();
   /** Outcomes that said something else than the first one for their number. */
   readonly contradictions: string[] = [];
@@ -62,7 +62,7 @@ export class LastingDevice {
     this.welcome = undefined;
     const socket = new WebSocket(`${url.replace("http", "ws")}/api/sync`, { perMessageDeflate: false });
     this.#socket = socket;
-    const held = this.model.connect();
+    const known = this.held.connect();
     socket.on("message", (bytes: Buffer) => this.#receive(socket, bytes.toString()));
     socket.on("close", (code, reason) => {
       if (socket === this.#socket) this.closed = { code, reason: reason.toString() };
@@ -74,8 +74,8 @@ export class LastingDevice {
     });
     // Cut while a server is killed: what matters is told by "close".
     socket.on("error", () => undefined);
-    socket.send(JSON.stringify({ ...this.#hello(), ...held, ...more }));
-    await this.until(() => this.closed !== undefined || (this.welcome !== undefined && this.model.at > 0));
+    socket.send(JSON.stringify({ ...this.#hello(), ...known, ...more }));
+    await this.until(() => this.closed !== undefined || (this.welcome !== undefined && this.held.at > 0));
     if (this.welcome === undefined) throw new Error(`no welcome: ${JSON.stringify(this.frames.at(-1))}`);
     return this.welcome;
   }
@@ -126,7 +126,7 @@ export class LastingDevice {
 
   /** The held documents of a table. */
   documents(table: string): Document[] {
-    return [...this.model.rows.values()].filter((row) => row.table === table).map(({ document }) => document);
+    return [...this.held.byId.values()].filter((row) => row.table === table).map(({ document }) => document);
   }
 
   /** The bodies of the held messages of a room, sorted. */
@@ -169,15 +169,19 @@ export class LastingDevice {
     if (socket !== this.#socket) return;
     const message = parseServerMessage(text);
     this.frames.push(message);
-    this.model.receive(message);
     if (message.type === "ping") socket.send('{"type":"pong"}');
     if (message.type === "welcome") this.#welcomed(message);
-    if (message.type === "poke") for (const outcome of message.header.outcomes ?? []) this.#took(outcome);
+    if (message.type === "cursor") this.held.keepCursor(message);
+    if (message.type === "poke") {
+      this.held.take(message);
+      for (const outcome of message.header.outcomes ?? []) this.#took(outcome);
+    }
     this.#wake();
   }
 
   #welcomed(welcome: Welcome): void {
     this.welcome = welcome;
+    this.held.welcome(welcome);
     this.token = welcome.token ?? this.token;
     const { n, chain } = welcome.device;
     if (n > this.#entries.length || chain !== this.#chain(n)) throw new Error("the record is of another history");
