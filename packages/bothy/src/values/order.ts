@@ -55,7 +55,8 @@ function rankOf(value: Value | undefined): number {
 }
 
 function compareSameType(a: Value | undefined, b: Value | undefined): number {
-  if (a === undefined || a === null || b === undefined || b === null) return 0;
+  // A document that has not changed is mostly the very same one: results of thousands of rows are compared row by row.
+  if (a === b || a === undefined || a === null || b === undefined || b === null) return 0;
   if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
