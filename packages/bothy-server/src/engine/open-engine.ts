@@ -87,8 +87,9 @@ async function recover(
   const gate = new DurabilityGate(state.layer, state.version, world);
   owner.gate = gate;
   const log = await openLog(options, { logFolder, end, gate, state });
-  const isChanged = change.checked.length + change.built.length + change.dropped.length > 0;
-  if (isChanged || state.deployment === undefined) await putInForce(options, { state, gate, log });
+  // Not only what is to be done: the order of indexes is that of the keys in every write.
+  const isInForce = JSON.stringify(schemaToJson(state.schema)) === JSON.stringify(schemaToJson(options.schema));
+  if (!isInForce || state.deployment === undefined) await putInForce(options, { state, gate, log });
   return new RunningEngine({ world, state, gate, log, release });
 }
 

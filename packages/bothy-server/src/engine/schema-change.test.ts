@@ -126,6 +126,48 @@ test("[EN12] a book goes with its index", async () => {
   await engine.close();
 });
 
+test("[EN12] indexes in another order are in force as the new schema has them", async () => {
+  const one = defineSchema({
+    notes: defineTable(notes).index("by_rank", ["rank"]).index("by_room", ["room", "rank"]),
+    people,
+  });
+  const other = defineSchema({
+    notes: defineTable(notes).index("by_room", ["room", "rank"]).index("by_rank", ["rank"]),
+    people,
+  });
+  const world = testWorld();
+  const first = await openTestEngine(world, { schema: one });
+  const id = newId("notes");
+  commit(first, putDocument(first, "notes", { _id: id, room: "r", rank: 1, body: "" }));
+  await first.close();
+  const engine = await openTestEngine(world, { schema: other });
+  // Whoever runs functions has the keys of a document in the order of the app's schema.
+  expect(engine.schema.tables["notes"]?.indexes.map(({ name }) => name)).toEqual(
+    other.tables["notes"]?.indexes.map(({ name }) => name),
+  );
+  commit(engine, putDocument(engine, "notes", { _id: id, room: "s", rank: 2, body: "" }));
+  const content = contentOf(engine);
+  expect(Object.keys(content).sort()).toEqual(
+    ["by_creation_time", "by_id", "by_rank", "by_room"].map((index) => `notes.${index}/${id}`),
+  );
+  await engine.close();
+  const again = await openTestEngine(world, { schema: other });
+  expect(contentOf(again)).toEqual(content);
+  await again.close();
+});
+
+test("[EN12] a table with a book by id can be taken away and comes back", async () => {
+  const world = await filled();
+  const first = await openTestEngine(world);
+  first.keepBook({ table: "notes", index: "by_id", equalities: 1 });
+  await first.close();
+  await (await openTestEngine(world, { schema: withoutNotes })).close();
+  await (await openTestEngine(world, { schema: withoutNotes })).close();
+  const engine = await openTestEngine(world);
+  expect(brokenIndexes(contentOf(engine), testSchema)).toEqual([]);
+  await engine.close();
+});
+
 test("[EN12] a crash at any operation of a schema change leaves the old schema or the new one, whole", async () => {
   for (let crashAt = 0; crashAt < 12; crashAt++) {
     for (let seed = 0; seed < 6; seed++) {

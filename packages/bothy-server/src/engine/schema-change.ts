@@ -56,10 +56,12 @@ function placedIndexes(schema: Schema | undefined): Map<string, PlacedIndex> {
   return placed;
 }
 
-/** The books that stay: those of dropped indexes go with them. */
+/** The books that stay: those of dropped indexes go with them, and those by id, which is never dropped, with their table. */
 export function booksAfter(change: SchemaChange, books: readonly Book[]): Book[] {
   return books.filter(
-    (book) => !change.dropped.some(({ table, index }) => table === book.table && index.name === book.index),
+    (book) =>
+      Object.hasOwn(change.next.tables, book.table) &&
+      !change.dropped.some(({ table, index }) => table === book.table && index.name === book.index),
   );
 }
 
