@@ -1,6 +1,5 @@
 import { BothyError, isBothyError, type WireError } from "../errors/index.ts";
 import {
-  chainNext,
   protocolVersion,
   type CursorMessage,
   type ErrorMessage,
@@ -14,15 +13,18 @@ import {
 } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import { createRandom, fromWireError, hexOfBytes } from "../values/index.ts";
-import { applyEffect, type Effect } from "./base-state.ts";
+import { applyEffect } from "./base-state.ts";
 import { openConnection, type Connection, type Incoming } from "./connection.ts";
 import type { Core } from "./core.ts";
 import { drawDeviceId } from "./device.ts";
+import type { LeaderListener, SharedPoke } from "./leader-listener.ts";
 import { hydrate, hydrateAgain, hydratePending, type Hydrated } from "./hydrate.ts";
 import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, type WholePoke } from "./plan-poke.ts";
+import { planAcknowledgement } from "./plan-acknowledgement.ts";
+import type { PokeToStore } from "./poke-log.ts";
 import { planPush, type PushPlace } from "./push-plan.ts";
 import { chainAt, floorOf, planAfterCopy, planResume, type OwnRecord, type ResumePlan } from "./resume.ts";
-import { ackedBy, planSettlement, putRejected, refusedCall } from "./settle.ts";
+import { planSettlement, putRejected } from "./settle.ts";
 import type { SharedStatus } from "./status.ts";
 import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
 import {
@@ -35,32 +37,10 @@ import {
   type StoredDevice,
   type SyncState,
 } from "./stored-rows.ts";
-import type { SubscribedQuery, WireResult } from "./tabs.ts";
+import type { SubscribedQuery } from "./tabs.ts";
 
 /** After so many new device ids in a row without a poke something is wrong that another id will not mend. */
 const newDevicesMax = 3;
-
-/** What a leader tells the rest of its tab. */
-export interface LeaderListener {
-  onStatus(change: Partial<SharedStatus>, error: BothyError | null): void;
-  /** A poke is stored: the other tabs may have it. */
-  onStored(poke: {
-    readonly number: number;
-    readonly effect: Effect;
-    readonly state: SyncState;
-    readonly outcomes: readonly Outcome[];
-  }): void;
-  onResult(key: string, result: WireResult): void;
-  onIdentity(): void;
-  /** The rejected list has changed in the storage. */
-  onRejected(): void;
-  /** The deployment has answered; parked mutations may be tried again. */
-  onWelcome(): void;
-  /** The storage refuses to write; this tab goes on in memory. */
-  onStorageFailed(error: unknown): void;
-  /** Another leader has taken over. */
-  onReplaced(): void;
-}
 
 /** The tab that holds the device's socket and writes what comes over it. */
 export interface Leader {
@@ -101,7 +81,6 @@ class LeaderSession implements Leader {
   readonly #core: Core;
   readonly #found: Hydrated;
   readonly #random: () => number;
-  #fence: number;
   readonly #writer: StoreWriter;
   #device: StoredDevice;
   #connection: Connection | undefined;
@@ -118,17 +97,24 @@ class LeaderSession implements Leader {
   #queryCount = 0;
   #newDeviceCount = 0;
   #replacedCount = 0;
-  #cancelCompaction: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: LeaderOptions, fence: number, found: Hydrated) {
+    const { core, listener } = options;
     this.#options = options;
-    this.#core = options.core;
+    this.#core = core;
     this.#found = found;
-    this.#fence = fence;
     this.#device = options.device;
-    this.#random = createRandom(hexOfBytes(options.core.world.random.bytes(16)));
-    this.#writer = createStoreWriter(options.storage, { fence: () => this.#fence, stamp: options.core.stamp, found });
+    this.#random = createRandom(hexOfBytes(core.world.random.bytes(16)));
+    this.#writer = createStoreWriter(options.storage, found, {
+      fence,
+      stamp: core.stamp,
+      clock: core.world.clock,
+      onFailed: (error) => {
+        if (isBothyError(error) && error.code === "device_replaced") listener.onReplaced();
+        else listener.onStorageFailed(error);
+      },
+    });
   }
 
   /** Reads what only a leader needs, finishes what a dead one left undone, and connects. */
@@ -148,14 +134,14 @@ class LeaderSession implements Leader {
       const from = { chainBefore, retained: this.#retained, nowMs: this.#core.nowMs() };
       const settlement = planSettlement(unmoved, outcomeByN, from);
       this.#retained = settlement.retained;
-      await this.#stored(this.#writer.moveOutbox(unmoved[unmoved.length - 1]?.n ?? 0, settlement.operations));
+      await this.#writer.moveOutbox(unmoved[unmoved.length - 1]?.n ?? 0, settlement.operations);
       if (settlement.rejected.length > 0) {
         const { rejected } = this.#core;
         rejected.set([...rejected.value, ...settlement.rejected]);
         this.#options.listener.onRejected();
       }
     }
-    this.#scheduleCompaction();
+    this.#writer.scheduleCompaction();
     this.#connection = openConnection({
       world: this.#core.world,
       url: this.#options.url,
@@ -185,14 +171,13 @@ class LeaderSession implements Leader {
   }
 
   write(operations: readonly StorageOperation[]): Promise<void> {
-    return this.#stored(this.#writer.write(operations));
+    return this.#writer.write(operations);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#connection?.close();
-    this.#cancelCompaction?.();
-    await this.#writer.idle();
+    await this.#writer.close();
   }
 
   /** Runs a step in turn with everything else that changes what is shown. A step that fails starts the connection over. */
@@ -212,16 +197,6 @@ class LeaderSession implements Leader {
     void this.#core.serial.run(guarded);
   }
 
-  /** Waits for a write; a storage that refuses is told of once, and this tab goes on in memory. */
-  async #stored(write: Promise<void>): Promise<void> {
-    try {
-      await write;
-    } catch (error) {
-      if (isBothyError(error) && error.code === "device_replaced") this.#options.listener.onReplaced();
-      else this.#options.listener.onStorageFailed(error);
-    }
-  }
-
   #hello(): Hello {
     const { state, stamp } = this.#core;
     const own = this.#own();
@@ -236,7 +211,7 @@ class LeaderSession implements Leader {
       device: {
         id,
         key,
-        fence: this.#fence,
+        fence: this.#writer.fence,
         start,
         startChain: chainAt(own, start) ?? own.chain,
         ...(previous !== undefined && { previous }),
@@ -375,88 +350,36 @@ class LeaderSession implements Leader {
     const applied = applyEffect(schema, overlay.base, plan.effect);
     this.#grants = plan.grants;
     const { header } = poke;
-    const outcomes = header.outcomes ?? [];
-    const outcomeByN = new Map(outcomes.map((outcome) => [outcome[0], outcome]));
-    const place = { acked: state.acked, pushed: this.#place.next - 1, isProbing: this.#place.isProbing };
-    const acked = ackedBy(place, header.ack, outcomeByN);
-    const acknowledged = overlay.pending.flatMap(({ n, call }) => (n !== undefined && n <= acked ? [{ n, call }] : []));
+    const nowMs = this.#core.nowMs();
+    const calls = { core: this.#core, retained: this.#retained, place: this.#place, nowMs };
+    const { acked, chain, retained, rejected, refused, moved, again } = planAcknowledgement(calls, header);
     const nextState: SyncState = {
       ...this.#deployment,
       version: header.to,
-      acked: acknowledged[acknowledged.length - 1]?.n ?? state.acked,
-      chain: acknowledged.reduce((chain, { call }) => chainNext(chain, call.nonce), state.chain),
+      acked,
+      chain,
       ranges: [...applied.base.holdings.values()].map(({ spec, edge }) => ({ spec, edge })),
-      atMs: this.#core.nowMs(),
+      atMs: nowMs,
     };
-    const from = { chainBefore: state.chain, retained: this.#retained, nowMs: nextState.atMs };
-    const settlement = planSettlement(acknowledged, outcomeByN, from);
-    this.#retained = settlement.retained;
-    const again = this.#planAgain(outcomes, state.acked, settlement.rejected);
+    this.#retained = retained;
+    const outcomes = header.outcomes ?? [];
     const number = this.#core.poke + 1;
     await this.#core.advance({ number, base: applied.base, changed: applied.changed, state: nextState, outcomes });
-    if (again.rejected) this.#core.rejected.set(again.rejected);
+    if (rejected) this.#core.rejected.set(rejected);
     this.#answered(header.ack, outcomes);
     this.#newDeviceCount = 0;
-    this.#status({ lastSyncedMs: nextState.atMs });
-    const refused = outcomes.filter(([n, kind]) => n > state.acked && (kind === "rejected" || kind === "parked"));
-    const stored = this.#writer.storePoke({
-      number,
-      effect: applied.effect,
-      state: nextState,
-      refused,
-      chainBefore: state.chain,
-      held: applied.base.held,
-      moved: acknowledged.length > 0 ? { upTo: nextState.acked, operations: settlement.operations } : undefined,
-    });
-    void this.#afterStored(stored, {
-      number,
-      effect: applied.effect,
-      state: nextState,
-      outcomes,
-      again: again.operations,
-    });
+    this.#status({ lastSyncedMs: nowMs });
+    const shared: SharedPoke = { number, effect: applied.effect, state: nextState, outcomes };
+    const { held } = applied.base;
+    void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);
   }
 
-  /** Tells the other tabs once the storage has the poke, or has refused it. */
-  async #afterStored(
-    stored: Promise<void>,
-    poke: {
-      number: number;
-      effect: Effect;
-      state: SyncState;
-      outcomes: readonly Outcome[];
-      again: readonly StorageOperation[];
-    },
-  ): Promise<void> {
-    await this.#stored(stored);
-    if (poke.again.length > 0) await this.write(poke.again);
-    this.#options.listener.onStored(poke);
-    this.#scheduleCompaction();
-  }
-
-  /** The rejected list after a poke: what it refused, and how mutations ended that were sent again (SY19). */
-  #planAgain(
-    outcomes: readonly Outcome[],
-    acked: number,
-    fresh: readonly RejectedCall[],
-  ): { readonly operations: readonly StorageOperation[]; readonly rejected: readonly RejectedCall[] | undefined } {
-    const operations: StorageOperation[] = [];
-    const byN = new Map(this.#core.rejected.value.map((one) => [one.n, one]));
-    for (const one of fresh) byN.set(one.n, one);
-    for (const outcome of outcomes) {
-      const [n, kind] = outcome;
-      if (n > acked) continue;
-      const call = this.#retained.find((one) => one.n === n);
-      const refused = call && refusedCall(n, call, { outcome, nowMs: this.#core.nowMs() });
-      if (refused) {
-        byN.set(n, refused);
-        operations.push(putRejected(refused));
-      } else if (kind === "applied" && byN.delete(n)) {
-        operations.push(deleteRow("rejected", [n]));
-      }
-    }
-    const hasChanged = fresh.length > 0 || operations.length > 0;
-    return { operations, rejected: hasChanged ? [...byN.values()].sort((a, b) => a.n - b.n) : undefined };
+  /** Stores a poke that is shown, and tells the other tabs once the storage has it, or has refused it. */
+  async #store(poke: PokeToStore, shared: SharedPoke, again: readonly StorageOperation[]): Promise<void> {
+    await this.#writer.storePoke(poke);
+    if (again.length > 0) await this.write(again);
+    this.#options.listener.onStored(shared);
+    this.#writer.scheduleCompaction();
   }
 
   /** Opens the push window by what was answered on this connection. */
@@ -557,11 +480,11 @@ class LeaderSession implements Leader {
   /** Another socket of this device: of a tab that leads now, or of a copy of this profile. */
   async #replaced(error: BothyError): Promise<void> {
     const { storage, listener } = this.#options;
-    if ((await storage.get("meta", ["fence"])) !== this.#fence) return listener.onReplaced();
+    if ((await storage.get("meta", ["fence"])) !== this.#writer.fence) return listener.onReplaced();
     // Nobody here has taken over, so the other one has another storage: a copy. A higher fence makes us heard once more, and
     // the deployment's record then says what is ours.
     this.#replacedCount++;
-    this.#fence = await storage.raiseFence();
+    await this.#writer.raiseFence();
     listener.onStatus({}, error);
     this.#connection?.restart("later");
   }
@@ -595,14 +518,5 @@ class LeaderSession implements Leader {
 
   #status(change: Partial<SharedStatus>): void {
     this.#options.listener.onStatus(change, null);
-  }
-
-  #scheduleCompaction(): void {
-    const delayMs = this.#writer.compactionDelayMs();
-    if (delayMs === undefined || this.#isClosed || this.#cancelCompaction) return;
-    this.#cancelCompaction = this.#core.world.clock.after(delayMs, () => {
-      this.#cancelCompaction = undefined;
-      if (!this.#isClosed) void this.#stored(this.#writer.compact());
-    });
   }
 }

@@ -30,11 +30,18 @@ export type ResumePlan =
   | { readonly kind: "push"; readonly from: number }
   /** The deployment has more than we know of: push one at a time, so that each is told before the next is risked. */
   | { readonly kind: "probe"; readonly from: number }
-  /**
-   * Another history has taken this device's numbers. Go on under a new id, whose record begins after `start`; retained
-   * mutations up to `parkUpTo` can no longer be told and are parked.
-   */
-  | { readonly kind: "new_device"; readonly start: number; readonly startChain: string; readonly parkUpTo: number };
+  | NewDevicePlan;
+
+/**
+ * Another history has taken this device's numbers. Go on under a new id, whose record begins after `start`; retained
+ * mutations up to `parkUpTo` can no longer be told and are parked.
+ */
+export interface NewDevicePlan {
+  readonly kind: "new_device";
+  readonly start: number;
+  readonly startChain: string;
+  readonly parkUpTo: number;
+}
 
 /** Compares a deployment's record of this device with the device's own and decides what is sent. */
 export function planResume(own: OwnRecord, record: DeploymentRecord): ResumePlan {
@@ -51,7 +58,7 @@ export function planResume(own: OwnRecord, record: DeploymentRecord): ResumePlan
 }
 
 /** How a device goes on after `device_copied` ended a probe: all that was not acknowledged is another's number. */
-export function planAfterCopy(own: OwnRecord): ResumePlan {
+export function planAfterCopy(own: OwnRecord): NewDevicePlan {
   return takeNewId(own, own.acked);
 }
 
@@ -73,7 +80,7 @@ export function chainAt(own: OwnRecord, n: number): string | undefined {
   return undefined;
 }
 
-function takeNewId(own: OwnRecord, start: number): ResumePlan {
+function takeNewId(own: OwnRecord, start: number): NewDevicePlan {
   const startChain = chainAt(own, start) ?? own.chain;
   const isTold = !own.hasHistoryChanged;
   return { kind: "new_device", start, startChain, parkUpTo: isTold ? 0 : Math.min(start, own.acked) };

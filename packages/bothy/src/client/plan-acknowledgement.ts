@@ -1,0 +1,79 @@
+import { chainNext, type Outcome, type PokeHeader } from "../protocol/index.ts";
+import type { StorageOperation } from "../storage/index.ts";
+import type { Core } from "./core.ts";
+import type { PushPlace } from "./push-plan.ts";
+import { ackedBy, planSettlement, putRejected, refusedCall } from "./settle.ts";
+import type { PokeToStore } from "./poke-log.ts";
+import { deleteRow, type RejectedCall, type RetainedCall } from "./stored-rows.ts";
+
+/** This device's mutations before a poke, in all the places where they are. */
+export interface CallsBefore {
+  readonly core: Pick<Core, "overlay" | "rejected" | "state">;
+  readonly retained: readonly RetainedCall[];
+  readonly place: PushPlace;
+  readonly nowMs: number;
+}
+
+/** What a poke says of this device's mutations, and what becomes of each. */
+export interface Acknowledgement {
+  /** Acknowledged up to here, with the nonce chain that leads there. */
+  readonly acked: number;
+  readonly chain: string;
+  readonly retained: readonly RetainedCall[];
+  /** Undefined: the list stays as it is. */
+  readonly rejected: readonly RejectedCall[] | undefined;
+  /** Outcomes that are kept with the poke until the outbox has been moved. */
+  readonly refused: readonly Outcome[];
+  readonly moved: PokeToStore["moved"];
+  /** Written behind the poke: how mutations ended that were sent again. */
+  readonly again: readonly StorageOperation[];
+}
+
+/** Decides what a poke acknowledges (SY19, SY20). */
+export function planAcknowledgement(before: CallsBefore, { ack, outcomes = [] }: PokeHeader): Acknowledgement {
+  const { core, place, nowMs } = before;
+  const { state, overlay } = core;
+  const outcomeByN = new Map(outcomes.map((outcome) => [outcome[0], outcome]));
+  const from = { acked: state.acked, pushed: place.next - 1, isProbing: place.isProbing };
+  const upTo = ackedBy(from, ack, outcomeByN);
+  const acknowledged = overlay.pending.flatMap(({ n, call }) => (n !== undefined && n <= upTo ? [{ n, call }] : []));
+  const acked = acknowledged[acknowledged.length - 1]?.n ?? state.acked;
+  const { operations, retained, rejected } = planSettlement(acknowledged, outcomeByN, {
+    chainBefore: state.chain,
+    retained: before.retained,
+    nowMs,
+  });
+  return {
+    ...planAgain({ ...before, retained }, outcomes, rejected),
+    acked,
+    chain: acknowledged.reduce((chain, { call }) => chainNext(chain, call.nonce), state.chain),
+    retained,
+    refused: outcomes.filter(([n, kind]) => n > state.acked && (kind === "rejected" || kind === "parked")),
+    moved: acknowledged.length > 0 ? { upTo: acked, operations } : undefined,
+  };
+}
+
+/** The rejected list after a poke: what it refused, and how mutations ended that were sent again (SY19). */
+function planAgain(
+  { core, retained, nowMs }: CallsBefore,
+  outcomes: readonly Outcome[],
+  fresh: readonly RejectedCall[],
+): Pick<Acknowledgement, "again" | "rejected"> {
+  const again: StorageOperation[] = [];
+  const byN = new Map(core.rejected.value.map((one) => [one.n, one]));
+  for (const one of fresh) byN.set(one.n, one);
+  for (const outcome of outcomes) {
+    const [n, kind] = outcome;
+    if (n > core.state.acked) continue;
+    const call = retained.find((one) => one.n === n);
+    const refused = call && refusedCall(n, call, { outcome, nowMs });
+    if (refused) {
+      byN.set(n, refused);
+      again.push(putRejected(refused));
+    } else if (kind === "applied" && byN.delete(n)) {
+      again.push(deleteRow("rejected", [n]));
+    }
+  }
+  const hasChanged = fresh.length > 0 || again.length > 0;
+  return { again, rejected: hasChanged ? [...byN.values()].sort((a, b) => a.n - b.n) : undefined };
+}
