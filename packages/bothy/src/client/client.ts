@@ -204,7 +204,6 @@ export class BothyClient {
       name: this.#name,
       stamp,
       onMessage: (message) => void this.#core.serial.run(() => this.#hear(message)),
-      onOtherVersion: () => undefined,
     });
     const identity = await this.#storage.get("meta", ["identity"]);
     if (identity !== undefined) this.#core.identity.set(identity as WireIdentity);

@@ -1,4 +1,4 @@
-import { BothyError, isBothyError, type WireError } from "../errors/index.ts";
+import { BothyError, isBothyError } from "../errors/index.ts";
 import {
   protocolVersion,
   type CursorMessage,
@@ -6,8 +6,6 @@ import {
   type Hello,
   type Outcome,
   type Poke,
-  type PushedMutation,
-  type ResultMessage,
   type ScopeMessage,
   type Welcome,
 } from "../protocol/index.ts";
@@ -22,16 +20,16 @@ import { hydrate, hydrateAgain, hydratePending, type Hydrated } from "./hydrate.
 import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, type WholePoke } from "./plan-poke.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import type { PokeToStore } from "./poke-log.ts";
-import { planPush, type PushPlace } from "./push-plan.ts";
+import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
 import { chainAt, floorOf, planAfterCopy, planResume, type OwnRecord, type ResumePlan } from "./resume.ts";
-import { planSettlement, putRejected } from "./settle.ts";
+import { planParking, planSettlement, putRejected } from "./settle.ts";
+import { createServerSubscriptions, type ServerSubscriptions } from "./server-subscriptions.ts";
 import type { SharedStatus } from "./status.ts";
 import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
 import {
   deleteRow,
   putRow,
   readStored,
-  type RejectedCall,
   type RetainedCall,
   type StoredCursor,
   type StoredDevice,
@@ -93,8 +91,7 @@ class LeaderSession implements Leader {
   #parts: Poke[] = [];
   #failedScopes = new Set<string>();
   #place: PushPlace | undefined;
-  #subscriptions = new Map<string, SubscribedQuery & { readonly query: number }>();
-  #queryCount = 0;
+  readonly #subscriptions: ServerSubscriptions;
   #newDeviceCount = 0;
   #replacedCount = 0;
   #isClosed = false;
@@ -106,6 +103,10 @@ class LeaderSession implements Leader {
     this.#found = found;
     this.#device = options.device;
     this.#random = createRandom(hexOfBytes(core.world.random.bytes(16)));
+    this.#subscriptions = createServerSubscriptions(
+      (message) => this.#place && this.#connection?.send(message),
+      (key, result) => listener.onResult(key, result),
+    );
     this.#writer = createStoreWriter(options.storage, found, {
       fence,
       stamp: core.stamp,
@@ -157,17 +158,11 @@ class LeaderSession implements Leader {
   }
 
   subscribe(query: SubscribedQuery): void {
-    if (this.#subscriptions.has(query.key)) return;
-    const subscription = { ...query, query: ++this.#queryCount };
-    this.#subscriptions.set(query.key, subscription);
-    this.#sendSubscription(subscription);
+    this.#subscriptions.subscribe(query);
   }
 
   unsubscribe(key: string): void {
-    const subscription = this.#subscriptions.get(key);
-    if (!subscription) return;
-    this.#subscriptions.delete(key);
-    if (this.#place) this.#connection?.send({ type: "unsubscribe", query: subscription.query });
+    this.#subscriptions.unsubscribe(key);
   }
 
   write(operations: readonly StorageOperation[]): Promise<void> {
@@ -244,7 +239,7 @@ class LeaderSession implements Leader {
       case "cursor":
         return await this.#sealed(message);
       case "result":
-        return this.#result(message);
+        return this.#subscriptions.answered(message);
       case "scope":
         return this.#scope(message);
       case "error":
@@ -280,7 +275,7 @@ class LeaderSession implements Leader {
       failedScopes: [],
       ...(this.#hasHistoryChanged && { serverChanged: { kind: changed, atMs } }),
     });
-    for (const subscription of this.#subscriptions.values()) this.#sendSubscription(subscription);
+    this.#subscriptions.sendAll();
     this.#pushMore();
     this.#options.listener.onWelcome();
   }
@@ -310,24 +305,17 @@ class LeaderSession implements Leader {
       start: plan.start,
       previous: this.#device.id,
     };
-    const parked = this.#retained.filter(({ n }) => n <= plan.parkUpTo);
-    const error: WireError = {
-      code: "device_copied",
-      message: "This device was copied and its deployment restored: the change may be there or not.",
-      fix: "Retry the change if it is missing, else discard it.",
-    };
-    const nowMs = this.#core.nowMs();
-    const entries = parked.map((call): RejectedCall => ({ ...call, state: "parked", error, atMs: nowMs }));
-    this.#retained = this.#retained.filter(({ n }) => n > plan.parkUpTo);
-    rejected.set([...rejected.value, ...entries]);
+    const { kept, parked } = planParking(this.#retained, plan.parkUpTo, this.#core.nowMs());
+    this.#retained = kept;
+    rejected.set([...rejected.value, ...parked]);
     this.#place = undefined;
     this.#replacedCount = 0;
     await this.write([
       putRow("meta", ["device"], this.#device),
       ...parked.map(({ n }) => deleteRow("retained", [n])),
-      ...entries.map(putRejected),
+      ...parked.map(putRejected),
     ]);
-    if (entries.length > 0) this.#options.listener.onRejected();
+    if (parked.length > 0) this.#options.listener.onRejected();
     this.#newDeviceCount++;
     this.#connection?.restart(this.#newDeviceCount > newDevicesMax ? "later" : "now");
   }
@@ -385,23 +373,12 @@ class LeaderSession implements Leader {
   /** Opens the push window by what was answered on this connection. */
   #answered(ack: number | undefined, outcomes: readonly Outcome[]): void {
     if (!this.#place) return;
-    const { next, isProbing } = this.#place;
-    let { answered } = this.#place;
-    if (!isProbing && ack !== undefined) answered = Math.max(answered, Math.min(ack, next - 1));
-    for (const [n] of outcomes) answered = Math.max(answered, n);
-    this.#place = { ...this.#place, answered };
+    this.#place = answeredPlace(this.#place, ack, outcomes);
     this.#pushMore();
   }
 
   #pushMore(): void {
-    const byN = new Map(this.#core.overlay.pending.map(({ n, call }) => [n, call]));
-    const mutationAt = (n: number): PushedMutation | undefined => {
-      const isAgain = n <= this.#core.state.acked;
-      const call = isAgain ? this.#retained.find((one) => one.n === n) : byN.get(n);
-      if (!call) return undefined;
-      const { nonce, name, version, args, time } = call;
-      return { n, nonce, name, version, args, time, ...(isAgain && { again: true as const }) };
-    };
+    const mutationAt = lookUpMutations(this.#core, this.#retained);
     while (this.#place) {
       const mutations = planPush(this.#place, mutationAt);
       const last = mutations[mutations.length - 1];
@@ -427,15 +404,6 @@ class LeaderSession implements Leader {
     this.#connection?.restart("now");
   }
 
-  #result({ query, value, error }: ResultMessage): void {
-    const subscription = [...this.#subscriptions.values()].find((one) => one.query === query);
-    if (!subscription) return;
-    this.#options.listener.onResult(subscription.key, {
-      ...(value !== undefined && { value }),
-      ...(error !== undefined && { error }),
-    });
-  }
-
   #scope({ name, state }: ScopeMessage): void {
     if (state === "failed") this.#failedScopes.add(name);
     else this.#failedScopes.delete(name);
@@ -443,10 +411,7 @@ class LeaderSession implements Leader {
   }
 
   async #refused({ error, isFatal, query }: ErrorMessage): Promise<void> {
-    if (query !== undefined && !isFatal) {
-      this.#result({ type: "result", query, version: 0, error });
-      return;
-    }
+    if (query !== undefined && !isFatal) return this.#subscriptions.answered({ query, error });
     const thrown = fromWireError(error);
     const typed = isBothyError(thrown) ? thrown : new BothyError("internal", { message: thrown.message });
     if (!isFatal) return this.#options.listener.onStatus({}, typed);
@@ -510,10 +475,6 @@ class LeaderSession implements Leader {
   #down(): void {
     this.#place = undefined;
     this.#status({ state: "offline" });
-  }
-
-  #sendSubscription({ query, name, args }: SubscribedQuery & { readonly query: number }): void {
-    if (this.#place) this.#connection?.send({ type: "subscribe", query, name, args });
   }
 
   #status(change: Partial<SharedStatus>): void {

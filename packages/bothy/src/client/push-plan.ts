@@ -1,4 +1,6 @@
-import type { PushedMutation } from "../protocol/index.ts";
+import type { Outcome, PushedMutation } from "../protocol/index.ts";
+import type { Core } from "./core.ts";
+import type { RetainedCall } from "./stored-rows.ts";
 
 /** How much a device has on its way at once; acknowledgements open the window again. */
 export const pushLimits: { readonly inFlightMax: number; readonly frameBytesMax: number } = {
@@ -33,4 +35,27 @@ export function planPush(
     frame.push(mutation);
   }
   return frame;
+}
+
+/** Opens the window by what was answered on this connection. */
+export function answeredPlace(place: PushPlace, ack: number | undefined, outcomes: readonly Outcome[]): PushPlace {
+  let { answered } = place;
+  if (!place.isProbing && ack !== undefined) answered = Math.max(answered, Math.min(ack, place.next - 1));
+  for (const [n] of outcomes) answered = Math.max(answered, n);
+  return { ...place, answered };
+}
+
+/** Finds mutations by number as they are sent now; those that were acknowledged go marked `again`. */
+export function lookUpMutations(
+  { overlay, state }: Pick<Core, "overlay" | "state">,
+  retained: readonly RetainedCall[],
+): (n: number) => PushedMutation | undefined {
+  const byN = new Map(overlay.pending.map(({ n, call }) => [n, call]));
+  return (n) => {
+    const isAgain = n <= state.acked;
+    const call = isAgain ? retained.find((one) => one.n === n) : byN.get(n);
+    if (!call) return undefined;
+    const { nonce, name, version, args, time } = call;
+    return { n, nonce, name, version, args, time, ...(isAgain && { again: true as const }) };
+  };
 }

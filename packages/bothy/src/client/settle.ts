@@ -1,3 +1,4 @@
+import type { WireError } from "../errors/index.ts";
 import { chainNext, type Outcome } from "../protocol/index.ts";
 import type { StorageOperation } from "../storage/index.ts";
 import { deleteRow, putRow, type MutationCall, type RejectedCall, type RetainedCall } from "./stored-rows.ts";
@@ -58,6 +59,23 @@ export function refusedCall(
 ): RejectedCall | undefined {
   if (outcome === undefined || (outcome[1] !== "rejected" && outcome[1] !== "parked")) return undefined;
   return { ...callOf(call), n, state: outcome[1], error: outcome[2], atMs: nowMs };
+}
+
+/** What another history may have or not: only the user can tell. */
+export function planParking(
+  retained: readonly RetainedCall[],
+  upTo: number,
+  atMs: number,
+): { readonly kept: readonly RetainedCall[]; readonly parked: readonly RejectedCall[] } {
+  const error: WireError = {
+    code: "device_copied",
+    message: "This device was copied and its deployment restored: the change may be there or not.",
+    fix: "Retry the change if it is missing, else discard it.",
+  };
+  return {
+    kept: retained.filter(({ n }) => n > upTo),
+    parked: retained.flatMap((call) => (call.n > upTo ? [] : [{ ...call, state: "parked", error, atMs }])),
+  };
 }
 
 /** Stores an entry of the rejected list. */

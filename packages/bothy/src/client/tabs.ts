@@ -67,14 +67,12 @@ export function openTabs(
     readonly name: string;
     readonly stamp: Stamped;
     readonly onMessage: (message: TabMessage) => void;
-    readonly onOtherVersion: () => void;
   },
 ): Tabs {
-  const { name, stamp, onMessage, onOtherVersion } = options;
+  const { name, stamp, onMessage } = options;
   const hear = (heard: unknown): void => {
     const envelope = readEnvelope(heard);
     if (envelope?.stamp.schema === stamp.schema) onMessage(envelope.message);
-    else onOtherVersion();
   };
   const channel: ChannelPort | undefined = world.openChannel?.(name, hear);
   return {
