@@ -36,6 +36,8 @@ export interface Transaction {
   reads(): readonly KeyRange[];
   /** The net effect on each document. */
   writes(): readonly TransactionWrite[];
+  /** Resolves once every operation that was called has taken effect, those too whose promise nobody awaits (TX2). */
+  rest(): Promise<void>;
   /** False once a read may have missed a document because the device does not hold all of what was asked for. */
   readonly isComplete: boolean;
 }
@@ -62,6 +64,7 @@ export function createTransaction(options: TransactionOptions): Transaction {
     db,
     reads: () => core.reads.ranges(),
     writes: () => writes.list(),
+    rest: () => core.turns.rest(),
     get isComplete() {
       return source.isComplete;
     },

@@ -58,8 +58,10 @@ export class Database implements AnyDatabaseWriter {
       });
       this.#insertCountByTable.set(table, count + 1);
       return this.#core.turns.perform(() => {
-        // A device that runs a mutation again may hold what its first run has put on the server.
-        this.#put(table, this.#core.source.held.get(table, id), { row, sizeBytes });
+        // A device that runs a mutation again may hold what its first run has put on the server. On the server an
+        // insert never replaces a document, be it in memory or not: whoever commits the write says that it is there.
+        const { source } = this.#core;
+        this.#put(table, source.canFetch ? undefined : source.held.get(table, id), { row, sizeBytes });
         return id;
       });
     });

@@ -33,6 +33,11 @@ export class RowSource {
     this.#fetch = fetch;
   }
 
+  /** Tells whether what is not here can be brought: then what is here is the deployment's, and never a guess of a device. */
+  get canFetch(): boolean {
+    return this.#fetch !== undefined;
+  }
+
   /** Tells whether no read so far could have missed a document. */
   get isComplete(): boolean {
     return this.#isComplete;

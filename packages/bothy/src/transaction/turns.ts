@@ -23,6 +23,11 @@ export class Turns<Lack> {
     return this.#last !== undefined;
   }
 
+  /** Resolves once no operation waits. What becomes of those that fail is for their callers. */
+  async rest(): Promise<void> {
+    while (this.#last !== undefined) await this.#last;
+  }
+
   /**
    * Runs an operation when its turn has come. What it is going to lack can be named when it has to wait: then this is
    * brought meanwhile.

@@ -1,4 +1,13 @@
-import { createFunctions, defineSchema, defineTable, documentKeys, tableOf, v } from "bothy/internal";
+import {
+  createFunctions,
+  defineSchema,
+  defineTable,
+  documentKeys,
+  makeId,
+  stringifyValue,
+  tableOf,
+  v,
+} from "bothy/internal";
 import { expect, test } from "vitest";
 import type { FunctionGlobals } from "../../base/index.ts";
 import type { DoneMessage, FromProcess, ReadMessage } from "../messages.ts";
@@ -39,6 +48,17 @@ const insertTwice = mutation({
     return ids;
   },
 });
+const raiseUnawaited = mutation({
+  args: {},
+  handler: async ({ db }) => {
+    const found = await db
+      .query("counters")
+      .withIndex("by_name", (q) => q.eq("name", "a"))
+      .first();
+    void db.patch("counters", makeId("counters", new Uint8Array(16)), { value: 7 });
+    return found === null;
+  },
+});
 
 function stage() {
   const sent: FromProcess[] = [];
@@ -52,7 +72,7 @@ function stage() {
     every: (_, task) => void ticks.push(task),
     importFile: () => Promise.reject(new Error("nothing is imported here")),
   };
-  const bundle = loadBundle({ schema, modules: { m: { both, never, insertTwice } } });
+  const bundle = loadBundle({ schema, modules: { m: { both, never, insertTwice, raiseUnawaited } } });
   const host = new CallHost({
     globals,
     send: (message) => sent.push(message),
@@ -64,14 +84,14 @@ function stage() {
   return {
     host,
     sent,
-    call: (name: string, version: number) =>
+    call: (name: string, version: number, kind: "query" | "mutation" = "query") =>
       host.call({
         type: "call",
         id: 1,
         version,
         call: {
           name,
-          kind: "query",
+          kind,
           mayCallInternal: true,
           args: {},
           identity: null,
@@ -183,4 +203,37 @@ test("[FN1] a query that writes is refused by its transaction", async () => {
   call("m:insertTwice", 1);
   await turn();
   expect(done()[0]?.outcome.kind).toBe("threw");
+});
+
+test("[TX2] a write that the function does not wait for has its effect, though its document has to be fetched first", async () => {
+  const { host, call, reads, done } = stage();
+  call("m:raiseUnawaited", 1, "mutation");
+  await turn();
+  const answer = (rows: readonly (readonly [string, number, string])[]): void => {
+    const read = reads().at(-1);
+    if (read === undefined) throw new Error("nothing was asked for");
+    host.answerRead({ type: "rows", read: read.read, version: 1, rows, part: read.wanted.range, isUnchanged: true });
+  };
+  answer([]);
+  await turn();
+  expect(done()).toEqual([]);
+  const id = makeId("counters", new Uint8Array(16));
+  answer([[id, 1, stringifyValue({ _id: id, _creationTime: 1, name: "b", value: 1 })]]);
+  await turn();
+  expect(done()[0]?.outcome).toMatchObject({ kind: "returned", value: true, writes: [{ id }] });
+});
+
+test("[TX5] an insert does not replace a document that the process holds", async () => {
+  const { host, call, done } = stage();
+  call("m:insertTwice", 1, "mutation");
+  await turn();
+  const first = done()[0]?.outcome;
+  if (first?.kind !== "returned") throw new Error("the insert did not return");
+  // The process holds the whole table, and hears of the commit.
+  const range = { table: "counters", index: "by_creation_time", equalities: 0, lower: "", upper: "\uffff" };
+  host.answerRead({ type: "rows", read: 99, version: 1, rows: [], part: range, isUnchanged: true });
+  host.applyCommit({ type: "commit", version: 2, writes: first.writes });
+  call("m:insertTwice", 2, "mutation");
+  await turn();
+  expect(done()[1]?.outcome).toMatchObject({ kind: "returned", writes: [{ before: null }, { before: null }] });
 });

@@ -65,6 +65,8 @@ export function createFunctionRun(parts: RunParts): FunctionRun {
       try {
         const context = { db: transaction.db, auth, server: { kind: "server" } as const };
         const returned = await registered.handler(context, argumentsOf(registered, request));
+        // What the function did not wait for has its effect too, be its document in memory or not.
+        await transaction.rest();
         if (registered.kind === "scope") return doneScope(parts, finished(), returned);
         const value = resultOf(registered, request.name, returned);
         return { outcome: { kind: "returned", ...finished(), value, writes: transaction.writes().map(writeOf) } };
