@@ -102,7 +102,8 @@ async function openStage(options: StageOptions = {}) {
   const { opening, ...rest } = stage(options);
   const workers = options.processes ?? 1;
   await turn();
-  for (const process of rest.processes.slice(0, workers)) process.ready(["f", "g"]);
+  // The others are started once the first has loaded the bundle.
+  for (let at = 0; at < workers; at++) rest.processes[at]?.ready(["f", "g"]);
   const pool: FunctionPool = await opening;
   const process = (at: number): ScriptedProcess => {
     const found = rest.processes[at];
@@ -224,6 +225,15 @@ test("[FN13] more calls wait for a process, and beyond the bound one is refused 
   expect(process(0).calls().at(-1)?.call.name).toBe("g");
   process(0).finish(3);
   await expect(calls[2]).resolves.toMatchObject({ value: 3 });
+});
+
+test("[FN15] the other processes are started once the first has loaded the bundle", async () => {
+  const { processes, opening } = stage({ processes: 3 });
+  await turn();
+  expect(processes.length).toBe(1);
+  processes[0]?.ready(["f"]);
+  await opening;
+  expect(processes.length).toBe(3);
 });
 
 test("[FN13] no spare is started before a process has ended; from then on one is kept", async () => {

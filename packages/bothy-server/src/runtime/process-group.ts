@@ -114,7 +114,9 @@ export class ProcessGroup {
   /** Brings the processes to what they should be: enough workers, a warm spare where one was lost, no crowd of spares. */
   #fill(): void {
     if (this.#state !== "starting" && this.#state !== "open") return;
-    const { workers, limits } = this.#options;
+    const { limits } = this.#options;
+    // Until the bundle has proved to be loadable, and somebody can be served, one is enough: two would delay each other.
+    const workers = this.#state === "starting" ? 1 : this.#options.workers;
     while (this.#count("worker") < workers) {
       if (!this.#promoteSpare()) this.#spawn("worker");
     }
