@@ -5,7 +5,7 @@ import type { ClientStorage } from "../storage/index.ts";
 import { openMemoryStorage } from "../storage/index.ts";
 import { decodeValue, hexOfBytes, stringifyValue, type Value } from "../values/index.ts";
 import { applyEffect } from "./base-state.ts";
-import { createCore, type ClientApp, type Core } from "./core.ts";
+import { createCore, type Core } from "./core.ts";
 import { openDevice } from "./device.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { openLeader, type Leader } from "./leader.ts";
@@ -20,6 +20,7 @@ import {
   subscribedQueryOf,
   type Subscribers,
 } from "./server-queries.ts";
+import type { ClientApp } from "./shared-functions.ts";
 import { firstStatus, type ClientStatus, type SharedStatus } from "./status.ts";
 import { deleteRow, readStored, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
 import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";

@@ -1,11 +1,10 @@
 import type { ClientWorld } from "../base/index.ts";
-import type { AppError, BothyError } from "../errors/index.ts";
-import { collectFunctions, functionVersion, type RegisteredFunction } from "../functions/index.ts";
 import type { Outcome, WireIdentity } from "../protocol/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
 import { schemaHash, type Schema } from "../schema/index.ts";
-import { bytesOfHex, decodeValue, deriveId, fromWireError, type Value } from "../values/index.ts";
+import { bytesOfHex, decodeValue, deriveId, type Value } from "../values/index.ts";
 import type { BaseState, Changed } from "./base-state.ts";
+import { rememberOutcomes, settleCaller, type ServerPromise } from "./callers.ts";
 import { firstState, type Hydrated } from "./hydrate.ts";
 import {
   createLiveQueries,
@@ -18,30 +17,9 @@ import {
 import { createObservable, type Observable } from "./observable.ts";
 import { createOverlay, type Overlay, type PendingMutation, type Rebase, type ShownChange } from "./overlay.ts";
 import { emptyRun, runCall, type CallRun } from "./run-call.ts";
+import { sharedFunctionsOf, type ClientApp, type SharedFunction } from "./shared-functions.ts";
 import { createSerial, type Serial } from "./serial.ts";
 import { storedFormat, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
-
-/** What an app gives its client: `_generated/client` exports one. */
-export interface ClientApp {
-  readonly schema: Schema;
-  /** Modules of `bothy/shared`, by path. */
-  readonly shared: Readonly<Record<string, object>>;
-}
-
-/** A function that also runs on this device. */
-export interface SharedFunction {
-  readonly registered: RegisteredFunction;
-  readonly version: string;
-}
-
-/** The caller's end of a mutation, waiting for its outcome. */
-export interface ServerPromise {
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: BothyError | AppError) => void;
-}
-
-/** How many outcomes are remembered for mutations whose own number is not known yet. */
-const outcomesMax = 1_000;
 
 /** How long a query that nobody watches keeps its result. */
 const lingerMs = 5_000;
@@ -130,14 +108,8 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
   const evaluate = async ({ key, name, args }: QueryCall): Promise<Evaluation | undefined> => {
     if (!functions.has(name)) return undefined;
     if (!isHydrated) return { result: loadingResult, reads: [] };
-    const { outcome, isComplete, reads } = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key });
-    const isKnown = isComplete || state.server !== "";
-    if (outcome.kind === "returned") {
-      return { result: { value: outcome.value, complete: isComplete, status: isKnown ? "ok" : "loading" }, reads };
-    }
-    // Before the first poke a document that is not there says nothing.
-    if (!isKnown) return { result: loadingResult, reads };
-    return { result: { value: undefined, complete: isComplete, status: "error", error: outcome.error }, reads };
+    const made = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key });
+    return evaluationOf(made, state.server !== "");
   };
   const linger = (forget: () => void): void => void world.clock.after(lingerMs, forget);
   const queries = createLiveQueries({ schema, evaluate, linger, ...queryListener });
@@ -148,19 +120,6 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
     pending.set(overlay.pending);
   };
 
-  const settle = ({ n, call }: PendingMutation): void => {
-    const promise = serverPromises.get(call.nonce);
-    if (!promise) return;
-    serverPromises.delete(call.nonce);
-    const outcome = n === undefined ? undefined : outcomeByN.get(n);
-    // A tab that read the storage instead of hearing the poke finds refusals in the list.
-    const refused = outcome ? undefined : rejected.value.find((one) => one.n === n);
-    if (refused) promise.reject(fromWireError(refused.error));
-    else if (outcome === undefined || outcome[1] === "expired") promise.resolve(null);
-    else if (outcome[1] === "applied") promise.resolve(decodeValue(outcome[2]));
-    else promise.reject(fromWireError(outcome[2]));
-  };
-
   const isSettled = ({ n }: PendingMutation): boolean => n !== undefined && n <= state.acked;
 
   /** Takes out what is acknowledged and tells its callers, once what is shown no longer needs it. */
@@ -168,7 +127,7 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
     const all = next.pending ?? overlay.pending;
     const settled = all.filter(isSettled);
     await show(await overlay.rebase({ ...next, pending: all.filter((one) => !isSettled(one)) }));
-    for (const one of settled) settle(one);
+    for (const one of settled) settleCaller(serverPromises, one, outcomeByN, rejected.value);
   };
 
   return {
@@ -209,11 +168,7 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
       await rebase({ base: { state: found.base, changed: "all" }, pending: [...gone, ...found.pending, ...own] });
     },
     async advance(step) {
-      for (const outcome of step.outcomes) outcomeByN.set(outcome[0], outcome);
-      for (const n of outcomeByN.keys()) {
-        if (outcomeByN.size <= outcomesMax) break;
-        outcomeByN.delete(n);
-      }
+      rememberOutcomes(outcomeByN, step.outcomes);
       state = step.state;
       poke = step.number;
       await rebase({ base: { state: step.base, changed: step.changed } });
@@ -241,12 +196,12 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
   };
 }
 
-function sharedFunctionsOf(app: ClientApp): ReadonlyMap<string, SharedFunction> {
-  const shared = new Map<string, SharedFunction>();
-  for (const [name, registered] of collectFunctions(app.shared)) {
-    // Scopes and what only the deployment's owner may call run on the server.
-    if (registered.kind === "scope" || registered.visibility !== "public") continue;
-    shared.set(name, { registered, version: functionVersion(name, registered) });
+/** What a run of a query shows. Before the first poke a document that is not there says nothing. */
+function evaluationOf({ outcome, isComplete: complete, reads }: CallRun, hasSynced: boolean): Evaluation {
+  const isKnown = complete || hasSynced;
+  if (outcome.kind === "returned") {
+    return { result: { value: outcome.value, complete, status: isKnown ? "ok" : "loading" }, reads };
   }
-  return shared;
+  if (!isKnown) return { result: loadingResult, reads };
+  return { result: { value: undefined, complete, status: "error", error: outcome.error }, reads };
 }
