@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect } from "vitest";
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { makeFolder, startDeployment, testApp, type Deployment, type DeploymentOptions } from "../deployment.ts";
 import type {} from "./page/main.ts";
 
@@ -12,12 +12,16 @@ const pageSource = fileURLToPath(new URL("page/main.ts", import.meta.url));
 /** How long clients may take to agree on a busy machine. */
 const agreeWithinMs = 40_000;
 
-let stageApp: Promise<string> | undefined;
+let building: Promise<string> | undefined;
+
+function stageFolder(): Promise<string> {
+  building ??= buildStage();
+  return building;
+}
 
 /** Starts the app of the suites with a page that a test drives from outside. */
 export async function startStage(options: DeploymentOptions = {}): Promise<Deployment> {
-  stageApp ??= buildStage();
-  return startDeployment({ app: await stageApp, ...options });
+  return startDeployment({ app: await stageFolder(), ...options });
 }
 
 /** An app's folder with the functions of the suites' app and that page as its front end. */
@@ -32,6 +36,17 @@ async function buildStage(): Promise<string> {
   const outfile = join(folder, "dist/main.js");
   await build({ entryPoints: [pageSource], outfile, bundle: true, format: "esm", target: "es2023" });
   return folder;
+}
+
+/** Gives a browser the page without the server, as a service worker would, so that it opens with no network. */
+export async function keepStage(context: BrowserContext): Promise<void> {
+  const folder = join(await stageFolder(), "dist");
+  // A page that no server has sent counts as one of the open network, which may not call this machine by itself.
+  await context.grantPermissions(["local-network-access"]);
+  await context.route(/\/(main\.js)?$/, (route) => {
+    const isScript = route.request().url().endsWith("/main.js");
+    return route.fulfill({ path: join(folder, isScript ? "main.js" : "index.html") });
+  });
 }
 
 /** Opens the page; its client can be called then, because modules run before a page counts as loaded. */

@@ -15,6 +15,8 @@ export interface Stage {
   readonly refused: Record<string, string>;
   /** Sends messages one after the other without waiting; resolves when all are durable here. */
   send(room: string, bodies: readonly string[]): Promise<void>;
+  /** Changes the body of a message that the page shows; false if it shows none such. Resolves when that is durable here. */
+  edit(room: string, from: string, to: string): Promise<boolean>;
   join(room: string): Promise<void>;
   leave(room: string): Promise<void>;
   /** What the page shows of a room, in order; watched from the first call on. */
@@ -69,6 +71,12 @@ const stage: Stage = {
         return promises.local.then(() => void local.push(body));
       }),
     );
+  },
+  async edit(room, from, to) {
+    const message = client.query(api.shared.messages.list, { room }).result.value?.find(({ body }) => body === from);
+    if (message === undefined) return false;
+    await client.mutate(api.shared.messages.edit, { id: message._id, body: to }).local;
+    return true;
   },
   join: (room) => client.mutate(api.shared.rooms.join, { room }).local,
   leave: (room) => client.mutate(api.shared.rooms.leave, { room }).local,
