@@ -107,15 +107,7 @@ class LeaderSession implements Leader {
       (message) => this.#place && this.#connection?.send(message),
       (key, result) => listener.onResult(key, result),
     );
-    this.#writer = createStoreWriter(options.storage, found, {
-      fence,
-      stamp: core.stamp,
-      clock: core.world.clock,
-      onFailed: (error) => {
-        if (isBothyError(error) && error.code === "device_replaced") listener.onReplaced();
-        else listener.onStorageFailed(error);
-      },
-    });
+    this.#writer = createStoreWriter(options, found, fence);
   }
 
   /** Reads what only a leader needs, finishes what a dead one left undone, and connects. */
@@ -338,16 +330,19 @@ class LeaderSession implements Leader {
     const applied = applyEffect(schema, overlay.base, plan.effect);
     this.#grants = plan.grants;
     const { header } = poke;
-    const nowMs = this.#core.nowMs();
-    const calls = { core: this.#core, retained: this.#retained, place: this.#place, nowMs };
-    const { acked, chain, retained, rejected, refused, moved, again } = planAcknowledgement(calls, header);
+    const { acked, chain, retained, rejected, refused, moved, again } = planAcknowledgement(
+      this.#core,
+      this.#retained,
+      this.#place,
+      header,
+    );
     const nextState: SyncState = {
       ...this.#deployment,
       version: header.to,
       acked,
       chain,
       ranges: [...applied.base.holdings.values()].map(({ spec, edge }) => ({ spec, edge })),
-      atMs: nowMs,
+      atMs: this.#core.nowMs(),
     };
     this.#retained = retained;
     const outcomes = header.outcomes ?? [];
@@ -356,7 +351,7 @@ class LeaderSession implements Leader {
     if (rejected) this.#core.rejected.set(rejected);
     this.#answered(header.ack, outcomes);
     this.#newDeviceCount = 0;
-    this.#status({ lastSyncedMs: nowMs });
+    this.#status({ lastSyncedMs: nextState.atMs });
     const shared: SharedPoke = { number, effect: applied.effect, state: nextState, outcomes };
     const { held } = applied.base;
     void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);

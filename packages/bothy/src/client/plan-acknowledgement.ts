@@ -6,13 +6,8 @@ import { ackedBy, planSettlement, putRejected, refusedCall } from "./settle.ts";
 import type { PokeToStore } from "./poke-log.ts";
 import { deleteRow, type RejectedCall, type RetainedCall } from "./stored-rows.ts";
 
-/** This device's mutations before a poke, in all the places where they are. */
-export interface CallsBefore {
-  readonly core: Pick<Core, "overlay" | "rejected" | "state">;
-  readonly retained: readonly RetainedCall[];
-  readonly place: PushPlace;
-  readonly nowMs: number;
-}
+/** Where this device's mutations are before a poke, next to those that are retained. */
+type CallsBefore = Pick<Core, "nowMs" | "overlay" | "rejected" | "state">;
 
 /** What a poke says of this device's mutations, and what becomes of each. */
 export interface Acknowledgement {
@@ -30,8 +25,12 @@ export interface Acknowledgement {
 }
 
 /** Decides what a poke acknowledges (SY19, SY20). */
-export function planAcknowledgement(before: CallsBefore, { ack, outcomes = [] }: PokeHeader): Acknowledgement {
-  const { core, place, nowMs } = before;
+export function planAcknowledgement(
+  core: CallsBefore,
+  before: readonly RetainedCall[],
+  place: PushPlace,
+  { ack, outcomes = [] }: PokeHeader,
+): Acknowledgement {
   const { state, overlay } = core;
   const outcomeByN = new Map(outcomes.map((outcome) => [outcome[0], outcome]));
   const from = { acked: state.acked, pushed: place.next - 1, isProbing: place.isProbing };
@@ -40,11 +39,11 @@ export function planAcknowledgement(before: CallsBefore, { ack, outcomes = [] }:
   const acked = acknowledged[acknowledged.length - 1]?.n ?? state.acked;
   const { operations, retained, rejected } = planSettlement(acknowledged, outcomeByN, {
     chainBefore: state.chain,
-    retained: before.retained,
-    nowMs,
+    retained: before,
+    nowMs: core.nowMs(),
   });
   return {
-    ...planAgain({ ...before, retained }, outcomes, rejected),
+    ...planAgain(core, retained, outcomes, rejected),
     acked,
     chain: acknowledged.reduce((chain, { call }) => chainNext(chain, call.nonce), state.chain),
     retained,
@@ -55,7 +54,8 @@ export function planAcknowledgement(before: CallsBefore, { ack, outcomes = [] }:
 
 /** The rejected list after a poke: what it refused, and how mutations ended that were sent again (SY19). */
 function planAgain(
-  { core, retained, nowMs }: CallsBefore,
+  core: CallsBefore,
+  retained: readonly RetainedCall[],
   outcomes: readonly Outcome[],
   fresh: readonly RejectedCall[],
 ): Pick<Acknowledgement, "again" | "rejected"> {
@@ -66,7 +66,7 @@ function planAgain(
     const [n, kind] = outcome;
     if (n > core.state.acked) continue;
     const call = retained.find((one) => one.n === n);
-    const refused = call && refusedCall(n, call, { outcome, nowMs });
+    const refused = call && refusedCall(n, call, { outcome, nowMs: core.nowMs() });
     if (refused) {
       byN.set(n, refused);
       again.push(putRejected(refused));

@@ -1,11 +1,12 @@
-import type { ClientClock } from "../base/index.ts";
+import { isBothyError } from "../errors/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
+import type { Core } from "./core.ts";
 import type { Hydrated } from "./hydrate.ts";
+import type { LeaderListener } from "./leader-listener.ts";
 import { createPokeLog, type PokeToStore } from "./poke-log.ts";
 import { createSerial } from "./serial.ts";
-import type { Stamped } from "./stored-rows.ts";
 
-/** The leader's hand on the storage: writes in order, each under its fence. None rejects: a refusal is told to `onFailed`. */
+/** The leader's hand on the storage: writes in order, each under its fence. None rejects: a refusal is told to the listener. */
 export interface StoreWriter {
   readonly fence: number;
   /** Makes this leader count over every other one of this storage. */
@@ -21,22 +22,22 @@ export interface StoreWriter {
   close(): Promise<void>;
 }
 
+export interface StoreWriterOptions {
+  readonly core: Pick<Core, "stamp" | "world">;
+  readonly storage: ClientStorage;
+  readonly listener: Pick<LeaderListener, "onReplaced" | "onStorageFailed">;
+}
+
 /** Takes over a storage as it was found, under a fence that was raised for this leader. */
 export function createStoreWriter(
-  storage: ClientStorage,
+  { core, storage, listener }: StoreWriterOptions,
   found: Hydrated,
-  options: {
-    readonly fence: number;
-    readonly stamp: Stamped;
-    readonly clock: ClientClock;
-    readonly onFailed: (error: unknown) => void;
-  },
+  firstFence: number,
 ): StoreWriter {
-  const { stamp, clock, onFailed } = options;
-  let { fence } = options;
+  let fence = firstFence;
   const serial = createSerial();
   const write = (operations: readonly StorageOperation[]): Promise<void> => storage.write(operations, { fence });
-  const log = createPokeLog(write, found, stamp);
+  const log = createPokeLog(write, found, core.stamp);
   let isBehind = false;
   let isClosed = false;
   let cancelCompaction: (() => void) | undefined;
@@ -50,7 +51,8 @@ export function createStoreWriter(
         // With a poke missing from the log nothing newer may follow it, and after half a compaction nobody knows which segments
         // there are. The next page to open this storage finds out, and the deployment sends again what is missing.
         isBehind ||= isOfLog;
-        onFailed(error);
+        if (isBothyError(error) && error.code === "device_replaced") listener.onReplaced();
+        else listener.onStorageFailed(error);
       }
     });
 
@@ -71,7 +73,7 @@ export function createStoreWriter(
     scheduleCompaction() {
       const delayMs = log.compactionDelayMs();
       if (delayMs === undefined || isBehind || isClosed || cancelCompaction) return;
-      cancelCompaction = clock.after(delayMs, () => {
+      cancelCompaction = core.world.clock.after(delayMs, () => {
         cancelCompaction = undefined;
         if (!isClosed) void run(log.compact, true);
       });
