@@ -44,10 +44,14 @@ export function isRecorded(engine: Engine, deviceId: string, record: DeviceRecor
   return engine.readRecord(deviceRecordKey(deviceId)) === JSON.stringify(record);
 }
 
-/** The outcome of a device's mutation, undefined if it is no longer kept. */
-export function readOutcome(engine: Engine, deviceId: string, n: number): KeptOutcome | undefined {
+/** The outcome of a device's mutation, with the length of its text; undefined if it is no longer kept. */
+export function readOutcome(
+  engine: Engine,
+  deviceId: string,
+  n: number,
+): (KeptOutcome & { readonly sizeBytes: number }) | undefined {
   const text = engine.readRecord(outcomeRecordKey(deviceId, n));
-  return text === undefined ? undefined : parseKeptOutcome(text);
+  return text === undefined ? undefined : { ...parseKeptOutcome(text), sizeBytes: text.length };
 }
 
 /** The device whose outcome a commit's record writes; undefined if it is another record. */

@@ -48,14 +48,15 @@ export async function acceptHello(
   const token = accepted.needsToken ? await auth.signToken(userId) : undefined;
   const { id, key } = hello.device;
   const identity = auth.identityOf(userId);
-  // What is told of the record may have been committed a moment ago by the socket before this one.
+  // What is told of record and epoch may have been committed a moment ago by the socket before this one, or another.
+  const { epoch } = engine;
   await engine.whenDurable(engine.version);
   return {
-    device: { id, key, identity, record, epoch: engine.epoch, cursor },
+    device: { id, key, identity, record, epoch, cursor },
     welcome: {
       type: "welcome",
       server: engine.serverId,
-      epoch: engine.epoch,
+      epoch,
       schema: schemaHash,
       now: world.clock.nowMs(),
       identity,

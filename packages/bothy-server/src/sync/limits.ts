@@ -23,6 +23,10 @@ export interface SyncLimits {
   readonly outcomesKept: number;
   /** Mutations of one device that wait to be run or to be answered. */
   readonly mutationsMax: number;
+  /** Text of answers that wait for a device, from which on no more of its mutations are run. */
+  readonly answersBytes: number;
+  /** Faults of the deployment itself after which a mutation is parked (SY19). */
+  readonly faultsMax: number;
   /** Server-only queries to which one device subscribes. */
   readonly queriesMax: number;
   /** Changes that wait for one device, their number and text; beyond, it is brought up to date by the books. */
@@ -48,6 +52,8 @@ export const defaultSyncLimits: SyncLimits = {
   cursorMs: 2_000,
   outcomesKept: 1_000,
   mutationsMax: 1_000,
+  answersBytes: 16_777_216,
+  faultsMax: 3,
   queriesMax: 1_000,
   changesMax: 1_024,
   changesBytes: 1_048_576,

@@ -25,11 +25,11 @@ export interface MutationDevice {
 
 export interface MutationOwner {
   /** A mutation that was sent again is answered as it was the first time. Others are answered by their commits. */
-  onDuplicate(outcome: Outcome): void;
+  onDuplicate(outcome: Outcome, sizeBytes: number): void;
   /** The record has been advanced by somebody else: nothing of this socket may be applied any more. */
   onOvertaken(): void;
-  /** How many answers wait to be sent. */
-  unsentAnswers(): number;
+  /** How many answers wait to be sent, and the length of their text. */
+  unsentAnswers(): { readonly size: number; readonly sizeBytes: number };
 }
 
 /** Runs the mutations of one device one after the other, each exactly once (SY17, SY18, SY19). */
@@ -70,8 +70,7 @@ export class MutationQueue {
     const last = this.#waiting.at(-1) ?? this.#underWay;
     const lastN = last?.n ?? this.#record.n;
     if (n === lastN + 1) {
-      if (this.#waiting.length + this.#owner.unsentAnswers() >= this.#parts.limits.mutationsMax)
-        throw tooManyPending(n);
+      if (this.#isFull()) throw tooManyPending(n);
       this.#waiting.push(mutation);
       return;
     }
@@ -82,10 +81,16 @@ export class MutationQueue {
     if (same?.nonce !== nonce) throw copied(n);
   }
 
+  #isFull(): boolean {
+    return this.#waiting.length + this.#owner.unsentAnswers().size >= this.#parts.limits.mutationsMax;
+  }
+
   #answerDuplicate(n: number, nonce: string): void {
+    // An answer costs the deployment more than the question costs whoever does not read the answers.
+    if (this.#isFull() || this.#hasTooMuchToSend()) throw tooManyPending(n);
     const kept = readOutcome(this.#parts.engine, this.#device.id, n);
     if (kept && kept.nonce !== nonce) throw copied(n);
-    this.#owner.onDuplicate(kept?.outcome ?? [n, "expired"]);
+    this.#owner.onDuplicate(kept?.outcome ?? [n, "expired"], kept?.sizeBytes ?? 0);
   }
 
   async #drain(): Promise<void> {
@@ -99,16 +104,35 @@ export class MutationQueue {
   /** Runs until the mutation has an outcome: what is nobody's decision about it leads to another run (SY19). */
   async #apply(mutation: PushedMutation): Promise<void> {
     const { world, limits } = this.#parts;
+    let faults = 0;
     for (let pauseMs = limits.retryMs; !this.#isStopped; pauseMs = Math.min(2 * pauseMs, limits.retryMsMax)) {
+      while (this.#mustWait()) await this.#pause(limits.retryMs);
+      if (this.#isStopped) return;
       try {
-        return await this.#run(mutation);
+        // It would meet the same fault for ever, and all behind it would wait.
+        return faults < limits.faultsMax ? await this.#run(mutation) : this.#park(mutation, faultOf(mutation));
       } catch (error) {
         if (!this.#isCurrent()) return this.#owner.onOvertaken();
         const { code, message } = toWireError(error);
-        world.log.warn("A mutation is run again.", { name: mutation.name, code, message });
+        if (code === "internal") faults++;
+        // What is ours alone to know stands in our log, which a wire error never tells.
+        world.log.warn("A mutation is run again.", {
+          name: mutation.name,
+          code,
+          ...(code === "internal" ? { error } : { message }),
+        });
       }
       await this.#pause(pauseMs);
     }
+  }
+
+  /** True while there is no room for what a mutation would write or answer. */
+  #mustWait(): boolean {
+    return !this.#isStopped && (this.#parts.engine.isOverloaded || this.#hasTooMuchToSend());
+  }
+
+  #hasTooMuchToSend(): boolean {
+    return this.#owner.unsentAnswers().sizeBytes >= this.#parts.limits.answersBytes;
   }
 
   async #run(mutation: PushedMutation): Promise<void> {
@@ -116,13 +140,7 @@ export class MutationQueue {
     const advanced = advanceRecord(this.#record, mutation.nonce);
     const guard = (): boolean => this.#isCurrent();
     const parked = parkedBeforeRun(pool, mutation);
-    if (parked) {
-      const records = this.#recordsOf(advanced, mutation, [mutation.n, "parked", parked]);
-      const committed = engine.commit({ snapshot: engine.version, reads: [], writes: [], records, guard });
-      if (committed.kind !== "committed") return this.#owner.onOvertaken();
-      this.#record = advanced;
-      return;
-    }
+    if (parked) return this.#park(mutation, parked);
     await runMutation({
       engine,
       pool,
@@ -140,6 +158,16 @@ export class MutationQueue {
       guard,
       records: (outcome) => this.#recordsOf(advanced, mutation, outcomeOf(mutation, outcome)),
     });
+    this.#record = advanced;
+  }
+
+  #park(mutation: PushedMutation, error: WireError): void {
+    const { engine } = this.#parts;
+    const advanced = advanceRecord(this.#record, mutation.nonce);
+    const records = this.#recordsOf(advanced, mutation, [mutation.n, "parked", error]);
+    const guard = (): boolean => this.#isCurrent();
+    const committed = engine.commit({ snapshot: engine.version, reads: [], writes: [], records, guard });
+    if (committed.kind !== "committed") return this.#owner.onOvertaken();
     this.#record = advanced;
   }
 
@@ -180,6 +208,14 @@ function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation):
     code: "arguments_invalid",
     message: `The arguments of "${name}" have changed since this change was made.`,
     fix: "Make the change again with the current app, or discard it.",
+  };
+}
+
+function faultOf({ name }: PushedMutation): WireError {
+  return {
+    code: "internal",
+    message: `"${name}" met a fault of Bothy each time that it was run.`,
+    fix: "The server's log says more. Try it again after an update, or discard the change.",
   };
 }
 

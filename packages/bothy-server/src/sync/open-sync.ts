@@ -99,6 +99,9 @@ function answerDevices(directory: DeviceDirectory, { version, records }: Commit)
   for (const record of records) {
     const deviceId = deviceOfOutcome(record);
     const session = deviceId === undefined ? undefined : directory.find(deviceId)?.session;
-    if (session && record.text !== null) session.onOutcome(version, parseKeptOutcome(record.text).outcome);
+    if (session && record.text !== null) {
+      const { outcome } = parseKeptOutcome(record.text);
+      session.onOutcome(version, outcome, record.text.length);
+    }
   }
 }

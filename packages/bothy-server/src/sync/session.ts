@@ -71,9 +71,9 @@ export class Session implements Pumped {
     this.#queries = new QuerySet(live, device.identity, limits.queriesMax, () => pumps.add(this));
     this.#cursorPace = new CursorPace(world.clock, limits.cursorMs, () => pumps.add(this));
     this.#mutations = new MutationQueue(parts, device, {
-      onDuplicate: (outcome) => this.#answer(parts.engine.version, outcome),
+      onDuplicate: (outcome, sizeBytes) => this.#answer(outcome, sizeBytes),
       onOvertaken: () => this.end(deviceReplaced()),
-      unsentAnswers: () => this.#answers.size,
+      unsentAnswers: () => this.#answers,
     });
     this.#scopes = new ScopeSet(
       { live, pool: parts.pool, log: world.log, shapeOf: (spec) => hub.shapeOf(spec) },
@@ -88,11 +88,13 @@ export class Session implements Pumped {
   }
 
   push({ mutations }: Push): void {
-    this.#mutations.push(mutations);
+    if (!this.#isEnded()) this.#mutations.push(mutations);
   }
 
   /** A refused subscription is told and ends nothing. */
   subscribe(message: Subscribe): void {
+    // A socket goes on to deliver for a while after it was told to close.
+    if (this.#isEnded()) return;
     try {
       this.#queries.subscribe(message);
     } catch (error) {
@@ -106,14 +108,15 @@ export class Session implements Pumped {
   }
 
   /** A mutation of this device has become durable. */
-  onOutcome(version: Version, outcome: Outcome): void {
-    this.#answers.add(version, outcome);
+  onOutcome(version: Version, outcome: Outcome, sizeBytes: number): void {
+    if (this.#isEnded()) return;
+    this.#answers.add(version, outcome, sizeBytes);
     this.#parts.pumps.addSilently(this);
   }
 
   /** The app's functions have changed. */
   onReload(): void {
-    this.#scopes.follow();
+    if (!this.#isEnded()) this.#scopes.follow();
   }
 
   /** Ends the socket with a reason, and the session with it. */
@@ -135,8 +138,16 @@ export class Session implements Pumped {
     return this.#mutations.stop();
   }
 
-  /** Sends what may be sent now; whatever it has to wait for pumps again. */
+  /** Sends what may be sent now; whatever it has to wait for pumps again. A fault ends this socket and no other. */
   pump(): void {
+    try {
+      this.#pump();
+    } catch (error) {
+      this.end(internalFault(this.#parts.world, error));
+    }
+  }
+
+  #pump(): void {
     const { hub } = this.#parts;
     if (this.#state === "ended" || this.#state === "sending" || this.#outlet.isFull) return;
     const to = hub.version;
@@ -181,9 +192,17 @@ export class Session implements Pumped {
       snapshot.close();
       return this.#parts.pumps.addLater(this);
     }
+    try {
+      this.#move(snapshot, plan);
+    } catch (error) {
+      snapshot.close();
+      throw error;
+    }
+  }
+
+  #move(snapshot: Snapshot, plan: RangePlan): void {
     const isFirst = this.#state === "new";
     const cursor = isFirst ? this.device.cursor : undefined;
-    this.#state = "sending";
     const { drop, steps } = this.#ranges.move({
       plan,
       shape: (id) => this.#scopes.shape(id),
@@ -192,6 +211,7 @@ export class Session implements Pumped {
       cursor,
     });
     this.#scopes.acknowledge();
+    this.#state = "sending";
     const head: Partial<PokeHeader> = {
       ...(cursor === undefined ? {} : { since: cursor.version }),
       ...(drop.length === 0 ? {} : { drop }),
@@ -260,7 +280,11 @@ export class Session implements Pumped {
 
   /** Everything up to a version has been told: what had to wait for that follows. */
   #rest(to: Version): void {
-    for (const text of this.#queries.takeTexts(to)) this.#outlet.send(text);
+    for (const text of this.#queries.takeTexts(to)) {
+      this.#outlet.send(text);
+      // The rest follows once the client has read these.
+      if (this.#outlet.isFull) return;
+    }
     if (this.#ranges.hasFrozen || !this.#cursorPace.isDue()) return;
     const logHash = this.#parts.engine.logHash(this.#at);
     if (logHash === undefined) return;
@@ -270,8 +294,9 @@ export class Session implements Pumped {
     this.#cursorPace.sent();
   }
 
-  #answer(version: Version, outcome: Outcome): void {
-    this.#answers.add(version, outcome);
+  #answer(outcome: Outcome, sizeBytes: number): void {
+    const { version } = this.#parts.engine;
+    this.#answers.add(version, outcome, sizeBytes);
     if (version <= this.#parts.hub.version) this.#parts.pumps.add(this);
     else this.#parts.pumps.addLater(this);
   }
