@@ -180,3 +180,19 @@ test("a document that a commit brought is parsed when it is looked at, and froze
   expect(row?.document).toBe(row?.document);
   expect(Object.isFrozen(row?.document)).toBe(true);
 });
+
+test("[FN14] what commits bring into a range that nothing reads any more is dropped like all else", () => {
+  const oracle = new Oracle();
+  const hot = new HotRanges(schema, 40_000);
+  const read = (room: string): void => {
+    const range = keyRangeOf(schema, { table: "notes", index: "by_room", prefix: [room] });
+    hot.addRead(answer(oracle, { range, order: "asc", limit: 1_000 }, oracle.version));
+  };
+  read("busy");
+  for (let at = 0; at < 2_000; at++) {
+    const write = oracle.write(`busy ${at}`, { room: "busy", rank: at });
+    hot.applyCommit({ type: "commit", version: oracle.version, writes: [write] });
+    const { held, older } = hot.snapshot();
+    expect(held.rowCount + older.rowCount).toBeLessThan(70);
+  }
+});

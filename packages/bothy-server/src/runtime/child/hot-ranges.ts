@@ -29,7 +29,8 @@ export interface HotSnapshot {
  *
  * There are two generations. Reads are answered by the young one; what it lacks is taken from the old one, else asked
  * for. When the young one has grown to half of the budget it becomes the old one, and what the old one still has is
- * dropped: so what is used stays, what is not used for one whole generation goes.
+ * dropped: so what is used stays, what is not used for one whole generation goes. An old one that commits have made much
+ * larger goes as well.
  */
 export class HotRanges {
   readonly #schema: Schema;
@@ -39,6 +40,8 @@ export class HotRanges {
   /** What snapshots share of the old generation until it changes: few calls look at it. */
   #oldSnapshot: HeldRanges | undefined;
   #youngBytes = 0;
+  /** By how much commits have made the old generation grow since it was the young one. */
+  #oldGrowthBytes = 0;
   #version: Version = 0;
 
   constructor(schema: Schema, budgetBytes: number) {
@@ -72,7 +75,7 @@ export class HotRanges {
       // Bothy's own tables, and those of a newer schema, are none of this bundle's business.
       if (this.#schema.tables[write.table] === undefined) continue;
       this.#oldSnapshot = undefined;
-      applyWrite(this.#old, write, version);
+      this.#oldGrowthBytes += applyWrite(this.#old, write, version);
       this.#youngBytes += applyWrite(this.#young, write, version);
     }
     this.advance(version);
@@ -117,11 +120,20 @@ export class HotRanges {
   }
 
   #rotate(): void {
-    if (this.#youngBytes <= this.#generationBytes) return;
-    this.#old = this.#young;
+    if (this.#youngBytes > this.#generationBytes) {
+      this.#replaceOld(this.#young);
+      this.#young = HeldRanges.create(this.#schema);
+      this.#youngBytes = 0;
+    } else if (this.#oldGrowthBytes > this.#generationBytes / 2) {
+      // Commits go on to bring rows into ranges that nothing may read any more, and then nothing else would end that.
+      this.#replaceOld(HeldRanges.create(this.#schema));
+    }
+  }
+
+  #replaceOld(held: HeldRanges): void {
+    this.#old = held;
     this.#oldSnapshot = undefined;
-    this.#young = HeldRanges.create(this.#schema);
-    this.#youngBytes = 0;
+    this.#oldGrowthBytes = 0;
   }
 }
 
