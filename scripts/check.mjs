@@ -11,8 +11,9 @@ import { root, run } from "./run.mjs";
 
 const steps = [
   { name: "format", commands: [["oxfmt", "--check", "."]] },
-  { name: "lint", commands: [["oxlint"]] },
+  // Before lint, which reads the types of the built packages.
   { name: "build", commands: [["tsc", "-b"]] },
+  { name: "lint", commands: [["oxlint"]] },
   { name: "types", commands: [["tsc", "-p", "tsconfig.check.json"], ...templateTypes()] },
   { name: "tidy", commands: [["tsx", "tools/tidy/main.ts"]], isShown: true },
   { name: "size", commands: [["size-limit"]], isShown: true },

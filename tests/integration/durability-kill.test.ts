@@ -46,7 +46,7 @@ async function firstSegment(folder: string): Promise<string> {
 }
 
 test.each([1, 2, 3])(
-  "[SY17] [SY18] kill -9 in the middle of 200 writes loses nothing acknowledged and doubles nothing (kill %i)",
+  "[P3] [P4] [SY17] [SY18] kill -9 in the middle of 200 writes loses nothing acknowledged and doubles nothing (kill %i)",
   async (round) => {
     const deployment = await start({});
     const device = new LastingDevice();
@@ -81,7 +81,7 @@ test.each([1, 2, 3])(
   },
 );
 
-test("[SY18] a mutation whose answer a kill took is answered as it ended, also after two further restarts", async () => {
+test("[P4] [SY18] a mutation whose answer a kill took is answered as it ended, also after two further restarts", async () => {
   let deployment = await start({});
   const device = new LastingDevice();
   await device.connect(deployment.url);
@@ -107,7 +107,7 @@ test("[SY18] a mutation whose answer a kill took is answered as it ended, also a
   expect(await device.mutate("server:count", { name: "a" })).toEqual([3, "applied", 2]);
 });
 
-test("the store is rebuilt from the log when its folder is gone", async () => {
+test("[P3] the store is rebuilt from the log when its folder is gone", async () => {
   const deployment = await start({});
   const device = new LastingDevice();
   await device.connect(deployment.url);

@@ -38,7 +38,7 @@ async function look(k: number, clock: () => number): Promise<Operation> {
   return { kind: "read", names: chosen, values, begunAt, endedAt: clock() };
 }
 
-test("a history of devices that add to counters, and of readers between them, is strictly serializable", async () => {
+test("[P1] a history of devices that add to counters, and of readers between them, is strictly serializable", async () => {
   let moment = 0;
   const clock = (): number => ++moment;
   const operations: Operation[] = [];
@@ -63,7 +63,7 @@ test("a history of devices that add to counters, and of readers between them, is
   expect(ended.flatMap(({ contradictions }) => contradictions)).toEqual([]);
 });
 
-test("the history stays strictly serializable when devices lose their sockets and send again", async () => {
+test("[P1] [P4] the history stays strictly serializable when devices lose their sockets and send again", async () => {
   let moment = 0;
   const clock = (): number => ++moment;
   const own = names.map((name) => `${name} again`);

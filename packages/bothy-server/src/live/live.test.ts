@@ -167,7 +167,7 @@ test("[SY12] a commit makes a result stale before it returns, and only for the v
   expect([version, version + 1].map((one) => subscription.isCleanAt(one))).toEqual([false, true]);
 });
 
-test("[SY12] a commit between the snapshot of a run and its end is found, and the function run again", async () => {
+test("[P7] [SY12] a commit between the snapshot of a run and its end is found, and the function run again", async () => {
   let isFirst = true;
   const fixture = await open((own) => (call) => {
     const outcome = countNotes(own)(call);
