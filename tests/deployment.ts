@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,7 +43,11 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   let output = "";
   child.stderr.on("data", (piece: Buffer) => (output += piece.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  await ready(child, (piece) => (output += piece), () => output);
+  await ready(
+    child,
+    (piece) => (output += piece),
+    () => output,
+  );
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -61,9 +66,16 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   };
 }
 
-/** A new empty folder below the system's temporary folder. */
-export function makeFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "bothy-test-"));
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder below the system's temporary folder; it is removed when the suite's process ends. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bothy-test-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** A port that nobody listens on at this moment. */

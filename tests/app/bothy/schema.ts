@@ -5,7 +5,10 @@ export default defineSchema({
   members: defineTable({ room: v.string(), user: v.string() })
     .index("by_user", ["user", "room"])
     .index("by_room", ["room", "user"]),
-  messages: defineTable({ room: v.string(), author: v.string(), body: v.string(), isClosed: v.boolean() }).index("by_room", ["room"]),
+  messages: defineTable({ room: v.string(), author: v.string(), body: v.string(), isClosed: v.boolean() }).index(
+    "by_room",
+    ["room"],
+  ),
   notes: defineTable({ user: v.string(), text: v.string() }).index("by_user", ["user"]),
   counters: defineTable({ name: v.string(), value: v.number() }).index("by_name", ["name"]),
 });

@@ -22,7 +22,10 @@ function spawnNode(request: SpawnRequest): ChildProcess {
   const pid = child.pid ?? 0;
   const stream = child.stdio[3];
   // A system without room for another process gives a child without a pipe; its end is reported as any other.
-  const duplex = stream instanceof Duplex ? stream : new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  const duplex =
+    stream instanceof Duplex
+      ? stream
+      : new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   // Writing to a process that has just ended fails here; `onExit` is what tells.
   duplex.on("error", () => undefined);
   const pipe = createLinePipe(duplex, () => child.kill("SIGKILL"));

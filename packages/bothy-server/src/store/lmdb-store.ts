@@ -112,7 +112,8 @@ function encodeEntry(key: string, value: string): { keyBytes: Buffer; stored: Bu
 function decodeEntry(folder: string, key: Buffer, bytes: Buffer): string {
   const end = bytes.length - checksumBytes;
   const isWhole = end >= 0 && crc32(bytes.subarray(0, end), crc32(key)) === bytes.readUInt32LE(end);
-  if (!isWhole) throw storeDamaged(folder, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
+  if (!isWhole)
+    throw storeDamaged(folder, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
   return bytes.toString("utf8", 0, end);
 }
 
