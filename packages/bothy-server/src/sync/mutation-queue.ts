@@ -112,6 +112,8 @@ export class MutationQueue {
         // It would meet the same fault for ever, and all behind it would wait.
         return faults < limits.faultsMax ? await this.#run(mutation) : this.#park(mutation, faultOf(mutation));
       } catch (error) {
+        // The engine may have been closed since, and nobody waits for what this comes to.
+        if (this.#isStopped) return;
         if (!this.#isCurrent()) return this.#owner.onOvertaken();
         const { code, message } = toWireError(error);
         if (code === "internal") faults++;
