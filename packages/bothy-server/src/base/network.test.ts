@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { createNodeNetwork } from "./network.ts";
 import type { Listening, ListenRequest, Socket } from "./world.ts";
@@ -145,4 +145,18 @@ test("closing ends every socket with the code and takes no more", async () => {
   await server.close(1012, "restarting");
   expect([await end, await told]).toEqual([1012, 1012]);
   await expect(opened(open(server.port))).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test("a connection on which nothing was asked, as browsers open them in advance, does not hold up the end", async () => {
+  const server = await listen();
+  const raw = connect(server.port, "127.0.0.1");
+  const ended = new Promise<void>((resolve) => raw.once("close", () => resolve()));
+  await new Promise<void>((resolve) => raw.once("connect", () => resolve()));
+  // The server has taken it once it answers somebody who came later.
+  await fetch(`http://127.0.0.1:${server.port}/`);
+  // Time stands still, so nothing is waited for that only time would end.
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  await server.close(1001, "");
+  vi.useRealTimers();
+  await ended;
 });

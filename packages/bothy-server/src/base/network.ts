@@ -29,16 +29,21 @@ async function listen(request: ListenRequest): Promise<Listening> {
   const answer = getRequestListener((web, { incoming }) => request.respond(web, incoming.socket.remoteAddress ?? ""), {
     overrideGlobalObjects: false,
   });
+  const unanswered = new Set<ServerResponse>();
   const server = createServer(
     { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
-    (incoming: IncomingMessage, outgoing: ServerResponse) => void answer(incoming, outgoing),
+    (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      unanswered.add(outgoing);
+      outgoing.once("close", () => unanswered.delete(outgoing));
+      void answer(incoming, outgoing);
+    },
   );
   server.on("upgrade", (incoming, stream, head) => upgrade({ request, sockets, incoming, stream, head }));
   await bind(server, request);
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : request.port,
-    close: (code, reason) => closeServer(server, sockets, code, reason),
+    close: (code, reason) => closeServer({ server, sockets, unanswered }, code, reason),
   };
 }
 
@@ -120,17 +125,25 @@ function refuse(stream: Duplex, status: number, json: string): void {
   );
 }
 
-async function closeServer(server: Server, sockets: WebSocketServer, code: number, reason: string): Promise<void> {
+interface Open {
+  readonly server: Server;
+  readonly sockets: WebSocketServer;
+  readonly unanswered: ReadonlySet<ServerResponse>;
+}
+
+async function closeServer({ server, sockets, unanswered }: Open, code: number, reason: string): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  const left = [...sockets.clients].map(
-    (socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())),
+  const left = [...sockets.clients, ...unanswered].map(
+    (one) => new Promise<void>((resolve) => one.once("close", () => resolve())),
   );
   for (const socket of sockets.clients) socket.close(code, reason);
-  server.closeIdleConnections();
   const cut = setTimeout(() => {
     for (const socket of sockets.clients) socket.terminate();
     server.closeAllConnections();
   }, closeGraceMs);
-  await Promise.all([stopped, ...left]);
+  await Promise.all(left);
+  // Nothing is asked on those that remain: browsers keep some, and open others in advance.
+  server.closeAllConnections();
+  await stopped;
   clearTimeout(cut);
 }
