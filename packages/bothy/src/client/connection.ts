@@ -89,10 +89,9 @@ export function openConnection(options: ConnectionOptions): Connection {
       return;
     }
     lastHeardMs = world.clock.monotonicMs();
-    if (message.type === "welcome") {
-      isWelcomed = true;
-      failureCount = 0;
-    }
+    if (message.type === "welcome") isWelcomed = true;
+    // It follows what was sent and taken in. A welcome is no success yet: what comes after it may fail again and again.
+    if (message.type === "cursor") failureCount = 0;
     if (message.type === "ping") socket?.send(JSON.stringify({ type: "pong" }));
     options.onMessage(message);
   };

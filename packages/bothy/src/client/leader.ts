@@ -462,9 +462,10 @@ class LeaderSession implements Leader {
     this.#pushMore();
   }
 
-  /** A tab may have died between storing an entry and telling of it. */
+  /** A tab may have died between storing an entry and telling of it. A storage that was lost has said so: what is shown goes on. */
   async #readPending(): Promise<void> {
-    await this.#core.addPending(await hydratePending(this.#options.storage, this.#core.state.acked));
+    const { storage } = this.#options;
+    await this.#core.addPending(await hydratePending(storage, this.#core.state.acked).catch(() => []));
   }
 
   #down(): void {

@@ -30,18 +30,15 @@ export function createIdbConnection(name: string, create: (database: IDBDatabase
     for (const listener of lostListeners) listener(error);
   };
 
-  const openOnce = async (): Promise<IDBDatabase> => {
-    const { database, isNew } = await openDatabase(name, create);
-    if (isNew && hasOpened) {
-      // It was evicted while we had it open: an empty database must not pass for the old one.
-      database.close();
-      throw new BothyError("storage_unavailable", {
-        message: `The browser has deleted the database "${name}".`,
-        fix: "Reload the page; what was sent comes back.",
-      });
-    }
+  const openOnce = async (): Promise<IDBDatabase | undefined> => {
+    const database = await openDatabase(name, hasOpened ? undefined : create);
+    if (!database) return undefined;
     hasOpened = true;
-    database.onclose = () => (opening = undefined);
+    database.onclose = () => {
+      opening = undefined;
+      // At once, so that an eviction is told of before anybody writes.
+      open().catch(() => undefined);
+    };
     database.onversionchange = () => {
       // Another tab deletes or upgrades it. Holding on would block that tab for ever.
       database.close();
@@ -54,7 +51,7 @@ export function createIdbConnection(name: string, create: (database: IDBDatabase
     if (isOver) {
       return Promise.reject(new BothyError("storage_unavailable", { message: `The database "${name}" is closed.` }));
     }
-    opening ??= openRepeatedly(openOnce).catch((error: unknown) => {
+    opening ??= openRepeatedly(name, openOnce).catch((error: unknown) => {
       opening = undefined;
       if (hasOpened) lose(error);
       throw error;
@@ -106,28 +103,36 @@ export function createIdbConnection(name: string, create: (database: IDBDatabase
   };
 }
 
-async function openRepeatedly(openOnce: () => Promise<IDBDatabase>): Promise<IDBDatabase> {
+async function openRepeatedly(name: string, openOnce: () => Promise<IDBDatabase | undefined>): Promise<IDBDatabase> {
   for (let tryCount = 1; ; tryCount++) {
     try {
-      return await openOnce();
+      const database = await openOnce();
+      if (database) return database;
+      break;
     } catch (error) {
       if (tryCount >= openTryCount) throw storageError(error);
     }
   }
+  throw new BothyError("storage_unavailable", {
+    message: `The browser has deleted the database "${name}".`,
+    fix: "Reload the page; what was sent comes back.",
+  });
 }
 
+/** Opens a database; undefined if there is none and it is not to be created. */
 function openDatabase(
   name: string,
-  create: (database: IDBDatabase) => void,
-): Promise<{ readonly database: IDBDatabase; readonly isNew: boolean }> {
+  create: ((database: IDBDatabase) => void) | undefined,
+): Promise<IDBDatabase | undefined> {
   return new Promise((resolve, reject) => {
-    let isNew = false;
     const request = indexedDB.open(name, layoutVersion);
     request.onupgradeneeded = () => {
-      isNew = true;
-      create(request.result);
+      if (create) return create(request.result);
+      // Nothing may come into being here: at the next look an empty database would pass for the old one.
+      request.transaction?.abort();
+      resolve(undefined);
     };
-    request.onsuccess = () => resolve({ database: request.result, isNew });
+    request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(storageError(request.error));
   });
 }

@@ -48,6 +48,26 @@ test("[CL10] a connection that the browser closed is opened again", async () => 
   expect(await storage.appendOutbox("b")).toBe(2);
 });
 
+test("[CL10] a database that the browser has evicted is lost at once, and is not made anew in silence", async () => {
+  const open = indexedDB.open.bind(indexedDB);
+  let database: IDBDatabase | undefined;
+  indexedDB.open = (...given) => {
+    const request = open(...given);
+    request.addEventListener("success", () => (database = request.result));
+    return request;
+  };
+  const storage = await openIndexedDbStorage("evicted");
+  indexedDB.open = open;
+  await storage.appendOutbox("a");
+  const lost = new Promise((resolve) => storage.onLost(resolve));
+  database?.close();
+  await new Promise((resolve) => (indexedDB.deleteDatabase("evicted").onsuccess = resolve));
+  database?.onclose?.(new Event("close"));
+  expect(await lost).toMatchObject({ code: "storage_unavailable" });
+  await expect(storage.appendOutbox("b")).rejects.toMatchObject({ code: "storage_unavailable" });
+  expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain("evicted");
+});
+
 test("[CL10] a refusal for lack of room is storage_full", async () => {
   const storage = await openIndexedDbStorage("full");
   const add = IDBObjectStore.prototype.add;
