@@ -72,7 +72,11 @@ test("without Web Locks and BroadcastChannel, as on plain http, two tabs work on
   await page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await editReport(page, server.url, id, { speedKnots: "123" });
   await whenSynced(page);
-  expect(await server.run("shared/reports:get", { reportId: id })).toMatchObject({ costRepair: 88, costOther: 99, speedKnots: 123 });
+  expect(await server.run("shared/reports:get", { reportId: id })).toMatchObject({
+    costRepair: 88,
+    costOther: 99,
+    speedKnots: 123,
+  });
   await page.reload();
   await byTestId(page, "report").waitFor();
   expect(await factOf(page, "costOther")).toBe("$99");
@@ -100,7 +104,8 @@ test("[C4] [C10] a full storage refuses a write with a typed error, keeps the ou
   const kept = bodiesOf("kept", 10);
   await sendAll(page, "quota", kept);
   const refusal = await page.evaluate(async () => {
-    const hexes = (size: number): string => Array.from({ length: size }, () => Math.random().toString(16).slice(2, 12)).join("");
+    const hexes = (size: number): string =>
+      Array.from({ length: size }, () => Math.random().toString(16).slice(2, 12)).join("");
     for (let tryCount = 0; tryCount < 50; tryCount++) {
       try {
         await window.stage.send("quota", [hexes(20_000)]);
@@ -159,4 +164,36 @@ test("[C10] a device whose storage is full says so, shows what comes all the sam
   await whenAgreed(page, stage, "flood", [...sent, "after", "own"]);
   await profile.close();
   await writer.close();
+});
+
+test("[C10] a device whose storage the browser has evicted says so with what was not sent, and sends it while the page lives", async () => {
+  const profile = await openProfile();
+  const { page } = profile;
+  await openStage(page, stage.url);
+  await joinRoom(page, "evicted");
+  await whenSettled(page);
+  const port = Number(new URL(stage.url).port);
+  await stage.stop();
+  const unsent = bodiesOf("unsent", 5);
+  await sendAll(page, "evicted", unsent);
+  const session = await profile.context.newCDPSession(page);
+  await session.send("Storage.clearDataForOrigin", { origin: new URL(stage.url).origin, storageTypes: "all" });
+  const refusal = await page.evaluate(() =>
+    window.stage.send("evicted", ["too late"]).then(
+      () => "stored",
+      (error: unknown) =>
+        typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error),
+    ),
+  );
+  expect(refusal).toBe("storage_unavailable");
+  const read = (): Promise<unknown> =>
+    page.evaluate(() => {
+      const { storageMode, pendingCount, error } = window.stage.client.status.value;
+      return { storageMode, pendingCount, code: error && "code" in error ? error.code : null };
+    });
+  await expect.poll(read).toEqual({ storageMode: "failed", pendingCount: 5, code: "storage_unavailable" });
+  stage = await startStage({ folder: stage.folder, port });
+  await expect.poll(async () => [...(await storedIn(stage, "evicted"))].sort(), { timeout: 20_000 }).toEqual(unsent);
+  await whenSettled(page);
+  await profile.close();
 });

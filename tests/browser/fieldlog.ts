@@ -52,7 +52,10 @@ export async function goTo(page: Page, url: string, route: string): Promise<void
 /** Waits until everything written here is acknowledged. */
 export async function whenSynced(page: Page): Promise<void> {
   const badge = byTestId(page, "connection");
-  await eventually(async () => [await badge.getAttribute("data-state"), await badge.getAttribute("data-pending")], ["online", "0"]);
+  await eventually(
+    async () => [await badge.getAttribute("data-state"), await badge.getAttribute("data-pending")],
+    ["online", "0"],
+  );
 }
 
 /** Waits until the page says that the server is out of reach. */
@@ -61,7 +64,12 @@ export async function whenOffline(page: Page): Promise<void> {
 }
 
 /** Edits one field of a report that the page holds. */
-export async function editReport(page: Page, url: string, id: string, fields: Readonly<Record<string, string>>): Promise<void> {
+export async function editReport(
+  page: Page,
+  url: string,
+  id: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<void> {
   await goTo(page, url, `/reports/${id}/edit`);
   for (const [name, text] of Object.entries(fields)) await byTestId(page, `field-${name}`).fill(text);
   await byTestId(page, "save").click();
@@ -74,7 +82,9 @@ export function factOf(page: Page, name: string): Promise<string> {
 }
 
 /** What the list of reports shows, from its top. */
-export async function shownReports(page: Page): Promise<{ readonly id: string; readonly species: string; readonly date: string }[]> {
+export async function shownReports(
+  page: Page,
+): Promise<{ readonly id: string; readonly species: string; readonly date: string }[]> {
   return await page.locator("[data-testid=report-row]").evaluateAll((rows) =>
     rows.map((row) => ({
       id: row.getAttribute("data-report-id") ?? "",

@@ -24,7 +24,9 @@ test("[C4] [C5] kill -9 of the server in the middle of 200 writes loses none and
   await joinRoom(page, "kills");
   const bodies = bodiesOf("write", 200);
   const sending = sendAll(page, "kills", bodies);
-  await expect.poll(() => page.evaluate(() => window.stage.server.length), { timeout: 30_000, interval: 5 }).toBeGreaterThan(20);
+  await expect
+    .poll(() => page.evaluate(() => window.stage.server.length), { timeout: 30_000, interval: 5 })
+    .toBeGreaterThan(20);
   await server.kill();
   const acknowledged = await page.evaluate(() => window.stage.server.length);
   expect(acknowledged).toBeLessThan(200);
@@ -32,7 +34,9 @@ test("[C4] [C5] kill -9 of the server in the middle of 200 writes loses none and
   await startAgain();
   await whenSettled(page);
   await whenAgreed(page, server, "kills", bodies);
-  expect(await page.evaluate(() => [window.stage.local.length, window.stage.server.length, window.stage.refused])).toEqual([200, 200, {}]);
+  expect(
+    await page.evaluate(() => [window.stage.local.length, window.stage.server.length, window.stage.refused]),
+  ).toEqual([200, 200, {}]);
   // What was shown never lost a message that it had.
   const history = await page.evaluate(() => window.stage.history["kills"] ?? []);
   const sizes = history.map((one) => one.length);
@@ -50,7 +54,9 @@ test("[C4] [C5] kill -9 of the server again and again while two devices write lo
     const [ours, theirs] = [bodiesOf(`a${round}`, 40), bodiesOf(`b${round}`, 40)];
     all.push(...ours, ...theirs);
     const sending = [sendAll(first.page, "storm", ours), sendAll(second.page, "storm", theirs)];
-    await expect.poll(() => first.page.evaluate(() => window.stage.server.length), { timeout: 30_000, interval: 5 }).toBeGreaterThan(round * 40);
+    await expect
+      .poll(() => first.page.evaluate(() => window.stage.server.length), { timeout: 30_000, interval: 5 })
+      .toBeGreaterThan(round * 40);
     await server.kill();
     await startAgain();
     await Promise.all(sending);
@@ -75,6 +81,7 @@ test("[C4] kill -9 of the browser right after `local` loses none of what was sto
   await whenShown(again.page, "browser", bodies);
   await whenSettled(again.page);
   await whenAgreed(again.page, server, "browser", bodies);
+  expect(again.errors).toEqual([]);
   await again.close();
 });
 
@@ -95,5 +102,6 @@ test("[C4] kill -9 of a browser that was offline keeps what was written, and sen
   await whenShown(again.page, "dark", ["before", ...bodies]);
   await whenSettled(again.page);
   await whenAgreed(again.page, server, "dark", ["before", ...bodies]);
+  expect(again.errors).toEqual([]);
   await again.close();
 });

@@ -3,7 +3,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { makeFolder, type Deployment } from "../deployment.ts";
-import { byTestId, editReport, eventually, fieldlogApp, goTo, shownReports, startFieldlog, visit, whenOffline, whenSynced } from "./fieldlog.ts";
+import {
+  byTestId,
+  editReport,
+  eventually,
+  fieldlogApp,
+  goTo,
+  shownReports,
+  startFieldlog,
+  visit,
+  whenOffline,
+  whenSynced,
+} from "./fieldlog.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
 
 const fullSeed = join(fieldlogApp, "seed/seed.mjs");
@@ -43,7 +54,8 @@ async function startServerAgain(app = fieldlogApp): Promise<void> {
   server = await startFieldlog({ app, seed: fullSeed, folder: server.folder, port: Number(new URL(server.url).port) });
 }
 
-const seen = (page: Page): Promise<{ readonly busy: number; readonly emptied: number }> => page.evaluate(() => window.seen);
+const seen = (page: Page): Promise<{ readonly busy: number; readonly emptied: number }> =>
+  page.evaluate(() => window.seen);
 
 test("[C2] 20 reloads with the server stopped show the data each time, with no request answered and nothing that waits", async () => {
   const { page } = profile;
@@ -118,11 +130,15 @@ test("a newer version of the app waits until it is asked to take over, and keeps
 /** The demo app as its next release would be: another page, and so another version of the service worker. */
 async function makeNewerApp(): Promise<string> {
   const folder = await makeFolder();
-  for (const part of ["bothy", "dist", "package.json"]) await cp(join(fieldlogApp, part), join(folder, part), { recursive: true });
+  for (const part of ["bothy", "dist", "package.json"])
+    await cp(join(fieldlogApp, part), join(folder, part), { recursive: true });
   await symlink(join(fieldlogApp, "../../node_modules"), join(folder, "node_modules"));
   const page = join(folder, "dist/index.html");
   await writeFile(page, (await readFile(page, "utf8")).replace("<html", '<html data-release="newer"'));
   const worker = join(folder, "dist/sw.js");
-  await writeFile(worker, (await readFile(worker, "utf8")).replace(/const version = "(\w+)"/, 'const version = "newer-$1"'));
+  await writeFile(
+    worker,
+    (await readFile(worker, "utf8")).replace(/const version = "(\w+)"/, 'const version = "newer-$1"'),
+  );
   return folder;
 }

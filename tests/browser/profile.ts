@@ -92,7 +92,8 @@ async function browserPid(folder: string): Promise<number> {
     if (!/^\d+$/.test(entry)) continue;
     // A process may end between being listed and being read.
     const words = (await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "")).split(/[\0 ]/);
-    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type="))) return Number(entry);
+    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type=")))
+      return Number(entry);
   }
   throw new Error(`No browser has the profile ${folder} open.`);
 }

@@ -2,7 +2,17 @@ import { cp, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeFolder, type Deployment } from "../deployment.ts";
 import { copyProfile, openProfile, removeProfiles } from "./profile.ts";
-import { bodiesOf, joinRoom, openStage, sendAll, startStage, storedIn, whenAgreed, whenSettled, whenShown } from "./stage.ts";
+import {
+  bodiesOf,
+  joinRoom,
+  openStage,
+  sendAll,
+  startStage,
+  storedIn,
+  whenAgreed,
+  whenSettled,
+  whenShown,
+} from "./stage.ts";
 
 let server: Deployment;
 
@@ -32,8 +42,12 @@ test("[C4] [C5] over a server whose folder was wiped, a device sends again what 
   await rm(server.folder, { recursive: true });
   await startOver(await makeFolder());
   await whenSettled(page);
-  await expect.poll(() => page.evaluate(() => window.stage.client.status.value.serverChanged?.kind), { timeout: 20_000 }).toBe("server_changed");
-  await expect.poll(async () => [...(await storedIn(server, "wiped"))].sort(), { timeout: 30_000 }).toEqual([...acknowledged, ...waiting].sort());
+  await expect
+    .poll(() => page.evaluate(() => window.stage.client.status.value.serverChanged?.kind), { timeout: 20_000 })
+    .toBe("server_changed");
+  await expect
+    .poll(async () => [...(await storedIn(server, "wiped"))].sort(), { timeout: 30_000 })
+    .toEqual([...acknowledged, ...waiting].sort());
   await whenAgreed(page, server, "wiped", [...acknowledged, ...waiting]);
   expect(await page.evaluate(() => window.stage.client.rejected.value)).toEqual([]);
   await close();
@@ -65,9 +79,12 @@ test("[C4] [C5] over a server restored from an older copy, two devices send agai
   await startOver(copy);
   for (const { page } of [first, second]) await whenSettled(page);
   const all = [...old, ...forgotten, ...waiting];
-  await expect.poll(async () => [...(await storedIn(server, "restored"))].sort(), { timeout: 30_000 }).toEqual(all.toSorted());
+  await expect
+    .poll(async () => [...(await storedIn(server, "restored"))].sort(), { timeout: 30_000 })
+    .toEqual(all.toSorted());
   for (const { page } of [first, second]) await whenAgreed(page, server, "restored", all);
-  for (const { page } of [first, second]) expect(await page.evaluate(() => window.stage.client.rejected.value)).toEqual([]);
+  for (const { page } of [first, second])
+    expect(await page.evaluate(() => window.stage.client.rejected.value)).toEqual([]);
   for (const profile of [first, second]) await profile.close();
 });
 
@@ -117,7 +134,9 @@ test("[C4] [C5] a profile that was copied with writing in its outbox: both go on
   );
   for (const { page } of twins) await whenSettled(page);
   const all = [...bodiesOf("first", 10), ...bodiesOf("outbox", 10), ...own.flat()];
-  await expect.poll(async () => [...(await storedIn(server, "twins"))].sort(), { timeout: 30_000 }).toEqual(all.toSorted());
+  await expect
+    .poll(async () => [...(await storedIn(server, "twins"))].sort(), { timeout: 30_000 })
+    .toEqual(all.toSorted());
   for (const { page } of twins) await whenAgreed(page, server, "twins", all);
   // They are two devices now, and go on side by side.
   await sendAll(twins[0].page, "twins", ["more-one"]);

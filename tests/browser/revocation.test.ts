@@ -19,7 +19,7 @@ afterAll(async () => {
 /** Whether a text stands anywhere in any database of the page's origin, in a key or in a row. */
 function storesText(page: Page, text: string): Promise<boolean> {
   return page.evaluate(async (wanted) => {
-    const resultOf = <T,>(request: IDBRequest<T>): Promise<T> =>
+    const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);

@@ -42,7 +42,9 @@ export default {
   isNeeded: (server) => server.isEmpty("seedRuns"),
   async run(server) {
     const ids = await server.insert("airports", airports, "airports");
-    const reports = airports.flatMap(({ iata }, place) => Array.from({ length: 100 }, (_, i) => report(ids[place], iata, i)));
+    const reports = airports.flatMap(({ iata }, place) =>
+      Array.from({ length: 100 }, (_, i) => report(ids[place], iata, i)),
+    );
     await server.insert("reports", reports, "reports");
     await server.insert("seedRuns", [{ source: "tests", reportCount: reports.length }], "mark");
     return "Seeded.";

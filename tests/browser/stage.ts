@@ -57,7 +57,9 @@ export async function openStage(page: Page, url: string): Promise<void> {
 /** Joins a room and waits until the device holds it. */
 export async function joinRoom(page: Page, room: string): Promise<void> {
   await page.evaluate((name) => window.stage.join(name), room);
-  await expect.poll(() => page.evaluate((name) => window.stage.room(name).isComplete, room), { timeout: agreeWithinMs }).toBe(true);
+  await expect
+    .poll(() => page.evaluate((name) => window.stage.room(name).isComplete, room), { timeout: agreeWithinMs })
+    .toBe(true);
 }
 
 /** Sends messages; resolves when each is durable on the device. */
@@ -78,7 +80,12 @@ export async function storedIn(server: Deployment, room: string): Promise<readon
 }
 
 /** Waits until page and server show the same messages in the same order, and these are the given ones, each once. */
-export async function whenAgreed(page: Page, server: Deployment, room: string, bodies: readonly string[]): Promise<void> {
+export async function whenAgreed(
+  page: Page,
+  server: Deployment,
+  room: string,
+  bodies: readonly string[],
+): Promise<void> {
   const stored = await storedIn(server, room);
   expect([...stored].sort()).toEqual([...bodies].sort());
   await expect.poll(() => shownIn(page, room), { timeout: agreeWithinMs, interval: 50 }).toEqual(stored);

@@ -72,7 +72,10 @@ async function step(storm: Storm, device: Device): Promise<string> {
   if (kind < 9) {
     // Now and then large ones, so that pokes come in parts and the log is folded into segments.
     const size = draw(8) === 0 ? 60_000 : 0;
-    const bodies = Array.from({ length: 1 + draw(8) }, () => `${device.name}-${sent.length}-${draw(1e9)}${"·".repeat(size)}`);
+    const bodies = Array.from(
+      { length: 1 + draw(8) },
+      () => `${device.name}-${sent.length}-${draw(1e9)}${"·".repeat(size)}`,
+    );
     await sendAll(tab, room, bodies);
     sent.push(...bodies);
     return `sent ${bodies.length}`;
@@ -82,7 +85,10 @@ async function step(storm: Storm, device: Device): Promise<string> {
     const from = shown[draw(Math.max(shown.length, 1))];
     if (from === undefined) return "nothing to edit";
     // An edit keeps the word by which the message is known.
-    await tab.evaluate(([name, before]) => window.stage.edit(name, before, `${before.split("|")[0]}|edited`), [room, from] as const);
+    await tab.evaluate(([name, before]) => window.stage.edit(name, before, `${before.split("|")[0]}|edited`), [
+      room,
+      from,
+    ] as const);
     return `edited ${from.slice(0, 20)}`;
   }
   if (kind < 12 && mayLeave) {
@@ -142,41 +148,51 @@ function vanishedIn(page: Page, room: string): Promise<readonly string[]> {
   }, room);
 }
 
-test.each(seeds)("[C4] [C5] [C7] a storm of writing, dying browsers, servers and networks leaves everything once on all devices (seed %i)", async (seed) => {
-  // In every second storm nobody leaves, so that nothing that was shown may ever vanish.
-  const mayLeave = seed % 2 === 1;
-  const mayRestore = seed % 3 === 0;
-  const storm: Storm = { draw: createDraw(seed), room: `storm-${seed}`, sent: [], mayLeave, mayRestore, backup: undefined };
-  const { draw, room, sent } = storm;
-  const devices: Device[] = [];
-  for (const name of ["a", "b"]) {
-    const profile = await openDevice();
-    await openStage(profile.page, server.url);
-    await joinRoom(profile.page, room);
-    devices.push({ name, profile, tabs: [profile.page] });
-  }
-  const log: string[] = [];
-  for (let count = 0; count < stepCount; count++) {
-    const device = devices[draw(devices.length)];
-    if (device) log.push(`${device.name} ${await step(storm, device)}`);
-  }
-  if (process.env["SEED"]) console.log(log.join("\n"));
-  for (const device of devices) {
-    await device.profile.context.setOffline(false);
-    if (device.tabs.length === 0) await openTab(device, room);
-    for (const tab of device.tabs) await whenSettled(tab);
-  }
-  const wordsOf = (bodies: readonly string[]): string[] => bodies.map((body) => body.split("|")[0] ?? "").sort();
-  const stored = await storedIn(server, room);
-  expect(wordsOf(stored)).toEqual(sent.toSorted());
-  for (const { tabs, profile } of devices) {
-    for (const tab of tabs) {
-      await expect.poll(() => shownIn(tab, room), { timeout: 20_000 }).toEqual(stored);
-      // After a restore, an edit of what another device has not brought back yet is parked.
-      if (!mayRestore) expect(await tab.evaluate(() => window.stage.client.rejected.value)).toEqual([]);
-      if (!mayLeave && !mayRestore) expect(await vanishedIn(tab, room)).toEqual([]);
+test.each(seeds)(
+  "[C4] [C5] [C7] a storm of writing, dying browsers, servers and networks leaves everything once on all devices (seed %i)",
+  async (seed) => {
+    // In every second storm nobody leaves, so that nothing that was shown may ever vanish.
+    const mayLeave = seed % 2 === 1;
+    const mayRestore = seed % 3 === 0;
+    const storm: Storm = {
+      draw: createDraw(seed),
+      room: `storm-${seed}`,
+      sent: [],
+      mayLeave,
+      mayRestore,
+      backup: undefined,
+    };
+    const { draw, room, sent } = storm;
+    const devices: Device[] = [];
+    for (const name of ["a", "b"]) {
+      const profile = await openDevice();
+      await openStage(profile.page, server.url);
+      await joinRoom(profile.page, room);
+      devices.push({ name, profile, tabs: [profile.page] });
     }
-    expect(profile.errors).toEqual([]);
-    await profile.close();
-  }
-});
+    const log: string[] = [];
+    for (let count = 0; count < stepCount; count++) {
+      const device = devices[draw(devices.length)];
+      if (device) log.push(`${device.name} ${await step(storm, device)}`);
+    }
+    if (process.env["SEED"]) console.log(log.join("\n"));
+    for (const device of devices) {
+      await device.profile.context.setOffline(false);
+      if (device.tabs.length === 0) await openTab(device, room);
+      for (const tab of device.tabs) await whenSettled(tab);
+    }
+    const wordsOf = (bodies: readonly string[]): string[] => bodies.map((body) => body.split("|")[0] ?? "").sort();
+    const stored = await storedIn(server, room);
+    expect(wordsOf(stored)).toEqual(sent.toSorted());
+    for (const { tabs, profile } of devices) {
+      for (const tab of tabs) {
+        await expect.poll(() => shownIn(tab, room), { timeout: 20_000 }).toEqual(stored);
+        // After a restore, an edit of what another device has not brought back yet is parked.
+        if (!mayRestore) expect(await tab.evaluate(() => window.stage.client.rejected.value)).toEqual([]);
+        if (!mayLeave && !mayRestore) expect(await vanishedIn(tab, room)).toEqual([]);
+      }
+      expect(profile.errors).toEqual([]);
+      await profile.close();
+    }
+  },
+);

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../deployment.ts";
-import { byTestId, editReport, eventually, factOf, goTo, shownReports, startFieldlog, visit, whenOffline, whenSynced } from "./fieldlog.ts";
+import {
+  byTestId,
+  editReport,
+  eventually,
+  factOf,
+  goTo,
+  shownReports,
+  startFieldlog,
+  visit,
+  whenOffline,
+  whenSynced,
+} from "./fieldlog.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
 
 let server: Deployment;
@@ -39,6 +50,7 @@ test("[C7] two browsers see each other's changes without a reload", async () => 
   await byTestId(bo.page, "comment-input").fill("Seen at 08:10.");
   await byTestId(bo.page, "comment-send").click();
   await byTestId(ada.page, "comment").filter({ hasText: "Seen at 08:10." }).waitFor();
+  expect([...ada.errors, ...bo.errors]).toEqual([]);
 });
 
 test("[C7] offline edits of two devices converge once the server is back: different fields both last, the same field has one value", async () => {

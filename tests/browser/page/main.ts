@@ -62,7 +62,8 @@ const stage: Stage = {
   history,
   async send(room, bodies) {
     const note = (body: string) => (error: unknown) => {
-      refused[body] = typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
+      refused[body] =
+        typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
     };
     await Promise.all(
       bodies.map((body) => {
