@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bin = join(dirname(here), "packages/bothy-server/bin/bothy.js");
@@ -67,11 +67,11 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
 }
 
 const folders: string[] = [];
-process.once("exit", () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-/** A new empty folder below the system's temporary folder; it is removed when the suite's process ends. */
+/** A new empty folder below the system's temporary folder; it is removed after the tests of the file. */
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bothy-test-"));
   folders.push(folder);
