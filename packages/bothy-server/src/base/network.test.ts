@@ -158,5 +158,5 @@ test("a connection on which nothing was asked, as browsers open them in advance,
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   await server.close(1001, "");
   vi.useRealTimers();
-  await ended;
+  await expect(ended).resolves.toBeUndefined();
 });
