@@ -52,7 +52,7 @@ export async function acceptHello(
   const { epoch } = engine;
   await engine.whenDurable(engine.version);
   return {
-    device: { id, key, identity, record, epoch, cursor },
+    device: { id, key, identity, record, acked: hello.acked, epoch, cursor },
     welcome: {
       type: "welcome",
       server: engine.serverId,

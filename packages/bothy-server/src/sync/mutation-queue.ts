@@ -20,7 +20,10 @@ export interface MutationDevice {
   readonly id: string;
   readonly key: string;
   readonly identity: WireIdentity;
+  /** What the deployment had of the device when it said hello. */
   readonly record: DeviceRecord;
+  /** The highest number of which the device itself knew then that it had been applied. */
+  readonly acked: number;
 }
 
 export interface MutationOwner {
@@ -90,7 +93,16 @@ export class MutationQueue {
     if (this.#isFull() || this.#hasTooMuchToSend()) throw tooManyPending(n);
     const kept = readOutcome(this.#parts.engine, this.#device.id, n);
     if (kept && kept.nonce !== nonce) throw copied(n);
-    this.#owner.onDuplicate(kept?.outcome ?? [n, "expired"], kept?.sizeBytes ?? 0);
+    this.#owner.onDuplicate(kept?.outcome ?? this.#outcomeNotKept(n), kept?.sizeBytes ?? 0);
+  }
+
+  /**
+   * More outcomes are kept than a device has on its way: what it does not know to be applied, and is not kept any more,
+   * is another copy's number, perhaps with another nonce (SY21).
+   */
+  #outcomeNotKept(n: number): Outcome {
+    const { acked, record } = this.#device;
+    return n > acked && n <= record.n ? [n, "parked", untold()] : [n, "expired"];
   }
 
   async #drain(): Promise<void> {
@@ -210,6 +222,14 @@ function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation):
     code: "arguments_invalid",
     message: `The arguments of "${name}" have changed since this change was made.`,
     fix: "Make the change again with the current app, or discard it.",
+  };
+}
+
+function untold(): WireError {
+  return {
+    code: "device_copied",
+    message: "Another copy of this device has gone on without this one: the change may be there or not.",
+    fix: "Retry the change if it is missing, else discard it.",
   };
 }
 

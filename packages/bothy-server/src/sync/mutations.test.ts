@@ -107,6 +107,23 @@ test("[SY18] a gap in the numbers is frame_invalid, and what came before it has 
   await deployment.close();
 });
 
+test("[SY18] [SY21] what a long forgotten copy of the device wrote is neither run nor told to be applied", async () => {
+  const deployment = await openTestDeployment(noteFunctions, { limits: { outcomesKept: 2 } });
+  const { client, device } = await connectDevice(deployment);
+  client.send({ type: "push", mutations: [put(1), put(2), put(3), put(4)] });
+  await until(() => client.outcomes.length === 4);
+  // A copy that was made after the first one, and has written something of its own since.
+  const copy = await connectDevice(deployment, device, { acked: 1, chain: chainOf(1) });
+  copy.client.send({ type: "push", mutations: [mutation(2, "put", {}, { nonce: nonceOf("of the copy") })] });
+  await until(() => copy.client.outcomes.length === 1);
+  expect(copy.client.outcomes).toEqual([[2, "parked", expect.objectContaining({ code: "device_copied" })]]);
+  copy.client.send({ type: "push", mutations: [put(1)] });
+  await until(() => copy.client.outcomes.length === 2);
+  expect(copy.client.outcomes[1]).toEqual([1, "expired"]);
+  expect(notesOf(deployment)).toBe(4);
+  await deployment.close();
+});
+
 test("[SY18] only so many outcomes are kept; older duplicates are told that theirs has expired", async () => {
   const deployment = await openTestDeployment(noteFunctions, { limits: { outcomesKept: 2 } });
   const { client, device } = await connectDevice(deployment);
