@@ -74,3 +74,16 @@ test("[ST8] a file that is cut short or none of LMDB's is refused before LMDB ma
   expect(again.appliedVersion).toBe(1);
   await again.close();
 });
+
+test("[ST7] a snapshot of each of thousands of batches can be open, and all can go on to be read", async () => {
+  const folder = newFolder();
+  const store = await open(folder);
+  const snapshots: ReturnType<Store["snapshot"]>[] = [];
+  for (let version = 1; version <= 2_100; version++) {
+    await store.apply([["a", String(version)]], version);
+    snapshots.push(store.snapshot());
+  }
+  expect([store.get("a"), snapshots[0]?.get("a"), snapshots.at(-1)?.get("a")]).toEqual(["2100", "1", "2100"]);
+  for (const snapshot of snapshots) snapshot.close();
+  await store.close();
+});

@@ -11,8 +11,11 @@ type ReadTransaction = ReturnType<Env["useReadTransaction"]>;
 // Below every key of the engine, which begin with a letter.
 const appliedKey = "\x00applied";
 const checksumBytes = 4;
-/** Snapshots that may be open at once, with room for readers of other processes. */
-const readersMax = 2_048;
+/**
+ * Snapshots that may be open at once: one for each device that is connected, and each of another batch, while devices read
+ * what they are sent as slowly as they like. Beyond that LMDB lets nobody read at all.
+ */
+const readersMax = 32_768;
 
 /** Opens or makes a store on LMDB in a folder of its own. Fails with `folder_damaged` if the file is none of LMDB's. */
 export async function openLmdbStore(disk: Disk, folder: string): Promise<Store> {
