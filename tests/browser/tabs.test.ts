@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import type { Deployment } from "../deployment.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
-import { bodiesOf, joinRoom, openStage, sendAll, startStage, whenAgreed, whenSettled, whenShown } from "./stage.ts";
+import {
+  bodiesOf,
+  joinRoom,
+  keepStage,
+  openStage,
+  sendAll,
+  startStage,
+  whenAgreed,
+  whenSettled,
+  whenShown,
+} from "./stage.ts";
 
 let server: Deployment;
 let profile: Profile;
@@ -52,10 +62,11 @@ test("[C4] [C5] the leading tab closes in the middle of 100 writes of three tabs
   const [second, third] = [await openTab(), await openTab()];
   expect(await isLeader(profile.page)).toBe(true);
   const [ours, theirs, others] = [bodiesOf("a", 40), bodiesOf("b", 30), bodiesOf("c", 30)];
+  // The others go on writing while it closes; it itself has only just stored what it wrote.
   await Promise.all([
-    sendAll(profile.page, "leader", ours),
-    sendAll(second, "leader", theirs).then(() => profile.page.close()),
-    sendAll(third, "leader", others),
+    sendAll(profile.page, "leader", ours).then(() => profile.page.close()),
+    sendAll(second, "leader", theirs.slice(0, 10)).then(() => sendAll(second, "leader", theirs.slice(10))),
+    sendAll(third, "leader", others.slice(0, 20)).then(() => sendAll(third, "leader", others.slice(20))),
   ]);
   await expect
     .poll(async () => Number(await isLeader(second)) + Number(await isLeader(third)), { timeout: 20_000 })
@@ -65,6 +76,32 @@ test("[C4] [C5] the leading tab closes in the middle of 100 writes of three tabs
   // Callers in tabs that live on were told of each of their own.
   expect((await second.evaluate(() => window.stage.server)).toSorted()).toEqual(theirs.toSorted());
   expect((await third.evaluate(() => window.stage.server)).toSorted()).toEqual(others.toSorted());
+  await third.close();
+});
+
+test("[C2] a query that only the server can run lives in every tab, also when the tab that asked for all of them closes", async () => {
+  const [first] = profile.context.pages();
+  if (first === undefined) throw new Error("There is no tab.");
+  const [second, third] = [await openTab(), await openTab()];
+  await joinRoom(first, "counted");
+  const counts = (tabs: readonly Page[]): Promise<readonly unknown[]> =>
+    Promise.all(tabs.map((tab) => tab.evaluate(() => window.stage.count("counted"))));
+  const ok = (value: number) => ({ value, status: "ok" });
+  await expect.poll(() => counts([first, second, third]), { timeout: 20_000 }).toEqual([ok(0), ok(0), ok(0)]);
+  await sendAll(second, "counted", ["one"]);
+  await expect.poll(() => counts([first, second, third]), { timeout: 20_000 }).toEqual([ok(1), ok(1), ok(1)]);
+  expect(await isLeader(first)).toBe(true);
+  await first.close();
+  await sendAll(third, "counted", ["two"]);
+  await expect.poll(() => counts([second, third]), { timeout: 20_000 }).toEqual([ok(2), ok(2)]);
+  // Its last answer is there at the next start, before the server has said anything.
+  const port = Number(new URL(server.url).port);
+  await keepStage(profile.context);
+  await server.stop();
+  await third.reload();
+  await expect.poll(() => counts([third])).toEqual([{ value: 2, status: "updating" }]);
+  server = await startStage({ folder: server.folder, port });
+  await expect.poll(() => counts([second, third]), { timeout: 20_000 }).toEqual([ok(2), ok(2)]);
   await third.close();
 });
 

@@ -17,6 +17,8 @@ export interface Stage {
   send(room: string, bodies: readonly string[]): Promise<void>;
   /** Changes the body of a message that the page shows; false if it shows none such. Resolves when that is durable here. */
   edit(room: string, from: string, to: string): Promise<boolean>;
+  /** The count of a room as the server told it last; watched from the first call on. */
+  count(room: string): { readonly value: number | undefined; readonly status: string };
   join(room: string): Promise<void>;
   leave(room: string): Promise<void>;
   /** What the page shows of a room, in order; watched from the first call on. */
@@ -43,6 +45,7 @@ const server: string[] = [];
 const refused: Record<string, string> = {};
 const history: Record<string, string[][]> = {};
 const shown = new Map<string, Shown>();
+const counted = new Map<string, { readonly value: number | undefined; readonly status: string }>();
 
 function watch(room: string): void {
   if (shown.has(room)) return;
@@ -78,6 +81,12 @@ const stage: Stage = {
     if (message === undefined) return false;
     await client.mutate(api.shared.messages.edit, { id: message._id, body: to }).local;
     return true;
+  },
+  count(room) {
+    if (!counted.has(room)) {
+      client.watch(api.server.countMessages, { room }, ({ value, status }) => counted.set(room, { value, status }));
+    }
+    return counted.get(room) ?? { value: undefined, status: "loading" };
   },
   join: (room) => client.mutate(api.shared.rooms.join, { room }).local,
   leave: (room) => client.mutate(api.shared.rooms.leave, { room }).local,
