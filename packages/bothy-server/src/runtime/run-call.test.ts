@@ -110,3 +110,66 @@ test("[FN18] a query answers once its snapshot is durable", async () => {
   makeDurable();
   await answer;
 });
+
+/** A pool whose calls end when the test says so; the first `conflicts` commits meet another's write. */
+function crowdStage(conflicts: number) {
+  const started: string[] = [];
+  const waiting: { readonly name: string; readonly end: (outcome: CallOutcome | Error) => void }[] = [];
+  const pool = {
+    call: ({ name }: FunctionCall) => {
+      started.push(name);
+      return new Promise<CallOutcome>((resolve, reject) => {
+        waiting.push({ name, end: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)) });
+      });
+    },
+  };
+  const engine = {
+    version: 9,
+    whenDurable: async () => {},
+    commit: () => (conflicts-- > 0 ? ({ kind: "conflict" } as const) : ({ kind: "committed", version: 10 } as const)),
+  };
+  return {
+    started,
+    run: (name: string) => runMutation({ engine, pool, call: { ...call, name } }),
+    /** Ends the oldest call of a function, and lets happen what follows from it. */
+    end: async (name: string, outcome: CallOutcome | Error = returned) => {
+      const at = waiting.findIndex((one) => one.name === name);
+      waiting.splice(at, 1)[0]?.end(outcome);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test("[FN17] calls that are the same and met each other run one after the other, while others pass", async () => {
+  const { started, run, end } = crowdStage(1);
+  const first = run("same");
+  await end("same");
+  const second = run("same");
+  const other = run("other");
+  expect(started).toEqual(["same", "same", "other"]);
+  await end("other");
+  await expect(other).resolves.toMatchObject({ version: 10 });
+  await end("same");
+  await expect(first).resolves.toMatchObject({ version: 10 });
+  expect(started).toEqual(["same", "same", "other", "same"]);
+  await end("same");
+  await expect(second).resolves.toMatchObject({ version: 10 });
+  // Nobody waits any more: calls run side by side again.
+  const two = [run("same"), run("same")];
+  expect(started).toHaveLength(6);
+  await end("same");
+  await end("same");
+  await Promise.all(two);
+});
+
+test("[FN17] a call takes its turn although the one before it has failed", async () => {
+  const { run, end } = crowdStage(1);
+  const first = run("same");
+  await end("same");
+  const second = run("same");
+  const failed = expect(first).rejects.toThrow("the pool is closed");
+  await end("same", new Error("the pool is closed"));
+  await failed;
+  await end("same");
+  await expect(second).resolves.toMatchObject({ version: 10 });
+});

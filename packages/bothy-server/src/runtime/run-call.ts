@@ -1,6 +1,7 @@
 import { BothyError, isBothyError, toWireError } from "bothy/internal";
 import type { Version } from "bothy/internal";
 import type { DocumentWrite, Engine, RecordWrite } from "../engine/index.ts";
+import { inCrowd, isCrowded } from "./crowds.ts";
 import type { CallOutcome, FunctionCall, FunctionPool } from "./function-pool.ts";
 import { conflictsMax } from "./limits.ts";
 
@@ -24,15 +25,31 @@ export interface RunMutation extends RunCall {
  * validated and its records are written; documents only if it returned. The version is not durable yet.
  */
 export async function runMutation(run: RunMutation): Promise<Committed> {
+  const { pool, call } = run;
+  const isFirst = !isCrowded(pool, call);
+  const committed = isFirst ? await runOnce(run) : undefined;
+  if (committed !== undefined) return committed;
+  // Only a guard that says no for good refuses a commit that has read nothing.
+  if (isFirst && run.guard?.() === false) throw contention(call.name);
+  return await inCrowd(pool, call, () => runUntilCommitted(run));
+}
+
+async function runUntilCommitted(run: RunMutation): Promise<Committed> {
   for (let attempt = 0; attempt < conflictsMax; attempt++) {
-    const outcome = await run.pool.call(run.call);
-    const committed = commitUnlessExists(run, outcome);
+    const committed = await runOnce(run);
     if (committed !== undefined) return committed;
-    // Only a guard that says no for good refuses a commit that has read nothing.
     if (run.guard?.() === false) break;
   }
-  throw new BothyError("contention", {
-    message: `"${run.call.name}" met other writes ${conflictsMax} times in a row.`,
+  throw contention(run.call.name);
+}
+
+async function runOnce(run: RunMutation): Promise<Committed | undefined> {
+  return commitUnlessExists(run, await run.pool.call(run.call));
+}
+
+function contention(name: string): BothyError {
+  return new BothyError("contention", {
+    message: `"${name}" met other writes ${conflictsMax} times in a row.`,
     fix: "Try again; let fewer calls write the same documents.",
   });
 }
