@@ -171,7 +171,10 @@ test("[C10] a device whose storage the browser has evicted says so with what was
   const { page } = profile;
   await openStage(page, stage.url);
   await joinRoom(page, "evicted");
-  await whenSettled(page);
+  const other = await profile.context.newPage();
+  await openStage(other, stage.url);
+  await joinRoom(other, "evicted");
+  for (const tab of [page, other]) await whenSettled(tab);
   const port = Number(new URL(stage.url).port);
   await stage.stop();
   const unsent = bodiesOf("unsent", 5);
@@ -194,6 +197,10 @@ test("[C10] a device whose storage the browser has evicted says so with what was
   await expect.poll(read).toEqual({ storageMode: "failed", pendingCount: 5, code: "storage_unavailable" });
   stage = await startStage({ folder: stage.folder, port });
   await expect.poll(async () => [...(await storedIn(stage, "evicted"))].sort(), { timeout: 20_000 }).toEqual(unsent);
-  await whenSettled(page);
+  for (const tab of [page, other]) {
+    await whenSettled(tab);
+    await whenAgreed(tab, stage, "evicted", unsent);
+  }
+  expect(profile.errors).toEqual([]);
   await profile.close();
 });

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
@@ -40,6 +40,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
   context.on("weberror", (error) => errors.push(String(error.error().stack ?? error.error())));
   if (options.initScript) await context.addInitScript(options.initScript);
   const page = context.pages()[0] ?? (await context.newPage());
+  const pid = await browserPid(context);
   const closed = new Promise<void>((resolve) => context.once("close", () => resolve()));
   const close = async (): Promise<void> => {
     opened.delete(context);
@@ -52,7 +53,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
     errors,
     close,
     async kill() {
-      process.kill(await browserPid(folder), "SIGKILL");
+      process.kill(pid, "SIGKILL");
       await closed;
       opened.delete(context);
     },
@@ -86,14 +87,11 @@ async function makeProfileFolder(): Promise<string> {
   return folder;
 }
 
-/** The one process that has this profile and is no child of another: renderers and the like name their type. */
-async function browserPid(folder: string): Promise<number> {
-  for (const entry of await readdir("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    // A process may end between being listed and being read.
-    const words = (await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "")).split(/[\0 ]/);
-    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type=")))
-      return Number(entry);
-  }
-  throw new Error(`No browser has the profile ${folder} open.`);
+/** The browser's own process, from which all of its others go when it goes. */
+async function browserPid(context: BrowserContext): Promise<number> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  const answer = await session?.send("SystemInfo.getProcessInfo");
+  const pid = answer?.processInfo.find(({ type }) => type === "browser")?.id;
+  if (pid === undefined) throw new Error("The browser does not tell its process.");
+  return pid;
 }
