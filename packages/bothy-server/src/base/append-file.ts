@@ -34,15 +34,23 @@ class NodeAppendFile implements AppendFile {
   }
 
   append(bytes: Uint8Array): Promise<void> {
+    return this.#write(this.#sizeBytes, bytes);
+  }
+
+  rewrite(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#write(offset, bytes);
+  }
+
+  #write(position: number, bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       // A full disk may take a part and report no error; the next piece then fails with the reason.
       const writeFrom = (offset: number): void => {
-        write(this.#descriptor, bytes, offset, bytes.length - offset, this.#sizeBytes, (cause, written) => {
-          if (cause !== null) return reject(diskError(cause, this.#path, "append to"));
-          this.#sizeBytes += written;
+        write(this.#descriptor, bytes, offset, bytes.length - offset, position + offset, (cause, written) => {
+          if (cause !== null) return reject(diskError(cause, this.#path, "write to"));
           const next = offset + written;
+          this.#sizeBytes = Math.max(this.#sizeBytes, position + next);
           if (next === bytes.length) return resolve();
-          if (written === 0) return reject(diskError({ code: "ENOSPC" }, this.#path, "append to"));
+          if (written === 0) return reject(diskError({ code: "ENOSPC" }, this.#path, "write to"));
           writeFrom(next);
         });
       };

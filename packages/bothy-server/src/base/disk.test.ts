@@ -34,6 +34,9 @@ function testDisk(name: string, disk: Disk, folder: string): void {
       text(await disk.read(`${folder}/a/file`)),
       text(await disk.readAt(`${folder}/a/file`, 6, 99)),
     ]).toEqual([11, "hello world", "world"]);
+    await file.rewrite(6, bytesOf("w"));
+    await file.rewrite(0, bytesOf("hello"));
+    expect([file.sizeBytes, text(await disk.read(`${folder}/a/file`))]).toEqual([11, "hello world"]);
     await file.truncate(5);
     await file.append(bytesOf("!"));
     await file.close();
@@ -52,6 +55,9 @@ function testDisk(name: string, disk: Disk, folder: string): void {
       true,
       1,
     ]);
+    await disk.rename(`${folder}/a`, `${folder}/b`);
+    expect([await disk.list(folder), text(await disk.read(`${folder}/b/whole`))]).toEqual([["b"], "2"]);
+    await disk.rename(`${folder}/b`, `${folder}/a`);
     const lock = await disk.lock(folder);
     await expect(disk.lock(folder)).rejects.toMatchObject({
       code: "folder_locked",
@@ -181,4 +187,19 @@ test("a crash of the disk in memory keeps what was synced, and the process befor
     for (let i = 0; i < 20; i++) await Promise.resolve();
     expect([heard, (await disk.stat("/f/a"))?.sizeBytes]).toEqual([false, size]);
   }
+});
+
+test("a disk tells how much room there is; the one in memory takes what fits and then says that it is full", async () => {
+  const { freeBytes = 0, totalBytes = 0 } = (await createNodeDisk().space(root)) ?? {};
+  expect(freeBytes).toBeGreaterThan(0);
+  expect(totalBytes).toBeGreaterThanOrEqual(freeBytes);
+  const disk = createMemoryDisk();
+  expect(await disk.space("/f")).toBeUndefined();
+  disk.capacityBytes = 10;
+  const file = await disk.openAppend("/f/a");
+  await file.append(bytesOf("1234567"));
+  expect(await disk.space("/f")).toEqual({ freeBytes: 3, totalBytes: 10 });
+  await expect(file.append(bytesOf("abcdef"))).rejects.toMatchObject({ code: "disk_full" });
+  await expect(disk.writeAtomic("/f/b", bytesOf("x"))).rejects.toMatchObject({ code: "disk_full" });
+  expect(text(await disk.read("/f/a"))).toBe("1234567abc");
 });

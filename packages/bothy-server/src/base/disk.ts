@@ -16,7 +16,16 @@ export function createNodeDisk(): Disk {
     makeFolder: (path, mode) => named(path, "make the folder", () => makeFolder(path, mode)),
     list: async (path) => (await orUndefined(path, "list", () => fs.readdir(path)))?.sort() ?? [],
     remove: (path) => named(path, "remove", () => fs.rm(path, { recursive: true, force: true })),
+    rename: async (from, to) => {
+      await named(from, "rename", () => fs.rename(from, to));
+      await syncFolder(dirname(join(to)));
+    },
     syncFolder,
+    space: async (folder) =>
+      await orUndefined(folder, "look at", async () => {
+        const { bavail, bsize, blocks } = await fs.statfs(folder);
+        return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+      }),
     stat: (path) =>
       orUndefined(path, "look at", async () => {
         const found = await fs.stat(path);

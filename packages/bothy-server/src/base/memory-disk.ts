@@ -1,10 +1,21 @@
 import { BothyError } from "bothy/internal";
+import { diskError } from "./disk-error.ts";
+import {
+  contentOf,
+  newFile,
+  openMemoryFile,
+  tearFile,
+  wholeFile,
+  type FileOperation,
+  type MemoryFile,
+  type Task,
+} from "./memory-file.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import type { AppendFile, Disk } from "./world.ts";
+import type { Disk } from "./world.ts";
 
-/** What is about to happen on a memory disk. */
+/** What is about to happen on a memory disk, or has just happened. */
 export interface DiskOperation {
-  readonly kind: "append" | "sync" | "truncate" | "write" | "remove" | "sync_folder";
+  readonly kind: FileOperation | "write" | "remove" | "rename" | "sync_folder";
   readonly path: string;
   readonly sizeBytes: number;
 }
@@ -16,22 +27,19 @@ export interface MemoryDisk extends Disk {
    * vanish, locks are gone, and whatever was under way never answers. The disk can then be used by a new process.
    */
   crash(random: SeededRandom): void;
+  /** The process ends, the system goes on: nothing is lost yet, and nothing more is on the disk than before. */
+  kill(): void;
   /** Called before each operation; it may throw to fail it, wait to delay it, or crash the disk. */
   before: (operation: DiskOperation) => void | Promise<void>;
+  /** Called when an operation is done and not yet answered; it may crash the disk. */
+  after: (operation: DiskOperation) => void;
+  /** What the files may hold together; infinite unless it is set. */
+  capacityBytes: number;
   /** Changes one byte of a file, as a decaying disk does. */
   flip(path: string, offset: number): void;
 }
 
-interface MemoryFile {
-  bytes: Uint8Array;
-  sizeBytes: number;
-  syncedBytes: number;
-  isNameSynced: boolean;
-}
-
-const sectorBytes = 512;
-
-/** Makes an empty disk in memory. */
+/** Makes an empty disk in memory. A sync that is made to fail loses what it was to bring to the disk. */
 export function createMemoryDisk(): MemoryDisk {
   const files = new Map<string, MemoryFile>();
   const folders = new Set<string>();
@@ -39,19 +47,34 @@ export function createMemoryDisk(): MemoryDisk {
   let life = 0;
 
   /** Runs one operation of a process of the given life; after a crash that process is no more and hears nothing. */
-  const actIn = async <T>(begun: number, operation: DiskOperation, task: () => T): Promise<T> => {
-    if (begun !== life) return await new Promise<never>(() => undefined);
-    await disk.before(operation);
-    if (begun !== life) return await new Promise<never>(() => undefined);
-    return task();
+  const actIn = async <T>(begun: number, operation: DiskOperation, task: Task<T>): Promise<T> => {
+    const unanswered = (): Promise<never> => new Promise<never>(() => undefined);
+    if (begun !== life) return await unanswered();
+    try {
+      await disk.before(operation);
+    } catch (error) {
+      if (begun === life) task.onFailure?.();
+      throw error;
+    }
+    if (begun !== life) return await unanswered();
+    const answer = task.run();
+    disk.after(operation);
+    return begun === life ? answer : await unanswered();
   };
-  const act = <T>(operation: DiskOperation, task: () => T): Promise<T> => actIn(life, operation, task);
+  const act = <T>(operation: DiskOperation, run: () => T): Promise<T> => actIn(life, operation, { run });
+  const roomBytes = (): number => disk.capacityBytes - usedBytes(files);
 
   const disk: MemoryDisk = {
     before: () => undefined,
+    after: () => undefined,
+    capacityBytes: Number.POSITIVE_INFINITY,
     openAppend: async (path) => {
       const opened = life;
-      return openMemoryFile(path, files, (operation, task) => actIn(opened, operation, task));
+      const file = files.get(path) ?? newFile();
+      files.set(path, file);
+      const actOnFile = <T>(kind: FileOperation, sizeBytes: number, task: Task<T>): Promise<T> =>
+        actIn(opened, { kind, path, sizeBytes }, task);
+      return openMemoryFile(path, file, actOnFile, roomBytes);
     },
     read: async (path) => contentOf(files.get(path)),
     readAt: async (path, offset, length) => {
@@ -62,24 +85,22 @@ export function createMemoryDisk(): MemoryDisk {
     },
     writeAtomic: (path, bytes) =>
       act({ kind: "write", path, sizeBytes: bytes.length }, () => {
-        files.set(path, {
-          bytes: bytes.slice(),
-          sizeBytes: bytes.length,
-          syncedBytes: bytes.length,
-          isNameSynced: true,
-        });
+        if (bytes.length > roomBytes()) throw diskError({ code: "ENOSPC" }, path, "write");
+        files.set(path, wholeFile(bytes.slice()));
       }),
     makeFolder: async (path) => void folders.add(path),
     list: async (path) => namesIn(path, files, folders),
-    remove: (path) =>
-      act({ kind: "remove", path, sizeBytes: 0 }, () => {
-        for (const name of [...files.keys()]) if (name === path || name.startsWith(`${path}/`)) files.delete(name);
-        for (const name of [...folders]) if (name === path || name.startsWith(`${path}/`)) folders.delete(name);
-      }),
+    remove: (path) => act({ kind: "remove", path, sizeBytes: 0 }, () => removeBelow(path, files, folders)),
+    rename: (from, to) =>
+      act({ kind: "rename", path: from, sizeBytes: 0 }, () => renameBelow(from, to, files, folders)),
     syncFolder: (path) =>
       act({ kind: "sync_folder", path, sizeBytes: 0 }, () => {
         for (const [name, file] of files) if (name.slice(0, name.lastIndexOf("/")) === path) file.isNameSynced = true;
       }),
+    space: async () =>
+      Number.isFinite(disk.capacityBytes)
+        ? { freeBytes: Math.max(0, roomBytes()), totalBytes: disk.capacityBytes }
+        : undefined,
     stat: async (path) => {
       const file = files.get(path);
       if (file !== undefined) return { sizeBytes: file.sizeBytes, modifiedMs: 0, isFolder: false };
@@ -97,8 +118,12 @@ export function createMemoryDisk(): MemoryDisk {
       locks.clear();
       for (const [name, file] of files) {
         if (!file.isNameSynced && random.below(2) === 0) files.delete(name);
-        else tear(file, random);
+        else tearFile(file, random);
       }
+    },
+    kill: () => {
+      life++;
+      locks.clear();
     },
     flip: (path, offset) => {
       const file = files.get(path);
@@ -109,8 +134,10 @@ export function createMemoryDisk(): MemoryDisk {
   return disk;
 }
 
-function contentOf(file: MemoryFile | undefined): Uint8Array | undefined {
-  return file?.bytes.slice(0, file.sizeBytes);
+function usedBytes(files: ReadonlyMap<string, MemoryFile>): number {
+  let used = 0;
+  for (const { sizeBytes } of files.values()) used += sizeBytes;
+  return used;
 }
 
 function namesIn(path: string, files: ReadonlyMap<string, MemoryFile>, folders: ReadonlySet<string>): string[] {
@@ -121,56 +148,24 @@ function namesIn(path: string, files: ReadonlyMap<string, MemoryFile>, folders: 
   return [...names].sort();
 }
 
-/** Cuts the unsynced end anywhere, and loses some of the sectors that stay: the disk writes them in no order. */
-function tear(file: MemoryFile, random: SeededRandom): void {
-  const unsynced = file.sizeBytes - file.syncedBytes;
-  const kept = [0, unsynced, random.below(unsynced + 1)][random.below(3)] ?? 0;
-  file.sizeBytes = file.syncedBytes + kept;
-  if (random.below(2) === 0) {
-    for (let at = file.syncedBytes; at < file.sizeBytes; at += sectorBytes) {
-      if (random.below(3) === 0) file.bytes.fill(0, at, Math.min(at + sectorBytes, file.sizeBytes));
-    }
-  }
-  file.syncedBytes = file.sizeBytes;
-  file.isNameSynced = true;
+function removeBelow(path: string, files: Map<string, MemoryFile>, folders: Set<string>): void {
+  for (const name of [...files.keys()]) if (isBelow(name, path)) files.delete(name);
+  for (const name of [...folders]) if (isBelow(name, path)) folders.delete(name);
 }
 
-function openMemoryFile(
-  path: string,
-  files: Map<string, MemoryFile>,
-  act: <T>(operation: DiskOperation, task: () => T) => Promise<T>,
-): AppendFile {
-  const found = files.get(path);
-  const file = found ?? { bytes: new Uint8Array(1_024), sizeBytes: 0, syncedBytes: 0, isNameSynced: false };
-  if (found === undefined) files.set(path, file);
-  return {
-    get sizeBytes() {
-      return file.sizeBytes;
-    },
-    append: (bytes) =>
-      act({ kind: "append", path, sizeBytes: bytes.length }, () => {
-        const size = file.sizeBytes + bytes.length;
-        if (size > file.bytes.length) {
-          const grown = new Uint8Array(size * 2);
-          grown.set(file.bytes.subarray(0, file.sizeBytes));
-          file.bytes = grown;
-        }
-        file.bytes.set(bytes, file.sizeBytes);
-        file.sizeBytes = size;
-      }),
-    sync: () => {
-      // What is appended while the sync runs is not part of it.
-      const covered = file.sizeBytes;
-      return act(
-        { kind: "sync", path, sizeBytes: covered },
-        () => void (file.syncedBytes = Math.max(file.syncedBytes, covered)),
-      );
-    },
-    truncate: (sizeBytes) =>
-      act({ kind: "truncate", path, sizeBytes }, () => {
-        file.sizeBytes = sizeBytes;
-        file.syncedBytes = Math.min(file.syncedBytes, sizeBytes);
-      }),
-    close: async () => undefined,
-  };
+function renameBelow(from: string, to: string, files: Map<string, MemoryFile>, folders: Set<string>): void {
+  for (const [name, file] of [...files]) {
+    if (!isBelow(name, from)) continue;
+    files.delete(name);
+    files.set(`${to}${name.slice(from.length)}`, file);
+  }
+  for (const name of [...folders]) {
+    if (!isBelow(name, from)) continue;
+    folders.delete(name);
+    folders.add(`${to}${name.slice(from.length)}`);
+  }
+}
+
+function isBelow(name: string, path: string): boolean {
+  return name === path || name.startsWith(`${path}/`);
 }

@@ -22,6 +22,11 @@ export interface AppendFile {
   readonly sizeBytes: number;
   /** Appends all bytes or fails; short writes are continued inside. */
   append(bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes bytes once more that stand there already, so that the next `sync` brings them to the disk: a system whose sync
+   * failed forgets that it has not written them, and says yes to the next one.
+   */
+  rewrite(offset: number, bytes: Uint8Array): Promise<void>;
   /** Resolves once everything appended is on the disk (fdatasync). A failure is final: never trust a later success. */
   sync(): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;
@@ -42,7 +47,11 @@ export interface Disk {
   list(path: string): Promise<readonly string[]>;
   /** Removes a file or a folder with all that is in it. */
   remove(path: string): Promise<void>;
+  /** Gives a file or folder another name in the same folder, durably. */
+  rename(from: string, to: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
+  /** The room on the disk that holds a folder; undefined where the system does not tell. */
+  space(folder: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
   stat(
     path: string,
   ): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number; readonly isFolder: boolean } | undefined>;

@@ -20,8 +20,11 @@ export interface EngineOptions {
   readonly folder: string;
   /** The schema that is to be in force, with Bothy's own tables. */
   readonly schema: Schema;
-  /** `memory` keeps the index of the log in memory and reads the whole log at each start; for tests and the simulator. */
-  readonly store: "lmdb" | "memory";
+  /**
+   * `memory` keeps the index of the log in memory and reads the whole log at each start; for tests and the simulator, which
+   * may also bring a store of their own that outlives the engine.
+   */
+  readonly store: "lmdb" | "memory" | Store;
   /** Told what takes time at start, in words. */
   readonly onProgress?: OnProgress;
   readonly segmentSizeBytes?: number;
@@ -146,6 +149,7 @@ async function putInForce(
 
 async function openStore(options: EngineOptions): Promise<OpenStore> {
   if (options.store === "memory") return { store: createMemoryStore(), meta: undefined };
+  if (options.store !== "lmdb") return { store: options.store, meta: readMeta(options.store) };
   const { world, folder, onProgress } = options;
   const storeFolder = `${folder}/store`;
   const hasLog = (await world.disk.list(`${folder}/log`)).length > 0;

@@ -60,11 +60,9 @@ export class CommitLog {
     return new CommitLog(options, { serverId, version: 0, hash: firstHash }, undefined);
   }
 
-  /** Goes on at the end that `recoverLog` found. */
+  /** Goes on at the end that `recoverLog` found, and left on the disk. */
   static async open(options: CommitLogOptions, end: LogEnd): Promise<CommitLog> {
     const file = await options.disk.openAppend(`${options.folder}/${segmentName(end.segment)}`);
-    // A process that was killed between write and sync left records that only the system's memory holds; they count now.
-    await file.sync();
     return new CommitLog(options, end, { firstVersion: end.segment, file });
   }
 

@@ -9,6 +9,6 @@
 export { CommitLog, segmentSizeMax } from "./commit-log.ts";
 export type { CommitLogOptions } from "./commit-log.ts";
 export { recoverLog, verifyLog } from "./read-log.ts";
-export type { LogEnd, LogPosition } from "./read-log.ts";
+export type { LogEnd, LogPosition, TornEnd, VerifyOptions } from "./read-log.ts";
 export { recordTextMax } from "./record.ts";
 export type { LogRecord } from "./record.ts";

@@ -241,3 +241,57 @@ test("[ST5] after a crash at any operation exactly a prefix is there that contai
     { numRuns: 300 },
   );
 });
+
+test("[ST10] a reading of the whole log tells of an end that a stop left, changes nothing, and can end at a version", async () => {
+  const disk = createMemoryDisk();
+  const { log, durable } = await createLog(disk, { segmentSizeBytes: 120 });
+  await appendGroups(log, [["first"], ["second"], ["third"]]);
+  const path = `${folder}/${(await disk.list(folder)).at(-1)}`;
+  const file = await disk.openAppend(path);
+  await file.append(new Uint8Array([1, 2, 3]));
+  const whole = await disk.read(path);
+  const ignore = (): void => undefined;
+  const texts: string[] = [];
+  const options = {
+    disk,
+    folder,
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    onRecord: ({ text }: { text: string }) => void texts.push(text),
+  };
+  await expect(verifyLog(options)).rejects.toMatchObject({ code: "folder_damaged" });
+  const ends: number[] = [];
+  expect(await verifyLog({ ...options, onTornEnd: ({ cutBytes }) => ends.push(cutBytes) })).toMatchObject({
+    version: 3,
+  });
+  expect([ends, await disk.read(path)]).toEqual([[3], whole]);
+  for (const [i, position] of durable.entries()) {
+    texts.length = 0;
+    expect(await verifyLog({ ...options, until: position })).toMatchObject({ version: i + 1 });
+    expect(texts).toEqual(["first", "second", "third"].slice(0, i + 1));
+  }
+  const other = { ...(durable[1] ?? { version: 2, segment: 1, offset: 0 }), hash: "0".repeat(32) };
+  await expect(verifyLog({ ...options, until: other })).rejects.toMatchObject({ code: "folder_damaged" });
+});
+
+test("[ST9] what a failed sync left unwritten is on the disk after the next start, and a killed process's end too", async () => {
+  for (const isKilled of [true, false]) {
+    for (let seed = 0; seed < 20; seed++) {
+      const disk = createMemoryDisk();
+      const { log } = await createLog(disk);
+      await appendGroups(log, [["first"]]);
+      disk.before = ({ kind }) => {
+        if (kind !== "sync") return;
+        disk.before = () => undefined;
+        if (isKilled) disk.kill();
+        else throw new Error("EIO");
+      };
+      log.append(2, "second");
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      disk.kill();
+      const { texts } = await recover(disk);
+      expect(texts).toEqual(["first", "second"]);
+      disk.crash(createSeededRandom(seed));
+      expect((await recover(disk)).texts).toEqual(texts);
+    }
+  }
+});

@@ -1,7 +1,8 @@
-import { assert, BothyError } from "bothy/internal";
+import { BothyError } from "bothy/internal";
 import type { Disk, Logger } from "../base/index.ts";
 import { logDamaged } from "./damage.ts";
 import { firstHash, readRecord, recordHeadBytes, recordTextMax, type LogRecord } from "./record.ts";
+import { settleEnd } from "./settle-end.ts";
 import { holdsLaterGroup, scanRecords, type ScanEnd, type ScanState } from "./scan.ts";
 import { logFormat, parseSegmentName, readSegmentHead, segmentHeadBytes, type SegmentHead } from "./segment.ts";
 
@@ -35,6 +36,26 @@ interface ReadOptions {
   readonly onRecord: (record: LogRecord, position: LogPosition) => void | Promise<void>;
 }
 
+/** What a whole reading of the log looks at. */
+export interface VerifyOptions extends Omit<ReadOptions, "from"> {
+  /** The record with which reading ends; for a log to which a server appends meanwhile. */
+  readonly until?: LogPosition;
+  /** Told of an end that a stop left unfinished, which the next start cuts off (ST5); absent: that is damage too. */
+  readonly onTornEnd?: (end: TornEnd) => void;
+}
+
+/** An end of the log of which nobody was told that it is durable. */
+export interface TornEnd {
+  readonly path: string;
+  readonly offset: number;
+  readonly cutBytes: number;
+  readonly reason: string;
+}
+
+interface ReadMode extends Pick<VerifyOptions, "until" | "onTornEnd"> {
+  readonly cuts: boolean;
+}
+
 interface Segment {
   readonly path: string;
   readonly firstVersion: number;
@@ -43,20 +64,29 @@ interface Segment {
 
 /**
  * Reads a log from a position to its end, checking every record, and cuts off an end that was being written when the
- * process or the power went. Undefined if there is no log, or one that never held a record.
+ * process or the power went. What it reads is on the disk by then. Undefined if there is no log, or one that never held a
+ * record.
  */
 export async function recoverLog(options: ReadOptions): Promise<LogEnd | undefined> {
   return await readSegments(options, { cuts: true });
 }
 
 /** Reads and checks the whole log and changes nothing; fails with `folder_damaged` where it is not what was written. */
-export async function verifyLog(options: Omit<ReadOptions, "from">): Promise<LogEnd | undefined> {
-  return await readSegments(options, { cuts: false });
+export async function verifyLog({ until, onTornEnd, ...options }: VerifyOptions): Promise<LogEnd | undefined> {
+  const end = await readSegments(options, {
+    cuts: false,
+    ...(until === undefined ? {} : { until }),
+    ...(onTornEnd === undefined ? {} : { onTornEnd }),
+  });
+  if (until === undefined || (end?.version === until.version && end.hash === until.hash)) return end;
+  throw logDamaged(options.folder, 0, `version ${until.version}, which has been acknowledged, is not there`);
 }
 
-async function readSegments(options: ReadOptions, { cuts }: { readonly cuts: boolean }): Promise<LogEnd | undefined> {
+async function readSegments(options: ReadOptions, mode: ReadMode): Promise<LogEnd | undefined> {
   const { disk, folder, from } = options;
-  const segments = await listSegments(disk, folder);
+  const segments = (await listSegments(disk, folder)).filter(
+    ({ firstVersion }) => mode.until === undefined || firstVersion <= mode.until.segment,
+  );
   const first = segments[0];
   if (first === undefined) return refuseIfMissing(from, folder, undefined);
   if (first.head !== undefined && first.firstVersion !== 1) {
@@ -70,16 +100,19 @@ async function readSegments(options: ReadOptions, { cuts }: { readonly cuts: boo
   let state = from === undefined ? startState(0, firstHash) : await stateAt(options, segments, from);
   if (from !== undefined)
     end = { serverId: first.head?.serverId ?? "", version: from.version, hash: from.hash, segment: from.segment };
-  for (const [i, segment] of segments.entries()) {
-    const isLast = i === segments.length - 1;
+  const last = segments.at(-1);
+  // Every segment before the last was synced before the next one was begun.
+  if (mode.cuts && last !== undefined)
+    await settleEnd(disk, folder, last.path, last.firstVersion === from?.segment ? state.offset : 0);
+  for (const segment of segments) {
     if (from !== undefined && segment.firstVersion < from.segment) {
       if (segment.head === undefined) throw logDamaged(segment.path, 0, "its header is not whole");
       continue;
     }
     const begins = from?.segment === segment.firstVersion ? state : startState(state.version, state.hash);
-    const ended = await readSegment(options, { segment, begins, serverId: first.head?.serverId, isLast });
-    if (ended.problem !== undefined && !cuts) throw logDamaged(segment.path, ended.offset, ended.problem);
-    if (ended.problem !== undefined) await cutEnd(options, segment, ended);
+    const task = { segment, begins, serverId: first.head?.serverId, isLast: segment === last };
+    const ended = await readSegment(options, task, mode.until?.version);
+    if (ended.problem !== undefined) await treatEnd(options, mode, segment, { ...ended, problem: ended.problem });
     state = ended;
     // A segment without a record was cut away whole; the one before it is the last.
     if (ended.version < segment.firstVersion || segment.head === undefined) continue;
@@ -146,7 +179,11 @@ interface SegmentTask {
   readonly isLast: boolean;
 }
 
-async function readSegment(options: ReadOptions, task: SegmentTask): Promise<ScanEnd> {
+async function readSegment(
+  options: ReadOptions,
+  task: SegmentTask,
+  untilVersion: number | undefined,
+): Promise<ScanEnd> {
   const { segment, begins, isLast } = task;
   const { disk } = options;
   if (segment.head === undefined) {
@@ -166,7 +203,8 @@ async function readSegment(options: ReadOptions, task: SegmentTask): Promise<Sca
       `it does not continue version ${begins.version}, the last of the segment before it`,
     );
   }
-  const found = await scanRecords(disk, segment.path, begins, ({ version, hash, text }, offset) =>
+  const span = { from: begins, untilVersion };
+  const found = await scanRecords(disk, segment.path, span, ({ version, hash, text }, offset) =>
     options.onRecord({ version, hash, text }, { version, hash, segment: segment.firstVersion, offset }),
   );
   // A segment is made with its first record, so one that holds none was being made.
@@ -182,23 +220,33 @@ async function readSegment(options: ReadOptions, task: SegmentTask): Promise<Sca
 }
 
 /** Nobody was told of what is cut off here: its group had not been synced. */
-async function cutEnd({ disk, log, folder }: ReadOptions, segment: Segment, ended: ScanEnd): Promise<void> {
-  assert(ended.problem !== undefined, "only what is not whole is cut off");
-  const size = (await disk.stat(segment.path))?.sizeBytes ?? 0;
+async function treatEnd(
+  { disk, log, folder }: ReadOptions,
+  { cuts, onTornEnd }: ReadMode,
+  segment: Segment,
+  ended: ScanEnd & { readonly problem: string },
+): Promise<void> {
+  const { path } = segment;
+  const { offset, problem: reason } = ended;
+  const cutBytes = ((await disk.stat(path))?.sizeBytes ?? 0) - offset;
+  if (!cuts) {
+    if (onTornEnd === undefined) throw logDamaged(path, offset, reason);
+    return onTornEnd({ path, offset, cutBytes, reason });
+  }
   log.warn("The end of the log was being written when the server stopped; it is cut off.", {
-    path: segment.path,
-    offset: ended.offset,
-    cutBytes: size - ended.offset,
-    reason: ended.problem,
+    path,
+    offset,
+    cutBytes,
+    reason,
     lastVersion: ended.version,
   });
   if (ended.version < segment.firstVersion) {
-    await disk.remove(segment.path);
+    await disk.remove(path);
     await disk.syncFolder(folder);
     return;
   }
-  const file = await disk.openAppend(segment.path);
-  await file.truncate(ended.offset);
+  const file = await disk.openAppend(path);
+  await file.truncate(offset);
   await file.sync();
   await file.close();
 }

@@ -28,12 +28,19 @@ export type RecordVisit = (record: LogRecord, offset: number) => void | Promise<
 
 const chunkBytes = 1_048_576;
 
-/** Reads the records of one segment from a place on, each checked by its checksum and against the chain. */
-export async function scanRecords(disk: Disk, path: string, from: ScanState, visit: RecordVisit): Promise<ScanEnd> {
-  let state = from;
+/** What of a segment is read: from a place on, up to a version or the end of the file. */
+export interface ScanSpan {
+  readonly from: ScanState;
+  readonly untilVersion?: number | undefined;
+}
+
+/** Reads the records of one segment, each checked by its checksum and against the chain. */
+export async function scanRecords(disk: Disk, path: string, span: ScanSpan, visit: RecordVisit): Promise<ScanEnd> {
+  let state = span.from;
   let bytes: Buffer = Buffer.alloc(0);
   let at = 0;
   for (;;) {
+    if (state.version === span.untilVersion) return state;
     const sizeBytes = readRecordSize(bytes, at);
     if (sizeBytes === undefined || at + sizeBytes > bytes.length) {
       // A record that says to be longer than what was read: read that much, at least a chunk.
