@@ -22,6 +22,7 @@ const belowServer = [
   "system",
   "http",
   "convex",
+  "metrics",
 ];
 
 /** Who may import whom. */
@@ -57,6 +58,8 @@ export const layers: Layers = {
     system: ["platform", "jobs", "files", "auth", "runtime", "engine", "base"],
     http: ["system", "sync", "jobs", "files", "auth", "search", "runtime", "engine", "base"],
     convex: ["system", "sync", "jobs", "files", "auth", "search", "runtime", "engine", "base"],
+    // Names what the layers below have counted; the only one that knows prom-client.
+    metrics: ["http", "sync", "live", "runtime", "engine", "log", "base"],
     server: belowServer,
     cli: ["server", "runtime", "platform", "config", "base"],
     dashboard: ["system"],

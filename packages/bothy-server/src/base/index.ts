@@ -15,6 +15,7 @@ export { endWithParent } from "./end-with-parent.ts";
 export { installFunctionGlobals } from "./function-globals.ts";
 export type { CallWorld, FunctionGlobals } from "./function-globals.ts";
 export { crc32, shortHash } from "./hash.ts";
+export { Histogram, secondsBounds } from "./histogram.ts";
 export type { LinePipe } from "./line-pipe.ts";
 export { createLogger, escapeControls, logLevels } from "./logger.ts";
 export type { LoggerOptions, LogLevel } from "./logger.ts";
@@ -31,7 +32,11 @@ export { createNodeProcesses } from "./processes.ts";
 export { createSystemRandom } from "./random.ts";
 export { createSeededRandom } from "./seeded-random.ts";
 export type { SeededRandom } from "./seeded-random.ts";
+export { watchUsage } from "./process-usage.ts";
+export type { ProcessUsage, UsageWatch } from "./process-usage.ts";
 export { readStandardInput } from "./standard-input.ts";
+export { otherName, Tally } from "./tally.ts";
+export { version } from "./version.ts";
 export { watchFolder } from "./watch.ts";
 export type {
   AppendFile,

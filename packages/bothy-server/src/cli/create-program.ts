@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { Output } from "./output.ts";
 import { parseWhole } from "./parse-whole.ts";
-import { version } from "./version.ts";
+import { version } from "../base/index.ts";
 
 /**
  * The commands with their options; what each does is told where it stands. Throws instead of ending the process. A
@@ -61,6 +61,12 @@ function serverOptions(command: Command): Command {
     .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1").env("BOTHY_HOST"))
     .addOption(new Option("--port <number>", "port to listen on").default(3210).env("BOTHY_PORT").argParser(parsePort))
     .addOption(new Option("--processes <number>", "function processes").default(2).argParser(parseProcesses))
+    .addOption(
+      new Option("--metrics <who>", "who may read /api/metrics: holders of the admin key, or this machine without it")
+        .choices(["key", "loopback"] as const)
+        .default("key" as const)
+        .env("BOTHY_METRICS"),
+    )
     .addOption(new Option("--allow-origin <origin...>", "other origins whose pages may connect").default([]));
 }
 

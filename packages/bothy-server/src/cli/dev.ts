@@ -60,6 +60,7 @@ function open(
       allowedOrigins: options.allowOrigin,
       servesFrontEnd: false,
       isReloading: true,
+      metricsAccess: options.metrics,
     },
     output,
     onFirstOpen: async (server) => {

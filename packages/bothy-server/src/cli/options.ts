@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { BothyError } from "bothy/internal";
 import { createWorld } from "../base/index.ts";
 import type { World } from "../base/index.ts";
-import type { PartsOptions } from "../server/index.ts";
+import type { MetricsAccess, PartsOptions } from "../server/index.ts";
 import type { Output } from "./output.ts";
 
 /** Where the app and its data are; every command takes these. */
@@ -18,6 +18,7 @@ export interface ServeOptions extends TargetOptions {
   readonly processes: number;
   readonly allowOrigin: readonly string[];
   readonly seed?: string;
+  readonly metrics: MetricsAccess;
 }
 
 /** The world of a command: JSON log lines where a program reads, text where a person does. */

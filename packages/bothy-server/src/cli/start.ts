@@ -16,6 +16,7 @@ export async function start(options: ServeOptions, output: Output): Promise<void
     allowedOrigins: options.allowOrigin,
     servesFrontEnd: true,
     isReloading: false,
+    metricsAccess: options.metrics,
   });
   try {
     const stop = listenForStop();

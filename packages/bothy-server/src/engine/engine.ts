@@ -1,5 +1,6 @@
 /** What the layers above see of the engine. `open-engine.ts` makes one. */
 import type { Key, KeyRange, Schema, Version } from "bothy/internal";
+import type { EngineFigures } from "./engine-figures.ts";
 
 /** A document as it is stored and sent: canonical JSON text, never parsed on its way through the server. */
 export interface StoredDocument {
@@ -96,6 +97,8 @@ export interface Engine {
   readonly durableVersion: Version;
   /** More waits to be stored than memory should hold (docs/spec/storage.md, EN9): hold new transactions back. */
   readonly isOverloaded: boolean;
+  /** Counted since it was opened. */
+  readonly figures: EngineFigures;
   /** Reads the last committed state. */
   read(range: KeyRange, order: "asc" | "desc", limit: number): ReadResult;
   readRecord(key: readonly (string | number)[]): string | undefined;

@@ -18,6 +18,7 @@ export type {
   Snapshot,
   StoredDocument,
 } from "./engine.ts";
+export type { CommitKind, EngineFigures } from "./engine-figures.ts";
 export { openEngine } from "./open-engine.ts";
 export type { EngineOptions, EngineWorld } from "./open-engine.ts";
 export { rowOf, transact } from "./transact.ts";

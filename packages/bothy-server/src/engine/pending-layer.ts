@@ -1,5 +1,5 @@
 import { SortedMap, type Version } from "bothy/internal";
-import type { Clock } from "../base/index.ts";
+import { Histogram, secondsBounds, type Clock } from "../base/index.ts";
 import type { LogPosition } from "../log/index.ts";
 import type { Store, StoreReader, StoreWrite } from "../store/index.ts";
 import { metaKeys } from "./keys.ts";
@@ -29,6 +29,8 @@ interface DurableGroup {
 
 /** What has been committed and the store does not contain yet: it lies over the store until it has been applied. */
 export class PendingLayer {
+  /** Time in which the store applied each batch. */
+  readonly applySeconds: Histogram = new Histogram(secondsBounds);
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
@@ -50,6 +52,11 @@ export class PendingLayer {
 
   /** The last committed state. */
   readonly view: StoreReader = createView(this.#readerOfStore(), () => this.#overlay, Number.POSITIVE_INFINITY);
+
+  /** Bytes that wait to be applied. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
 
   get isOverloaded(): boolean {
     return this.#pendingBytes > pendingBytesMax;
@@ -146,7 +153,9 @@ export class PendingLayer {
     this.#groups.splice(0, taken);
     if (last === undefined) return;
     const writes: StoreWrite[] = [...batch, [metaKeys.position, JSON.stringify(last)]];
+    const startMs = this.#clock.monotonicMs();
     await this.#store.apply(writes, last.version);
+    this.applySeconds.observe((this.#clock.monotonicMs() - startMs) / 1_000);
     this.#pendingBytes -= sizeBytes;
     this.#drop(batch.keys(), last.version);
   }

@@ -13,6 +13,7 @@ import type { CommitLog } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
 import { readChanges } from "./books.ts";
 import { callSafely, type DurabilityGate } from "./durability-gate.ts";
+import type { CommitKind, EngineFigures } from "./engine-figures.ts";
 import type { EngineState } from "./engine-state.ts";
 import type { Commit, CommitOutcome, CommitRequest, DocumentWrite, Engine, ReadResult, Snapshot } from "./engine.ts";
 import { hashKey, recordKey } from "./keys.ts";
@@ -34,6 +35,8 @@ export class RunningEngine implements Engine {
   readonly #parts: EngineParts;
   readonly #recent: RecentWrites;
   readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly #commits: Record<CommitKind, number> = { documents: 0, records: 0, book: 0, epoch: 0 };
+  readonly #conflicts = { reads: 0, guard: 0 };
   readonly secret: Uint8Array;
   #isTelling = false;
   #isOpen = true;
@@ -66,6 +69,12 @@ export class RunningEngine implements Engine {
 
   get isOverloaded(): boolean {
     return this.#parts.state.layer.isOverloaded;
+  }
+
+  get figures(): EngineFigures {
+    const { log, state } = this.#parts;
+    const { applySeconds, pendingBytes } = state.layer;
+    return { commits: this.#commits, conflicts: this.#conflicts, log: log.figures, applySeconds, pendingBytes };
   }
 
   get #deployment(): Deployment {
@@ -109,8 +118,14 @@ export class RunningEngine implements Engine {
   commit(request: CommitRequest): CommitOutcome {
     assert(request.snapshot <= this.version, "a transaction reads what has been committed");
     const range = this.#findConflict(request);
-    if (range !== undefined) return { kind: "conflict", range };
-    if (request.guard !== undefined && !request.guard()) return { kind: "conflict" };
+    if (range !== undefined) {
+      this.#conflicts.reads++;
+      return { kind: "conflict", range };
+    }
+    if (request.guard !== undefined && !request.guard()) {
+      this.#conflicts.guard++;
+      return { kind: "conflict" };
+    }
     const { writes, records = [] } = request;
     return {
       kind: "committed",
@@ -183,10 +198,17 @@ export class RunningEngine implements Engine {
     const version = state.take(entry, planned, hash);
     this.#recent.add(version, writes, gate.durableVersion);
     const commit: Commit = { version, timeMs: entry.timeMs, writes, records: entry.records };
+    this.#commits[kindOf(entry)]++;
     gate.admit(commit);
     this.#isTelling = true;
     for (const listener of this.#listeners) callSafely(world.log, () => listener(commit));
     this.#isTelling = false;
     return version;
   }
+}
+
+function kindOf({ writes, book, epoch }: LogEntry): CommitKind {
+  if (book !== undefined) return "book";
+  if (epoch !== undefined) return "epoch";
+  return writes.length > 0 ? "documents" : "records";
 }

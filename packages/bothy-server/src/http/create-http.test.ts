@@ -67,6 +67,10 @@ beforeAll(async () => {
     connect: () => undefined,
     frontEnd: "/app",
     allowedOrigins: ["https://friend.example"],
+    metrics: {
+      access: "key",
+      read: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "a 1\n" }),
+    },
   });
 });
 afterAll(() => engine.close());
@@ -114,6 +118,26 @@ test("a call by the admin reaches internal functions, and Bothy's own", async ()
     status: 200,
     text: '{"value":true}',
   });
+});
+
+test("[ME1] [ME2] the metrics are told to the holder of the admin key, and kept by nobody", async () => {
+  expect((await ask("/api/metrics")).status).toBe(401);
+  const { status, text, headers } = await ask("/api/metrics", { headers: { authorization: `Bearer ${key}` } });
+  expect([status, text]).toEqual([200, "a 1\n"]);
+  expect([headers.get("content-type"), headers.get("cache-control")]).toEqual([
+    "text/plain; version=0.0.4",
+    "no-store",
+  ]);
+});
+
+test("[ME3] requests are counted by route, never by the address that was asked for", async () => {
+  const secret = "canary-in-a-path";
+  for (const path of [`/${secret}`, `/api/${secret}?${secret}`, `/api/health?${secret}`, `/api/admin/${secret}`])
+    await ask(path);
+  http.accept(new Request(`http://127.0.0.1:3210/api/sync/${secret}`), "127.0.0.1");
+  const counted = [...http.figures.requests()].map(({ route, status }) => `${status} ${route}`);
+  expect(counted).toEqual(expect.arrayContaining(["200 /*", "404 /api/*", "200 /api/health", "401 /api/admin/*"]));
+  expect(counted.join()).not.toContain(secret);
 });
 
 test.each([

@@ -1,8 +1,13 @@
 import { Hono } from "hono";
+import type { Context } from "hono";
+import { routePath } from "hono/route";
 import { BothyError, errorCodes, toWireError } from "bothy/internal";
 import type { ListenRequest, Socket } from "../base/index.ts";
 import { adminRoutes, errorResponse } from "./admin-routes.ts";
 import type { AdminParts } from "./admin-routes.ts";
+import { HttpFigures } from "./http-figures.ts";
+import { checkMetricsAccess } from "./metrics-route.ts";
+import type { MetricsAccess } from "./metrics-route.ts";
 import { openStaticFiles } from "./static-files.ts";
 
 /** What the network door serves and whom it asks. */
@@ -11,27 +16,44 @@ export interface HttpParts extends AdminParts {
   /** Folder of the built front end; undefined when the app has none. */
   readonly frontEnd: string | undefined;
   readonly allowedOrigins: readonly string[];
+  /** What the deployment tells about itself; absent where nobody asks. */
+  readonly metrics?: MetricsParts;
 }
 
-/** The two answers that `Network.listen` asks for. */
-export type Http = Pick<ListenRequest, "respond" | "accept">;
+/** The metrics, and for whom they are. */
+export interface MetricsParts {
+  readonly access: MetricsAccess;
+  readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** The two answers that `Network.listen` asks for, and how often they were given. */
+export type Http = Pick<ListenRequest, "respond" | "accept"> & { readonly figures: HttpFigures };
+
+/** What a request is known by beside what it says itself. */
+interface Environment {
+  readonly Bindings: { readonly remoteAddress: string };
+}
 
 const syncPath = "/api/sync";
+const switchingProtocols = 101;
 
 /** Puts the routes of a deployment together. */
 export async function createHttp(parts: HttpParts): Promise<Http> {
   const files = parts.frontEnd === undefined ? undefined : await openStaticFiles(parts.world.disk, parts.frontEnd);
-  const app = new Hono();
+  const figures = new HttpFigures();
+  const app = new Hono<Environment>();
+  app.use(async (context, next) => {
+    await next();
+    figures.add(routePath(context), context.res.status);
+  });
   app.onError((error) => errorResponse(error, parts.world));
   app.get("/api/health", (context) =>
     context.json({ status: "ok", server: parts.engine.serverId, version: parts.engine.durableVersion }),
   );
+  app.get("/api/metrics", (context) => answerMetrics(parts, context));
   app.route("/api/admin", adminRoutes(parts));
   app.all("/api/*", (context) => {
-    throw new BothyError("not_found", {
-      message: `There is no ${context.req.method} ${context.req.path}.`,
-      fix: "Functions are called by POST /api/admin/run, devices connect to /api/sync.",
-    });
+    throw noSuchRoute(context);
   });
   app.get("*", async (context) => {
     const found = await files?.(context.req.path);
@@ -40,9 +62,30 @@ export async function createHttp(parts: HttpParts): Promise<Http> {
     return context.text(text, 404);
   });
   return {
-    respond: (request) => app.fetch(request),
-    accept: (request) => acceptSocket(request, parts),
+    respond: (request, remoteAddress) => app.fetch(request, { remoteAddress }),
+    accept: (request) => {
+      const decision = acceptSocket(request, parts);
+      figures.add(syncPath, decision.kind === "refused" ? decision.status : switchingProtocols);
+      return decision;
+    },
+    figures,
   };
+}
+
+async function answerMetrics({ metrics, isAdminKey }: HttpParts, context: Context<Environment>): Promise<Response> {
+  if (metrics === undefined) throw noSuchRoute(context);
+  const { url, headers } = context.req.raw;
+  const host = headers.get("host") ?? new URL(url).host;
+  checkMetricsAccess({ headers, host, remoteAddress: context.env.remoteAddress }, metrics.access, isAdminKey);
+  const { contentType, text } = await metrics.read();
+  return new Response(text, { headers: { "content-type": contentType, "cache-control": "no-store" } });
+}
+
+function noSuchRoute({ req }: Context<Environment>): BothyError {
+  return new BothyError("not_found", {
+    message: `There is no ${req.method} ${req.path}.`,
+    fix: "Functions are called by POST /api/admin/run, devices connect to /api/sync.",
+  });
 }
 
 function acceptSocket(request: Request, parts: HttpParts): ReturnType<ListenRequest["accept"]> {

@@ -32,6 +32,10 @@ export class ComputationShare implements ComputationOwner {
     return this.#familyOf.size;
   }
 
+  get subscriberCount(): number {
+    return this.#computationOf.size;
+  }
+
   forEach(visit: (computation: Computation) => void): void {
     for (const computation of [...this.#familyOf.keys()]) visit(computation);
   }

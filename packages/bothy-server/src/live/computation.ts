@@ -2,6 +2,7 @@ import { hexOfBytes, isBothyError, toWireError } from "bothy/internal";
 import type { RangeIndex, Version, WireIdentity } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
+import type { LiveFigures } from "./live-figures.ts";
 import type { LiveLimits } from "./limits.ts";
 import type { LiveCall, LiveOutcome, LivePool, LiveResult } from "./live-pool.ts";
 
@@ -18,6 +19,7 @@ export interface ComputationParts {
   readonly engine: Engine;
   readonly pool: LivePool;
   readonly limits: LiveLimits;
+  readonly figures: LiveFigures;
   /** Read sets of all computations. */
   readonly readers: RangeIndex<Computation>;
 }
@@ -86,6 +88,7 @@ export class Computation {
     const run = this.#latest;
     if (run === undefined || run.staleSince !== Infinity) return;
     run.staleSince = version;
+    this.#parts.figures.invalidations++;
     if (!this.#isRunning) this.#owner.onStale(this);
   }
 
@@ -103,6 +106,7 @@ export class Computation {
     if (this.#isClosed || this.#isRunning) return;
     this.#isRunning = true;
     this.#isReloaded = false;
+    this.#parts.figures.runs++;
     const startedAt = this.#parts.engine.version;
     const outcome = await this.#call();
     this.#isRunning = false;
@@ -145,6 +149,7 @@ export class Computation {
       });
     } catch (error) {
       // Overload or a process that ended by another's fault: nothing is known about this function, so nothing is said.
+      this.#parts.figures.unavailableRuns++;
       const code = isBothyError(error) ? error.code : "internal";
       world.log.warn("A subscribed function could not be run and is tried again.", { name: this.call.name, code });
       if (code === "internal") world.log.error("The function pool failed.", { error: toWireError(error).message });

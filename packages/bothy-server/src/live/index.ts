@@ -5,6 +5,7 @@
  * whether the last one still holds at a version: a commit is known to have touched it before that commit returns. Runs are
  * shared by function, arguments and, where it is read, identity. What is done with a result is its subscriber's.
  */
+export type { LiveFigures, LiveState } from "./live-figures.ts";
 export { defaultLiveLimits } from "./limits.ts";
 export type { LiveLimits } from "./limits.ts";
 export type { LiveCall, LivePool, LiveResult } from "./live-pool.ts";

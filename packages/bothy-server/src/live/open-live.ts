@@ -5,6 +5,7 @@ import type { Engine } from "../engine/index.ts";
 import { Computation } from "./computation.ts";
 import type { Subscriber } from "./computation.ts";
 import { ComputationShare } from "./computation-share.ts";
+import type { LiveFigures, LiveState } from "./live-figures.ts";
 import { defaultLiveLimits } from "./limits.ts";
 import type { LiveLimits } from "./limits.ts";
 import type { LiveCall, LivePool, LiveResult } from "./live-pool.ts";
@@ -23,6 +24,9 @@ export interface Live {
   /** Tells the result of a query or scope, and each later one; never inside this call, and only once it is durable. */
   subscribe(call: LiveCall, onResult: (result: LiveResult) => void): LiveSubscription;
   counts(): { readonly computations: number; readonly readRanges: number };
+  /** Counted since it was opened. */
+  readonly figures: Readonly<LiveFigures>;
+  state(): LiveState;
   close(): void;
 }
 
@@ -35,9 +39,10 @@ export function openLive(parts: {
 }): Live {
   const { world, engine, pool } = parts;
   const limits = { ...defaultLiveLimits, ...parts.limits };
+  const figures: LiveFigures = { runs: 0, invalidations: 0, unavailableRuns: 0 };
   const readers = new RangeIndex<Computation>();
   const queue = new RunQueue<Computation>(limits.runsMax, (computation) => computation.run());
-  const share = new ComputationShare({ world, engine, pool, limits, readers }, queue);
+  const share = new ComputationShare({ world, engine, pool, limits, readers, figures }, queue);
   const stopFollowing = engine.onCommit(({ version, writes }) => {
     const written = new Set<Computation>();
     for (const write of writes) matchWrite(readers, engine.schema, write, (found) => written.add(found));
@@ -58,6 +63,12 @@ export function openLive(parts: {
       };
     },
     counts: () => ({ computations: share.size, readRanges: readers.size }),
+    figures,
+    state: () => ({
+      subscribers: share.subscriberCount,
+      waitingRuns: queue.waitingCount,
+      runningRuns: queue.runningCount,
+    }),
     close: () => {
       stopFollowing();
       stopReloads();

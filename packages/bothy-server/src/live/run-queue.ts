@@ -10,6 +10,14 @@ export class RunQueue<T extends object> {
     this.#run = run;
   }
 
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  get runningCount(): number {
+    return this.#running;
+  }
+
   add(task: T): void {
     this.#waiting.add(task);
     this.#fill();

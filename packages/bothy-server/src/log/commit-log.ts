@@ -1,5 +1,6 @@
 import { assert } from "bothy/internal";
 import type { AppendFile, Clock, Disk } from "../base/index.ts";
+import { LogFigures } from "./log-figures.ts";
 import type { LogEnd, LogPosition } from "./read-log.ts";
 import { encodeRecord, firstHash, sealRecord } from "./record.ts";
 import { encodeSegmentHead, segmentName } from "./segment.ts";
@@ -33,6 +34,7 @@ interface OpenSegment {
 
 /** The end of the log: takes records, writes all that wait in one write and one sync, and tells when they are durable. */
 export class CommitLog {
+  readonly figures: LogFigures = new LogFigures();
   readonly #options: CommitLogOptions;
   readonly #serverId: string;
   #segment: OpenSegment | undefined;
@@ -137,11 +139,20 @@ export class CommitLog {
     const start = segment.file.sizeBytes;
     const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
     await segment.file.append(bytes);
-    await segment.file.sync();
+    await this.#sync(segment.file);
+    this.figures.writtenBytes += bytes.length;
+    this.figures.groupRecords.observe(group.length);
     // The name of a new file must survive as well as its content.
     if (isNew) await this.#options.disk.syncFolder(this.#options.folder);
     const offset = start + bytes.length - last.bytes.length;
     return { version: last.version, hash: last.hash, segment: segment.firstVersion, offset };
+  }
+
+  async #sync(file: AppendFile): Promise<void> {
+    const { clock } = this.#options;
+    const startMs = clock.monotonicMs();
+    await file.sync();
+    this.figures.syncSeconds.observe((clock.monotonicMs() - startMs) / 1_000);
   }
 
   #headFor(firstVersion: number): Buffer {

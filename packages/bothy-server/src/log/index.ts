@@ -8,6 +8,7 @@
  */
 export { CommitLog, segmentSizeMax } from "./commit-log.ts";
 export type { CommitLogOptions } from "./commit-log.ts";
+export type { LogFigures } from "./log-figures.ts";
 export { recoverLog, verifyLog } from "./read-log.ts";
 export type { LogEnd, LogPosition, TornEnd, VerifyOptions } from "./read-log.ts";
 export { recordTextMax } from "./record.ts";

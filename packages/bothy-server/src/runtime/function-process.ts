@@ -4,14 +4,17 @@ import type { ChildProcess, World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import type { CallOutcome, FunctionCall } from "./function-pool.ts";
 import type { PoolLimits } from "./limits.ts";
+import { slowCallMs } from "./limits.ts";
 import { lineOf } from "./messages.ts";
 import type { DoneMessage, EndReason, FromProcess, ReadMessage, ReadyMessage, ToProcess } from "./messages.ts";
+import type { CallEnd, PoolFigures } from "./pool-figures.ts";
 import { readPart } from "./read-part.ts";
 
 /** A call on its way through the pool. */
 export interface PendingCall {
   readonly id: number;
   readonly call: FunctionCall;
+  readonly queuedMs: number;
   readonly resolve: (outcome: CallOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -47,6 +50,13 @@ export interface ProcessParts {
   readonly engine?: Engine;
   readonly bundlePath: string;
   readonly hotBytes: number;
+  /** Absent when the bundle is only to be described. */
+  readonly figures?: PoolFigures;
+}
+
+interface RunningCall {
+  readonly pending: PendingCall;
+  readonly startedMs: number;
 }
 
 /** One warm child process with the app's functions: calls and commits in, outcomes out, on one ordered pipe. */
@@ -54,11 +64,12 @@ export class FunctionProcess {
   readonly #parts: ProcessParts;
   readonly #owner: ProcessOwner;
   readonly #child: ChildProcess;
-  readonly #pendingById = new Map<number, PendingCall>();
+  readonly #runningById = new Map<number, RunningCall>();
   /** Tables of which the process may hold rows: it needs their commits and no others. */
   readonly #heldTables = new Set<string>();
   #state: "starting" | "ready" | "ended" = "starting";
   #lastHeardMs: number;
+  #hotBytes = 0;
   #endReason: EndReason | undefined;
   #endText = "";
 
@@ -79,16 +90,27 @@ export class FunctionProcess {
   }
 
   get pendingCount(): number {
-    return this.#pendingById.size;
+    return this.#runningById.size;
+  }
+
+  get residentBytes(): number {
+    return this.#child.residentBytes() ?? 0;
+  }
+
+  /** Hot rows, as the process estimated them when it last told. */
+  get hotBytes(): number {
+    return this.#hotBytes;
   }
 
   call(pending: PendingCall): void {
     assert(this.isReady, "calls go to processes that are ready");
+    const startedMs = this.#parts.world.clock.monotonicMs();
     // An idle process is silent; its time begins with its first call.
-    if (this.#pendingById.size === 0) this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
+    if (this.#runningById.size === 0) this.#lastHeardMs = startedMs;
     // Made first: what cannot be written as text is refused, and nothing waits for it.
     const line = lineOf({ type: "call", id: pending.id, version: this.#version(), call: pending.call });
-    this.#pendingById.set(pending.id, pending);
+    this.#runningById.set(pending.id, { pending, startedMs });
+    this.#parts.figures?.waitSeconds.observe((startedMs - pending.queuedMs) / 1_000);
     this.#child.send(line);
   }
 
@@ -105,8 +127,8 @@ export class FunctionProcess {
     const silentMs = nowMs - this.#lastHeardMs;
     if (this.#state === "starting" && silentMs > limits.startMs)
       this.end("time", `not loaded after ${limits.startMs} ms`);
-    if (this.#pendingById.size > 0 && silentMs > limits.callMs) this.end("time", `silent for ${limits.callMs} ms`);
-    const residentBytes = this.#child.residentBytes() ?? 0;
+    if (this.#runningById.size > 0 && silentMs > limits.callMs) this.end("time", `silent for ${limits.callMs} ms`);
+    const { residentBytes } = this;
     if (residentBytes > limits.residentBytes) this.end("memory", `${residentBytes} bytes resident`);
     if (this.#child.bufferedBytes > limits.untakenBytes) this.end("time", "does not read its pipe");
   }
@@ -139,6 +161,7 @@ export class FunctionProcess {
       case "unready":
         return this.end("ended", message.cause);
       case "done":
+        this.#count(message);
         return this.#answer(message.id, { kind: "done", outcome: outcomeOf(message) });
       case "late":
       case "overtaken":
@@ -153,15 +176,33 @@ export class FunctionProcess {
   }
 
   #answer(id: number, answer: CallAnswer): void {
-    const pending = this.#pendingById.get(id);
-    if (pending === undefined) return this.end("ended", "answered a call that it was not given");
-    this.#pendingById.delete(id);
-    this.#owner.onAnswer(pending, answer);
+    const running = this.#runningById.get(id);
+    if (running === undefined) return this.end("ended", "answered a call that it was not given");
+    this.#runningById.delete(id);
+    this.#observe(running, answer.kind === "done" ? answer.outcome.kind : answer.kind);
+    this.#owner.onAnswer(running.pending, answer);
+  }
+
+  #observe({ pending, startedMs }: RunningCall, end: CallEnd): void {
+    const durationMs = this.#parts.world.clock.monotonicMs() - startedMs;
+    this.#parts.figures?.callEnded(pending.call, end, durationMs);
+    if (durationMs < slowCallMs) return;
+    const { name, kind } = pending.call;
+    this.#parts.world.log.info("A function was slow.", { function: name, kind, end, ms: Math.round(durationMs) });
+  }
+
+  #count({ outcome, hot }: DoneMessage): void {
+    const { figures } = this.#parts;
+    if (figures !== undefined && "reads" in outcome) figures.ranges.read += outcome.reads.length;
+    if (hot === undefined) return;
+    this.#hotBytes = hot.heldBytes;
+    if (figures !== undefined) figures.evictedBytes += hot.evictedBytes;
   }
 
   #read({ read, since, wanted }: ReadMessage): void {
-    const { engine } = this.#parts;
+    const { engine, figures } = this.#parts;
     assert(engine, "only called functions read");
+    if (figures !== undefined) figures.ranges.asked++;
     this.#heldTables.add(wanted.range.table);
     const { part, rows } = readPart(engine, wanted);
     this.#send({
@@ -177,8 +218,12 @@ export class FunctionProcess {
   #onExit(code: number | null, signal: string | null): void {
     const wasReady = this.#state === "ready";
     this.#state = "ended";
-    const pending = [...this.#pendingById.values()];
-    this.#pendingById.clear();
+    const pending: PendingCall[] = [];
+    for (const running of this.#runningById.values()) {
+      this.#observe(running, "lost");
+      pending.push(running.pending);
+    }
+    this.#runningById.clear();
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     this.#owner.onEnd({
       reason: this.#endReason ?? (isOutOfMemory(code, signal) ? "memory" : "ended"),

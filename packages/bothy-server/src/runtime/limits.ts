@@ -43,6 +43,9 @@ export const restartsMax = 50;
 /** How often a mutation is run again because its commit met a conflict, before it fails with `contention`. */
 export const conflictsMax = 100;
 
+/** A call that takes longer is told in the log. */
+export const slowCallMs = 1_000;
+
 /** What one call may print: further text of it is cut. */
 export const printedLinesMax = 256;
 /** Longer lines are cut. */

@@ -67,6 +67,14 @@ export interface DoneMessage {
   readonly outcome: CallOutcome;
   /** What a scope returned, as it travels. */
   readonly ranges?: readonly Json[];
+  /** How much the process holds, and has dropped since it last told; now and then. */
+  readonly hot?: HotReport;
+}
+
+/** Bytes of hot rows, as estimated. */
+export interface HotReport {
+  readonly heldBytes: number;
+  readonly evictedBytes: number;
 }
 
 /** A call that did not come to an end, though the process is alive (`late`), or that was overtaken too often. */

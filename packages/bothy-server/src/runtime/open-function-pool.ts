@@ -9,6 +9,8 @@ import { defaultPoolLimits, preparePauseMs } from "./limits.ts";
 import type { PoolLimits } from "./limits.ts";
 import { lineOf } from "./messages.ts";
 import { overloaded, refusal, shuttingDown } from "./outcomes.ts";
+import { PoolFigures } from "./pool-figures.ts";
+import type { PoolState } from "./pool-figures.ts";
 import { ProcessGroup } from "./process-group.ts";
 
 /** What a pool of function processes runs, and over which engine. */
@@ -25,8 +27,14 @@ export interface PoolOptions {
   readonly limits?: Partial<PoolLimits>;
 }
 
+/** A pool of processes, with what it has counted. */
+export interface RunningPool extends FunctionPool {
+  readonly figures: PoolFigures;
+  state(): PoolState;
+}
+
 /** Starts function processes with a bundle; resolves once calls can be made, fails with `build_failed`. */
-export async function openFunctionPool(options: PoolOptions): Promise<FunctionPool> {
+export async function openFunctionPool(options: PoolOptions): Promise<RunningPool> {
   const pool = new Pool(options);
   try {
     await pool.load(options.bundlePath);
@@ -37,7 +45,8 @@ export async function openFunctionPool(options: PoolOptions): Promise<FunctionPo
   }
 }
 
-class Pool implements FunctionPool {
+class Pool implements RunningPool {
+  readonly figures: PoolFigures = new PoolFigures();
   readonly #options: PoolOptions;
   readonly #limits: PoolLimits;
   readonly #waiting: PendingCall[] = [];
@@ -76,8 +85,12 @@ class Pool implements FunctionPool {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(shuttingDown());
       const { waitingCallsMax } = this.#limits;
-      if (this.#waiting.length >= waitingCallsMax) return reject(overloaded(`${waitingCallsMax} are waiting.`));
-      this.#waiting.push({ id: ++this.#lastId, call, resolve, reject });
+      if (this.#waiting.length >= waitingCallsMax) {
+        this.figures.overloadedCalls++;
+        return reject(overloaded(`${waitingCallsMax} are waiting.`));
+      }
+      const queuedMs = this.#options.world.clock.monotonicMs();
+      this.#waiting.push({ id: ++this.#lastId, call, queuedMs, resolve, reject });
       this.#dispatch();
     });
   }
@@ -92,6 +105,15 @@ class Pool implements FunctionPool {
   onReload(listener: () => void): () => void {
     this.#reloadListeners.add(listener);
     return () => this.#reloadListeners.delete(listener);
+  }
+
+  state(): PoolState {
+    const processes = [...this.#groups].flatMap((group) => [...group.roles()]);
+    return {
+      waitingCalls: this.#waiting.length + this.#suspects.length,
+      runningCalls: processes.reduce((sum, [{ pendingCount }]) => sum + pendingCount, 0),
+      processes: processes.map(([{ residentBytes, hotBytes }, role]) => ({ role, residentBytes, hotBytes })),
+    };
   }
 
   async close(): Promise<void> {
@@ -151,10 +173,14 @@ class Pool implements FunctionPool {
       limits,
       workers: processes,
       spawn: (owner) =>
-        new FunctionProcess({ world, engine, limits, child: this.#children.take(), bundlePath, hotBytes }, owner),
+        new FunctionProcess(
+          { world, engine, limits, child: this.#children.take(), bundlePath, hotBytes, figures: this.figures },
+          owner,
+        ),
       onSuspect: (pending) => this.#onSuspect(pending),
       onFree: () => this.#dispatch(),
       onFailing: (cause) => this.#failWaiting(cause),
+      onLost: ({ reason }) => void this.figures.processEnds[reason]++,
       onClosed: () => {
         this.#groups.delete(group);
         if (this.#groups.size === 0) this.#onClosed?.();
@@ -165,6 +191,7 @@ class Pool implements FunctionPool {
 
   #onSuspect(pending: PendingCall): void {
     if (this.#isClosed) return pending.reject(shuttingDown());
+    this.figures.suspectCalls++;
     this.#suspects.push(pending);
     this.#dispatch();
   }

@@ -18,12 +18,14 @@ export interface GroupOptions {
   readonly onFree: () => void;
   /** Processes do not start any more: what waits cannot be served for now. */
   readonly onFailing: (cause: string) => void;
+  /** A process ended without having been told to. */
+  readonly onLost: (end: ProcessEnd) => void;
   /** The last process has ended, after `drain` or `close`. */
   readonly onClosed: () => void;
 }
 
 /** What a process is for. `solo`: runs one suspect. `ending`: has been told to end. */
-type Role = "worker" | "spare" | "solo" | "ending";
+export type Role = "worker" | "spare" | "solo" | "ending";
 
 /** The processes of one bundle: their roles, their replacement when they end, and their end. */
 export class ProcessGroup {
@@ -50,6 +52,11 @@ export class ProcessGroup {
 
   processes(): Iterable<FunctionProcess> {
     return this.#roles.keys();
+  }
+
+  /** What each process is for at this moment. */
+  roles(): Iterable<readonly [process: FunctionProcess, role: Role]> {
+    return this.#roles;
   }
 
   /** Gives a call to the worker with the fewest; false when none has room. */
@@ -169,8 +176,10 @@ export class ProcessGroup {
     const role = this.#roles.get(process);
     this.#roles.delete(process);
     const { log, limits, onSuspect, onFree, onClosed } = this.#options;
-    if (role !== "ending")
+    if (role !== "ending") {
       log.warn("A function process ended.", { reason: end.reason, text: end.text, calls: end.pending.length });
+      this.#options.onLost(end);
+    }
     if (this.#state === "starting") {
       this.#started?.reject(loadFailed(end.text));
       this.close();

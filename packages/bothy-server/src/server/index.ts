@@ -3,6 +3,7 @@
  * built and loaded, port open. Starting either succeeds or leaves nothing open. Commands reach a deployment here,
  * whether it runs in this process, in another one, or not at all. What the parts do is theirs.
  */
+export type { MetricsAccess } from "../http/index.ts";
 export { connectTo, openAdminConnection } from "./admin-connection.ts";
 export type { AdminConnection } from "./admin-connection.ts";
 export { openParts } from "./open-parts.ts";

@@ -5,7 +5,7 @@ import type { World } from "../base/index.ts";
 import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { buildFunctions, ChildSource, openFunctionPool } from "../runtime/index.ts";
-import type { BuildFunctionsOptions, Bundle, FunctionPool } from "../runtime/index.ts";
+import type { BuildFunctionsOptions, Bundle, RunningPool } from "../runtime/index.ts";
 import { createClosers } from "./closers.ts";
 
 /** Where an app and its data are. */
@@ -26,7 +26,7 @@ export interface PartsOptions {
 /** Everything of a deployment below the network: what `bothy run` opens when no server runs. */
 export interface Parts {
   readonly engine: Engine;
-  readonly pool: FunctionPool;
+  readonly pool: RunningPool;
   readonly auth: Auth;
   readonly bundle: Bundle;
   close(): Promise<void>;

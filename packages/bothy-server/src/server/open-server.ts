@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { errorCodes, isBothyError, limits, schemaHash } from "bothy/internal";
+import { version } from "../base/index.ts";
 import type { Disk, Listening } from "../base/index.ts";
 import { createHttp } from "../http/index.ts";
-import type { CallParts, HttpParts } from "../http/index.ts";
+import type { Http, MetricsAccess } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
+import { openMetrics } from "../metrics/index.ts";
 import { bundleFunctions, stopBundler } from "../runtime/index.ts";
 import { openSync } from "../sync/index.ts";
 import { adminOf } from "./admin-connection.ts";
@@ -23,6 +25,8 @@ export interface ServerOptions extends PartsOptions {
   /** False while developing: the front end is served by its own tool. */
   readonly servesFrontEnd: boolean;
   readonly isReloading: boolean;
+  /** Who may read the metrics; holders of the admin key alone unless said otherwise. */
+  readonly metricsAccess?: MetricsAccess;
 }
 
 /** What a reload did. `restart`: nothing, because the schema has changed, which takes a new start. */
@@ -51,7 +55,18 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
     opened.add(() => live.close());
     const sync = openSync({ ...parts, world, live, schemaHash: schemaHash(parts.bundle.schema) });
     const frontEnd = options.servesFrontEnd ? await frontEndOf(world.disk, options.projectFolder) : undefined;
-    const listening = await listen(options, { ...parts, world, connect: (socket) => sync.connect(socket), frontEnd });
+    const metrics = openMetrics({ ...parts, disk: world.disk, folder, version, live, sync, http: () => http.figures });
+    opened.add(() => metrics.close());
+    const http: Http = await createHttp({
+      ...parts,
+      world,
+      isAdminKey: (key) => parts.auth.isAdminKey(key),
+      connect: (socket) => sync.connect(socket),
+      frontEnd,
+      allowedOrigins: options.allowedOrigins,
+      metrics: { access: options.metricsAccess ?? "key", read: () => metrics.read() },
+    });
+    const listening = await listen(options, http);
     // Together: devices are told that the server stops before their sockets are closed, and no new one gets in meanwhile.
     opened.add(async () => {
       await Promise.all([sync.close(), listening.close(errorCodes.shutting_down.socketCloseCode, "shutting_down")]);
@@ -75,17 +90,10 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
   }
 }
 
-async function listen(
-  options: ServerOptions,
-  served: CallParts & Pick<Parts, "auth"> & Pick<HttpParts, "connect" | "frontEnd">,
-): Promise<Listening> {
-  const http = await createHttp({
-    ...served,
-    isAdminKey: (key) => served.auth.isAdminKey(key),
-    allowedOrigins: options.allowedOrigins,
-  });
+function listen(options: ServerOptions, { respond, accept }: Http): Promise<Listening> {
   return options.world.network.listen({
-    ...http,
+    respond,
+    accept,
     host: options.host,
     port: options.port,
     // A frame that is too long by less is read and refused by name; a longer one is not even read.

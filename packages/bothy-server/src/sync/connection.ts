@@ -43,7 +43,7 @@ export class Connection {
     const { limits } = parts;
     const { clock } = parts.world;
     this.#parts = parts;
-    this.#outlet = new Outlet(socket, clock, limits);
+    this.#outlet = new Outlet(socket, { clock, limits, figures: parts.figures });
     this.#heartbeat = startHeartbeat(
       { clock, limits },
       {
@@ -144,7 +144,10 @@ export class Connection {
     const { directory } = this.#parts;
     const plan = await judgeHello(this.#parts, hello);
     if (!this.#isGreeting()) return;
-    if (plan.kind === "refuse") return this.end(plan.error);
+    if (plan.kind === "refuse") {
+      this.#parts.figures.refusals.add(plan.error.code);
+      return this.end(plan.error);
+    }
     // Only now is it known that this socket speaks for the device.
     const older = directory.find(hello.device.id);
     if (older) {
@@ -156,6 +159,7 @@ export class Connection {
     const state = this.#state;
     if (state.kind !== "greeting") return;
     this.#outlet.sendMessage(welcome);
+    this.#parts.figures.welcomes++;
     const session = new Session(this.#parts, device, this.#outlet);
     directory.add(hello.device.fence, session);
     this.#state = { kind: "open", session };

@@ -10,6 +10,7 @@ import { judgeCursor } from "./judge-cursor.ts";
 import { planGreeting } from "./plan-greeting.ts";
 import type { GreetingPlan } from "./plan-greeting.ts";
 import type { SessionDevice } from "./session.ts";
+import type { SyncFigures } from "./sync-figures.ts";
 
 export interface GreetingParts {
   readonly world: World;
@@ -17,6 +18,7 @@ export interface GreetingParts {
   readonly auth: Auth;
   readonly schemaHash: string;
   readonly sealer: CursorSealer;
+  readonly figures: SyncFigures;
 }
 
 export type Acceptance = Extract<GreetingPlan, { readonly kind: "welcome" }>;
@@ -93,12 +95,22 @@ async function keepDevice(engine: Engine, { device }: Hello, userId: string): Pr
 /** What the device proves to hold; undefined: everything is sent whole. */
 async function openCursor(parts: GreetingParts, hello: Hello, userId: string): Promise<HeldCursor | undefined> {
   const { engine, sealer } = parts;
+  const { cursors } = parts.figures;
   const { cursor, server, epoch } = hello;
-  if (!cursor || server !== engine.serverId || epoch !== engine.epoch) return undefined;
+  if (!cursor || server !== engine.serverId || epoch !== engine.epoch) {
+    cursors.none++;
+    return undefined;
+  }
   const { version, ranges, seal } = cursor;
   const logHash = sealer.open({ epoch, deviceId: hello.device.id, userId, version, ranges }, seal);
-  if (logHash === undefined) return undefined;
-  switch (judgeCursor({ version, logHash }, { version: engine.durableVersion, logHash: logHashAt(engine, version) })) {
+  if (logHash === undefined) {
+    cursors.forged++;
+    return undefined;
+  }
+  const log = { version: engine.durableVersion, logHash: logHashAt(engine, version) };
+  const verdict = judgeCursor({ version, logHash }, log);
+  cursors[verdict]++;
+  switch (verdict) {
     case "held":
       return { version, tags: new Set(ranges.map(([tag]) => tag)) };
     case "history_lost":

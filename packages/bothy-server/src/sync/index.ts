@@ -8,5 +8,6 @@
  */
 export { defaultSyncLimits } from "./limits.ts";
 export type { SyncLimits } from "./limits.ts";
+export type { SyncFigures } from "./sync-figures.ts";
 export { openSync } from "./open-sync.ts";
 export type { Sync, SyncCounts, SyncOptions } from "./open-sync.ts";

@@ -7,12 +7,14 @@ import type { CallOutcome, FunctionPool } from "../runtime/index.ts";
 import { advanceRecord, isRecorded, readOutcome, writesOfOutcome } from "./device-record.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import type { SyncLimits } from "./limits.ts";
+import type { SyncFigures } from "./sync-figures.ts";
 
 export interface MutationParts {
   readonly world: World;
   readonly engine: Engine;
   readonly pool: FunctionPool;
   readonly limits: SyncLimits;
+  readonly figures: SyncFigures;
 }
 
 /** Whose mutations they are. */
@@ -54,6 +56,11 @@ export class MutationQueue {
     this.#record = device.record;
   }
 
+  /** Mutations that have come and have no outcome yet. */
+  get waitingCount(): number {
+    return this.#waiting.length + (this.#underWay === undefined ? 0 : 1);
+  }
+
   /** Takes a push; throws what ends the socket. */
   push(mutations: readonly PushedMutation[]): void {
     for (const mutation of mutations) this.#take(mutation);
@@ -93,6 +100,7 @@ export class MutationQueue {
     if (this.#isFull() || this.#hasTooMuchToSend()) throw tooManyPending(n);
     const kept = readOutcome(this.#parts.engine, this.#device.id, n);
     if (kept && kept.nonce !== nonce) throw copied(n);
+    this.#parts.figures.mutations.duplicate++;
     this.#owner.onDuplicate(kept?.outcome ?? this.#outcomeNotKept(n), kept?.sizeBytes ?? 0);
   }
 
@@ -115,7 +123,7 @@ export class MutationQueue {
 
   /** Runs until the mutation has an outcome: what is nobody's decision about it leads to another run (SY19). */
   async #apply(mutation: PushedMutation): Promise<void> {
-    const { world, limits } = this.#parts;
+    const { world, limits, figures } = this.#parts;
     let faults = 0;
     for (let pauseMs = limits.retryMs; !this.#isStopped; pauseMs = Math.min(2 * pauseMs, limits.retryMsMax)) {
       while (this.#mustWait()) await this.#pause(limits.retryMs);
@@ -127,14 +135,12 @@ export class MutationQueue {
         // The engine may have been closed since, and nobody waits for what this comes to.
         if (this.#isStopped) return;
         if (!this.#isCurrent()) return this.#owner.onOvertaken();
-        const { code, message } = toWireError(error);
+        const { code } = toWireError(error);
+        figures.mutationRetries.add(code);
         if (code === "internal") faults++;
         // What is ours alone to know stands in our log, which a wire error never tells.
-        world.log.warn("A mutation is run again.", {
-          name: mutation.name,
-          code,
-          ...(code === "internal" ? { error } : { message }),
-        });
+        const cause = code === "internal" ? { error } : {};
+        world.log.warn("A mutation is run again.", { function: mutation.name, code, ...cause });
       }
       await this.#pause(pauseMs);
     }
@@ -155,7 +161,7 @@ export class MutationQueue {
     const guard = (): boolean => this.#isCurrent();
     const parked = parkedBeforeRun(pool, mutation);
     if (parked) return this.#park(mutation, parked);
-    await runMutation({
+    const { outcome } = await runMutation({
       engine,
       pool,
       call: {
@@ -170,19 +176,26 @@ export class MutationQueue {
         deviceKey: this.#device.key,
       },
       guard,
-      records: (outcome) => this.#recordsOf(advanced, mutation, outcomeOf(mutation, outcome)),
+      records: (ended) => this.#recordsOf(advanced, mutation, outcomeOf(mutation, ended)),
     });
     this.#record = advanced;
+    this.#count(outcomeOf(mutation, outcome));
   }
 
   #park(mutation: PushedMutation, error: WireError): void {
     const { engine } = this.#parts;
     const advanced = advanceRecord(this.#record, mutation.nonce);
-    const records = this.#recordsOf(advanced, mutation, [mutation.n, "parked", error]);
+    const outcome: Outcome = [mutation.n, "parked", error];
+    const records = this.#recordsOf(advanced, mutation, outcome);
     const guard = (): boolean => this.#isCurrent();
     const committed = engine.commit({ snapshot: engine.version, reads: [], writes: [], records, guard });
     if (committed.kind !== "committed") return this.#owner.onOvertaken();
     this.#record = advanced;
+    this.#count(outcome);
+  }
+
+  #count([, kind]: Outcome): void {
+    if (kind !== "expired") this.#parts.figures.mutations[kind]++;
   }
 
   #isCurrent(): boolean {

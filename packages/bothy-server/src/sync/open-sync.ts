@@ -15,6 +15,7 @@ import { PumpQueue } from "./pump-queue.ts";
 import { RangeHub } from "./range-hub.ts";
 import { internalFault, shuttingDown, tooManySockets } from "./refusals.ts";
 import { SharedPokes } from "./shared-pokes.ts";
+import { SyncFigures } from "./sync-figures.ts";
 
 /** What the sessions of a deployment stand on. */
 export interface SyncOptions {
@@ -40,6 +41,10 @@ export interface Sync {
   /** Takes a socket from its opening to its end. */
   connect(socket: Socket): void;
   counts(): SyncCounts;
+  /** Counted since it was opened. */
+  readonly figures: SyncFigures;
+  /** Mutations that devices have sent and that have no outcome yet. */
+  waitingMutations(): number;
   /** Ends all sockets; resolves once no mutation of theirs is under way. */
   close(): Promise<void>;
 }
@@ -48,6 +53,8 @@ export interface Sync {
 export function openSync(options: SyncOptions): Sync {
   const { world, engine, pool } = options;
   const limits = { ...defaultSyncLimits, ...options.limits };
+  const figures = new SyncFigures();
+  const outletParts = { clock: world.clock, limits, figures };
   const connections = new Set<Connection>();
   const hub = new RangeHub(engine);
   const pumps = new PumpQueue(world.clock, limits.sliceMs);
@@ -58,6 +65,7 @@ export function openSync(options: SyncOptions): Sync {
     hub,
     pumps,
     directory,
+    figures,
     sharedPokes: new SharedPokes(),
     sealer: createCursorSealer(engine),
     onEnd: (connection) => void connections.delete(connection),
@@ -78,11 +86,13 @@ export function openSync(options: SyncOptions): Sync {
   let isClosed = false;
   return {
     connect: (socket) => {
-      if (isClosed) return new Outlet(socket, world.clock, limits).end(shuttingDown());
-      if (connections.size >= limits.socketsMax) return new Outlet(socket, world.clock, limits).end(tooManySockets());
+      if (isClosed) return new Outlet(socket, outletParts).end(shuttingDown());
+      if (connections.size >= limits.socketsMax) return new Outlet(socket, outletParts).end(tooManySockets());
       connections.add(new Connection(parts, socket));
     },
     counts: () => ({ sockets: connections.size, devices: directory.size, ranges: hub.size }),
+    figures,
+    waitingMutations: () => directory.sessions().reduce((sum, { waitingMutations }) => sum + waitingMutations, 0),
     close: async () => {
       isClosed = true;
       stopReloads();

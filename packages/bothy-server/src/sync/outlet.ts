@@ -2,21 +2,31 @@ import { BothyError, errorCodes, toWireError } from "bothy/internal";
 import type { ServerMessage } from "bothy/internal";
 import type { Clock, Socket } from "../base/index.ts";
 import type { SyncLimits } from "./limits.ts";
+import type { SyncFigures } from "./sync-figures.ts";
+
+/** What all outlets of a deployment share. */
+export interface OutletParts {
+  readonly clock: Clock;
+  readonly limits: SyncLimits;
+  readonly figures: SyncFigures;
+}
 
 /** The sending side of one socket, with a bound on what the client has not read (SY16). */
 export class Outlet {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #limits: SyncLimits;
+  readonly #figures: SyncFigures;
   #isOpen = true;
   #onWritable: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
   #stall = { unsentBytes: 0, sinceMs: 0 };
 
-  constructor(socket: Socket, clock: Clock, limits: SyncLimits) {
+  constructor(socket: Socket, { clock, limits, figures }: OutletParts) {
     this.#socket = socket;
     this.#clock = clock;
     this.#limits = limits;
+    this.#figures = figures;
     socket.onClose(() => this.#stop());
     socket.onDrain(() => this.#signal());
   }
@@ -38,6 +48,8 @@ export class Outlet {
   send(text: string | Uint8Array): void {
     if (!this.#isOpen) return;
     this.#socket.send(text);
+    this.#figures.sent.messages++;
+    this.#figures.sent.bytes += text.length;
     if (this.isFull && this.#cancelWatch === undefined) this.#watch();
   }
 

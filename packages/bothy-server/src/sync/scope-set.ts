@@ -5,11 +5,13 @@ import type { Live, LiveResult, LiveSubscription } from "../live/index.ts";
 import type { FunctionPool } from "../runtime/index.ts";
 import type { RangeShape } from "./live-range.ts";
 import type { ScopeRanges } from "./plan-ranges.ts";
+import type { SyncFigures } from "./sync-figures.ts";
 
 export interface ScopeParts {
   readonly live: Live;
   readonly pool: FunctionPool;
   readonly log: Logger;
+  readonly figures: SyncFigures;
   readonly shapeOf: (spec: RangeSpec) => RangeShape;
 }
 
@@ -104,8 +106,9 @@ export class ScopeSet {
       if (slot.isFailed) this.#owner.onScopeState(name, "ok");
       slot.isFailed = false;
     } else {
-      const { code, message } = shapes;
-      this.#parts.log.warn("A scope failed; its ranges are frozen.", { name, code, message });
+      this.#parts.figures.scopeFailures.add(name);
+      // Its message may tell what the function read.
+      this.#parts.log.warn("A scope failed; its ranges are frozen.", { function: name, code: shapes.code });
       if (!slot.isFailed) this.#owner.onScopeState(name, "failed");
       slot.isFailed = true;
     }

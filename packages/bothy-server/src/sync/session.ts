@@ -6,7 +6,7 @@ import type { Live } from "../live/index.ts";
 import type { FunctionPool } from "../runtime/index.ts";
 import { AnswerBox } from "./answer-box.ts";
 import { catchUpPieces, PokePart } from "./catch-up.ts";
-import type { CatchUpStep } from "./catch-up.ts";
+import type { CatchUpStep, PokePiece } from "./catch-up.ts";
 import { CursorPace } from "./cursor-pace.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
 import { DeviceRanges } from "./device-ranges.ts";
@@ -24,6 +24,7 @@ import { deviceReplaced, internalFault } from "./refusals.ts";
 import { ScopeSet } from "./scope-set.ts";
 import { edgesOf, textsOf } from "./shared-pokes.ts";
 import type { RangeChanges, SharedPokes } from "./shared-pokes.ts";
+import type { SyncFigures } from "./sync-figures.ts";
 
 /** What all sessions of a deployment share. */
 export interface SessionParts {
@@ -36,6 +37,7 @@ export interface SessionParts {
   readonly pumps: PumpQueue;
   readonly sharedPokes: SharedPokes;
   readonly sealer: CursorSealer;
+  readonly figures: SyncFigures;
 }
 
 /** Whose session it is, and what it held when it connected. */
@@ -76,7 +78,7 @@ export class Session implements Pumped {
       unsentAnswers: () => this.#answers,
     });
     this.#scopes = new ScopeSet(
-      { live, pool: parts.pool, log: world.log, shapeOf: (spec) => hub.shapeOf(spec) },
+      { live, pool: parts.pool, log: world.log, figures: parts.figures, shapeOf: (spec) => hub.shapeOf(spec) },
       device.identity,
       {
         onScopeRun: () => pumps.add(this),
@@ -85,6 +87,11 @@ export class Session implements Pumped {
     );
     outlet.onWritable(() => pumps.add(this));
     this.#scopes.follow();
+  }
+
+  /** Mutations of the device that have come and have no outcome yet. */
+  get waitingMutations(): number {
+    return this.#mutations.waitingCount;
   }
 
   push({ mutations }: Push): void {
@@ -234,6 +241,7 @@ export class Session implements Pumped {
       for (const piece of catchUpPieces(snapshot, steps, limits.partBytes)) {
         isWanted = true;
         part.add(piece);
+        this.#countCatchUp(piece);
         if (part.sizeBytes >= limits.partBytes) {
           this.#outlet.send(pokeText({ type: "poke", to, more: true, ...head, ...part.header() }, part.chunks));
           part = new PokePart();
@@ -259,6 +267,10 @@ export class Session implements Pumped {
     }
   }
 
+  #countCatchUp({ grant }: PokePiece): void {
+    if (grant !== undefined) this.#parts.figures.catchUps[grant[3] === "whole" ? "whole" : "book"]++;
+  }
+
   #isEnded(): boolean {
     return this.#state === "ended";
   }
@@ -274,6 +286,7 @@ export class Session implements Pumped {
   }
 
   #poked(to: Version): void {
+    this.#parts.figures.pokes++;
     this.#at = to;
     this.#cursorPace.poked();
   }

@@ -103,7 +103,11 @@ export class CallHost {
   }
 
   #sendEnded(): void {
-    for (const [id, { done }] of this.#endedById) this.#send({ type: "done", id, ...done });
+    let hot = this.#parts.hot.report();
+    for (const [id, { done }] of this.#endedById) {
+      this.#send({ type: "done", id, ...done, ...(hot === undefined ? {} : { hot }) });
+      hot = undefined;
+    }
     this.#endedById = new Map();
   }
 

@@ -1,7 +1,7 @@
 import { HeldRanges, documentKeys, scannedPart, tableOf } from "bothy/internal";
 import type { KeyRange, Row, Schema, Version } from "bothy/internal";
 import type { DocumentWrite } from "../../engine/index.ts";
-import type { CommitMessage, LimitedRange, RowsMessage } from "../messages.ts";
+import type { CommitMessage, HotReport, LimitedRange, RowsMessage } from "../messages.ts";
 import { HotRow, parseDocument } from "./hot-row.ts";
 
 /** What a row takes in memory beyond its text: the row, its keys, its places in the indexes, its parsed document. */
@@ -9,6 +9,8 @@ const rowOverheadBytes = 600;
 /** The text itself, and about twice as much once it is parsed. */
 const bytesPerCharacter = 3;
 const rangeOverheadBytes = 400;
+/** A smaller change of the whole is not told. */
+const reportedChangeBytes = 262_144;
 
 /** All rows of a range. */
 export interface RangeRows {
@@ -43,6 +45,9 @@ export class HotRanges {
   /** By how much commits have made the old generation grow since it was the young one. */
   #oldGrowthBytes = 0;
   #version: Version = 0;
+  #oldBytes = 0;
+  #evictedBytes = 0;
+  #toldBytes = 0;
 
   constructor(schema: Schema, budgetBytes: number) {
     this.#schema = schema;
@@ -58,6 +63,16 @@ export class HotRanges {
   /** The bytes of the young generation, as estimated. */
   get youngBytes(): number {
     return this.#youngBytes;
+  }
+
+  /** What is to be told of its size; nothing, if little has changed since this was last asked. */
+  report(): HotReport | undefined {
+    const heldBytes = Math.max(0, this.#youngBytes + this.#oldBytes + this.#oldGrowthBytes);
+    const evictedBytes = this.#evictedBytes;
+    if (evictedBytes === 0 && Math.abs(heldBytes - this.#toldBytes) < reportedChangeBytes) return undefined;
+    this.#toldBytes = heldBytes;
+    this.#evictedBytes = 0;
+    return { heldBytes, evictedBytes };
   }
 
   snapshot(): HotSnapshot {
@@ -121,16 +136,18 @@ export class HotRanges {
 
   #rotate(): void {
     if (this.#youngBytes > this.#generationBytes) {
-      this.#replaceOld(this.#young);
+      this.#replaceOld(this.#young, this.#youngBytes);
       this.#young = HeldRanges.create(this.#schema);
       this.#youngBytes = 0;
     } else if (this.#oldGrowthBytes > this.#generationBytes / 2) {
       // Commits go on to bring rows into ranges that nothing may read any more, and then nothing else would end that.
-      this.#replaceOld(HeldRanges.create(this.#schema));
+      this.#replaceOld(HeldRanges.create(this.#schema), 0);
     }
   }
 
-  #replaceOld(held: HeldRanges): void {
+  #replaceOld(held: HeldRanges, sizeBytes: number): void {
+    this.#evictedBytes += Math.max(0, this.#oldBytes + this.#oldGrowthBytes);
+    this.#oldBytes = sizeBytes;
     this.#old = held;
     this.#oldSnapshot = undefined;
     this.#oldGrowthBytes = 0;

@@ -1,0 +1,17 @@
+import type { Histogram } from "../base/index.ts";
+import type { LogFigures } from "../log/index.ts";
+
+/** What was committed: documents (perhaps with records), records alone, or something of the engine's own. */
+export type CommitKind = "documents" | "records" | "book" | "epoch";
+
+/** What an engine has counted since it was opened, and how much waits in it. */
+export interface EngineFigures {
+  readonly commits: Readonly<Record<CommitKind, number>>;
+  /** Transactions whose read set a later commit had written, and those that their guard stopped. */
+  readonly conflicts: { readonly reads: number; readonly guard: number };
+  readonly log: LogFigures;
+  /** Time in which the store applied each batch. */
+  readonly applySeconds: Histogram;
+  /** Bytes that are committed and not in the store yet. */
+  readonly pendingBytes: number;
+}
