@@ -10,6 +10,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.test.{ts,tsx}",
       "templates/*/{bothy,seed,shell,src}/**/*.test.{ts,tsx}",
+      "tests/history/**/*.test.ts",
       "tools/**/*.test.ts",
       "scripts/*.test.mjs",
     ],
