@@ -4,6 +4,8 @@ import type { Row } from "./table.ts";
 export interface Bench {
   readonly app: string;
   readonly folder: string;
+  /** Documents of the large table: a million, or fewer for a quick run (`--rows`). */
+  readonly rows: number;
 }
 
 /** Measures something and returns the lines that tell of it. */

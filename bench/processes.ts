@@ -14,8 +14,10 @@ export interface Subject {
   readonly pid: number;
   /** Processor time of the process and its children so far, in milliseconds. */
   cpuMs(): number;
-  /** Resident memory of the process and its children, in bytes. */
+  /** Resident memory of the process and its children, in bytes; what they share is counted in each. */
   residentBytes(): number;
+  /** The part of it that belongs to each alone: not the programs and files that processes share. */
+  ownBytes(): number;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,21 @@ export async function startBothy(
   return subjectOf(child, port);
 }
 
+/** Starts the production server on a disk whose syncs take longer. */
+export async function startSlowBothy(app: string, folder: string, syncDelayMs: number): Promise<Subject> {
+  const args = [join(here, "slow-server.mjs"), app, folder, "0", String(syncDelayMs)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  return subjectOf(child, Number(await firstLine(child)));
+}
+
+/** Milliseconds from the start of a Node that loads nothing until it has said a word. */
+export async function runBareNode(): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ["-e", "console.log('ready')"], { stdio: ["ignore", "pipe", "inherit"] });
+  await firstLine(child);
+  return performance.now() - started;
+}
+
 /** Runs a load generator in a process of its own and returns the JSON that it prints. */
 export async function runLoad(script: string, request: object): Promise<Record<string, number>> {
   const child = spawn(process.execPath, ["--import", "tsx", join(here, "load", script), JSON.stringify(request)], {
@@ -71,8 +88,9 @@ function subjectOf(child: ChildProcess, port: number): Subject {
   return {
     port,
     pid,
-    cpuMs: () => sum(familyOf(pid), cpuMsOf),
+    cpuMs: () => familyCpuMs(pid),
     residentBytes: () => sum(familyOf(pid), residentBytesOf),
+    ownBytes: () => sum(familyOf(pid), ownBytesOf),
     stop: async () => {
       child.kill("SIGTERM");
       await exited;
@@ -107,6 +125,11 @@ function familyOf(pid: number): number[] {
 const millisecondsPerTick = 10;
 const pageBytes = 4096;
 
+/** Processor time of a process and its children so far, in milliseconds. */
+export function familyCpuMs(pid: number): number {
+  return sum(familyOf(pid), cpuMsOf);
+}
+
 function cpuMsOf(pid: number): number {
   const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * millisecondsPerTick;
@@ -114,6 +137,11 @@ function cpuMsOf(pid: number): number {
 
 function residentBytesOf(pid: number): number {
   return Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0) * pageBytes;
+}
+
+function ownBytesOf(pid: number): number {
+  const found = /^Anonymous:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`));
+  return Number(found?.[1] ?? 0) * 1_024;
 }
 
 function read(path: string): string {

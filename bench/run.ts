@@ -1,11 +1,14 @@
 /**
  * Measures what is promised, against the floor in the same run. `npm run bench` measures everything, `npm run bench -- fan-out`
- * one row. Ratios count; single figures are this machine's.
+ * one row; `--rows 100000` makes the large table of `engine` smaller than a million. Ratios count; single figures are this
+ * machine's.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { engine } from "./rows/engine.ts";
 import { clientSize, startAndMemory } from "./rows/footprint.ts";
 import { fanOut } from "./rows/fan-out.ts";
 import { mutations } from "./rows/mutations.ts";
@@ -21,12 +24,16 @@ const measurements: Readonly<Record<string, Measurement>> = {
   mutations,
   "fan-out": fanOut,
   transfer,
+  engine,
   start: startAndMemory,
   reload,
   size: clientSize,
 };
 
-const wanted = process.argv.slice(2);
+const { positionals: wanted, values: options } = parseArgs({
+  allowPositionals: true,
+  options: { rows: { type: "string", default: "1000000" } },
+});
 for (const name of wanted) {
   if (name in measurements) continue;
   process.stderr.write(`There is no measurement "${name}". There are: ${Object.keys(measurements).join(", ")}.\n`);
@@ -38,7 +45,13 @@ for (const [name, measure] of Object.entries(measurements)) {
   process.stderr.write(`${name} …\n`);
   const folder = mkdtempSync(join(tmpdir(), "bothy-bench-"));
   try {
-    rows.push(...(await measure({ app: join(dirname(fileURLToPath(import.meta.url)), "app"), folder })));
+    rows.push(
+      ...(await measure({
+        app: join(dirname(fileURLToPath(import.meta.url)), "app"),
+        folder,
+        rows: Number(options.rows),
+      })),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
