@@ -151,6 +151,10 @@ export type {
 
 // ranges
 export {
+  digestText,
+  digestWith,
+  digestWithout,
+  emptyDigest,
   HeldRanges,
   IntervalSet,
   RangeIndex,
@@ -159,7 +163,7 @@ export {
   scannedPart,
   SortedMap,
 } from "./ranges/index.ts";
-export type { KeysWritten, Order, Row, RowsRead } from "./ranges/index.ts";
+export type { KeysWritten, Order, RangeDigest, Row, RowsRead } from "./ranges/index.ts";
 
 // functions
 export {

@@ -1,15 +1,17 @@
 import { schemaFromJson, type Schema } from "bothy/internal";
 import type { LogPosition } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
-import type { Book } from "./books.ts";
+import type { Book } from "./book-entries.ts";
+import { noHorizon, type BookHorizon } from "./book-horizon.ts";
 import { metaKeys } from "./keys.ts";
-import type { Deployment } from "./log-entry.ts";
+import type { BookShape, Deployment } from "./log-entry.ts";
 
 /** What the engine keeps of itself in the store. */
 export interface EngineMeta {
   readonly deployment: Deployment;
   readonly schema: Schema;
   readonly books: readonly Book[];
+  readonly horizon: BookHorizon;
   /** The last record that the store contains. */
   readonly position: LogPosition;
 }
@@ -24,11 +26,18 @@ export function readMeta(store: StoreReader): EngineMeta | undefined {
   ];
   if (deployment === undefined || schema === undefined || books === undefined || position === undefined)
     return undefined;
+  const horizon = store.get(metaKeys.horizon);
   // Written by this code and read under a checksum.
   return {
     deployment: JSON.parse(deployment) as Deployment,
     schema: schemaFromJson(JSON.parse(schema)),
-    books: JSON.parse(books) as Book[],
+    // What was kept before rows were counted begins with none of them counted.
+    books: (JSON.parse(books) as (BookShape & Pick<Book, "since">)[]).map((book) => ({
+      countedTo: "",
+      wholeAt: null,
+      ...book,
+    })),
+    horizon: horizon === undefined ? noHorizon : (JSON.parse(horizon) as BookHorizon),
     position: JSON.parse(position) as LogPosition,
   };
 }

@@ -2,7 +2,11 @@ import { schemaToJson, type Schema, type Version } from "bothy/internal";
 import type { Clock } from "../base/index.ts";
 import type { LogPosition } from "../log/index.ts";
 import type { Store, StoreWrite } from "../store/index.ts";
-import { Books, type Book } from "./books.ts";
+import type { Book } from "./book-entries.ts";
+import type { BookHorizon } from "./book-horizon.ts";
+import { readLeft } from "./book-notes.ts";
+import { writesOfStep } from "./book-steps.ts";
+import { Books } from "./books.ts";
 import type { DocumentWrite } from "./engine.ts";
 import type { EngineMeta } from "./engine-meta.ts";
 import { hashKey, metaKeys } from "./keys.ts";
@@ -38,7 +42,7 @@ export class EngineState {
     this.#onProgress = onProgress;
     this.#deployment = meta?.deployment;
     this.#schema = meta?.schema ?? { tables: {} };
-    this.#books = new Books(this.#schema, meta?.books ?? []);
+    this.#books = new Books(this.#schema, meta?.books ?? [], meta?.horizon);
     this.#version = meta?.position.version ?? 0;
   }
 
@@ -61,7 +65,7 @@ export class EngineState {
   /** What the next record would write, without changing anything. */
   plan(entry: LogEntry, writes: readonly DocumentWrite[]): StoreWrite[] {
     const context = { schema: this.#schema, view: this.layer.view, books: this.#books, version: this.#version + 1 };
-    return stageWrites(context, writes, entry.records);
+    return [...stageWrites(context, writes, entry.records), ...writesOfStep(context, entry)];
   }
 
   /** Makes the next record visible: `planned` is what `plan` said, `hash` the log's with this record. */
@@ -70,11 +74,13 @@ export class EngineState {
     if (entry.deployment !== undefined) this.#deployment = entry.deployment;
     if (entry.epoch !== undefined && this.#deployment !== undefined)
       this.#deployment = { ...this.#deployment, epoch: entry.epoch };
-    if (entry.book !== undefined) this.#books.add({ ...entry.book, since: version });
+    const concernsBooks = entry.book !== undefined || entry.bookStep !== undefined;
+    if (concernsBooks) this.#books.take(entry, version, readLeft(this.layer.view));
     planned.push([hashKey(version), hash]);
     if (entry.deployment !== undefined || entry.epoch !== undefined)
       planned.push([metaKeys.deployment, JSON.stringify(this.#deployment)]);
-    if (entry.book !== undefined || entry.deployment !== undefined) planned.push(booksWrite(this.#books.list));
+    if (concernsBooks || entry.deployment !== undefined) planned.push(booksWrite(this.#books.list));
+    if (concernsBooks) planned.push(horizonWrite(this.#books.horizon));
     this.layer.stage(version, planned);
     return version;
   }
@@ -112,7 +118,7 @@ export class EngineState {
     await buildIndexes(change, this.store, this.#onProgress);
     const kept = booksAfter(change, this.#books.list);
     this.#schema = next;
-    this.#books = new Books(next, kept);
+    this.#books = new Books(next, kept, this.#books.horizon);
     const { hash, durable } = log();
     this.take(entry, [[metaKeys.schema, JSON.stringify(schemaToJson(next))], booksWrite(kept)], hash);
     await durable();
@@ -123,4 +129,8 @@ export class EngineState {
 
 function booksWrite(books: readonly Book[]): StoreWrite {
   return [metaKeys.books, JSON.stringify(books)];
+}
+
+function horizonWrite(horizon: BookHorizon): StoreWrite {
+  return [metaKeys.horizon, JSON.stringify(horizon)];
 }

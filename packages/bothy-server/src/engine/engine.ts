@@ -71,6 +71,13 @@ export interface RangeChanges {
   readonly gone: readonly string[];
 }
 
+/** What proves that a memory holds the documents of a range as they are (docs/spec/storage.md, EN23). */
+export interface RangeProof {
+  readonly count: number;
+  /** 16 hex digits. */
+  readonly digest: string;
+}
+
 /** A stable view of one version. Close it: it holds back the store. */
 export interface Snapshot {
   readonly version: Version;
@@ -79,6 +86,13 @@ export interface Snapshot {
   cursor(range: KeyRange): { next(maxBytes: number): ReadResult };
   /** undefined: the shape's book begins after `since`; the caller sends the range whole. */
   changes(range: KeyRange, since: Version): RangeChanges | undefined;
+  /**
+   * Nothing inside a whole prefix has changed after this version, and its book tells what changed since then. One look
+   * into the store; undefined: no book is kept for it.
+   */
+  newestChange(range: KeyRange): Version | undefined;
+  /** Count and digest of a whole prefix; undefined: no book is kept for it, or its rows are still being counted. */
+  digest(range: KeyRange): RangeProof | undefined;
   close(): void;
 }
 

@@ -13,6 +13,7 @@ export type {
   DocumentWrite,
   Engine,
   RangeChanges,
+  RangeProof,
   ReadResult,
   RecordWrite,
   Snapshot,

@@ -5,7 +5,7 @@ import { shortHash } from "../base/index.ts";
  * Where things stand in the store. The first letter is the kind; names end with a 0, which they cannot contain.
  *   d <table> 0 <key of by_id>                  a document
  *   i <table> 0 <index> 0 <key>                 id of the document at that key
- *   b <table> 0 <index> 0 <n> <prefix> p|l ...  what a book recorded (books.ts)
+ *   b <table> 0 <index> 0 <n> <prefix> l|p|t .. what a book recorded (book-entries.ts)
  *   r <key>                                     a record
  *   h <version>                                 running hash of the log
  *   m <name>                                    what the engine knows of itself
@@ -16,6 +16,9 @@ export const metaKeys = {
   deployment: "mdeployment",
   schema: "mschema",
   books: "mbooks",
+  horizon: "mhorizon",
+  /** How many rows have left a prefix of a book, ever. */
+  left: "mleft",
   position: "mposition",
 } as const;
 
@@ -48,6 +51,9 @@ export function indexTag(index: IndexDefinition): string {
 export function indexPrefix(table: string, index: IndexDefinition): string {
   return `i${table}\0${indexTag(index)}\0`;
 }
+
+/** Begins the keys of all books. */
+export const booksPrefix = "b";
 
 /** Begins the keys of all books of an index. */
 export function indexBooksPrefix(table: string, index: IndexDefinition): string {

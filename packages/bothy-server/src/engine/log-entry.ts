@@ -1,4 +1,4 @@
-import { assert, schemaFromJson, type Json, type Schema } from "bothy/internal";
+import { assert, schemaFromJson, type Json, type Key, type Schema, type Version } from "bothy/internal";
 import type { RecordWrite } from "./engine.ts";
 
 /*
@@ -21,6 +21,15 @@ export interface BookShape {
   readonly equalities: number;
 }
 
+/** What is done to the books in the background, so that reading the log again comes to the same. */
+export type BookStep =
+  /** Rows of a book's index below this key are in its totals. */
+  | { readonly kind: "count"; readonly book: BookShape; readonly to: Key }
+  /** A place in time; the books reach back to the version `horizon`, if that is one of such a place. */
+  | { readonly kind: "mark"; readonly horizon: Version }
+  /** What lies before the horizon is gone from entries with lower keys; null: from all. */
+  | { readonly kind: "sweep"; readonly to: string | null };
+
 /** What one commit writes, without index keys: the schema in force tells them. */
 export interface LogEntry {
   readonly timeMs: number;
@@ -28,6 +37,7 @@ export interface LogEntry {
   readonly records: readonly RecordWrite[];
   /** From here on this book is kept. */
   readonly book?: BookShape;
+  readonly bookStep?: BookStep;
   /** From here on this schema is in force. */
   readonly schema?: Json;
   /** The first record of a log. */
@@ -41,6 +51,7 @@ interface Head {
   readonly writes?: readonly (readonly [table: string, id: string, length: number])[];
   readonly records?: readonly (readonly [key: readonly (string | number)[], length: number])[];
   readonly book?: BookShape;
+  readonly bookStep?: BookStep;
   readonly schema?: Json;
   readonly deployment?: Deployment;
   readonly epoch?: string;

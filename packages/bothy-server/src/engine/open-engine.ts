@@ -3,6 +3,7 @@ import type { World } from "../base/index.ts";
 import { CommitLog, recoverLog, type LogEnd } from "../log/index.ts";
 import { createMemoryStore, openLmdbStore, type Store } from "../store/index.ts";
 import { DurabilityGate } from "./durability-gate.ts";
+import { defaultBookLimits, type BookLimits } from "./book-horizon.ts";
 import { readMeta, type EngineMeta } from "./engine-meta.ts";
 import { EngineState } from "./engine-state.ts";
 import type { Engine } from "./engine.ts";
@@ -28,6 +29,8 @@ export interface EngineOptions {
   /** Told what takes time at start, in words. */
   readonly onProgress?: OnProgress;
   readonly segmentSizeBytes?: number;
+  /** How much of the past the books keep. */
+  readonly bookLimits?: Partial<BookLimits>;
 }
 
 interface OpenStore {
@@ -93,7 +96,8 @@ async function recover(
   // Not only what is to be done: the order of indexes is that of the keys in every write.
   const isInForce = JSON.stringify(schemaToJson(state.schema)) === JSON.stringify(schemaToJson(options.schema));
   if (!isInForce || state.deployment === undefined) await putInForce(options, { state, gate, log });
-  return new RunningEngine({ world, state, gate, log, release });
+  const bookLimits = { ...defaultBookLimits, ...options.bookLimits };
+  return new RunningEngine({ world, state, gate, log, bookLimits, release });
 }
 
 interface LogParts {

@@ -11,13 +11,16 @@ import {
 import type { World } from "../base/index.ts";
 import type { CommitLog } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
-import { readChanges } from "./books.ts";
+import type { BookLimits } from "./book-horizon.ts";
+import { countUpTo } from "./book-steps.ts";
+import { BookTender } from "./book-tender.ts";
 import { callSafely, type DurabilityGate } from "./durability-gate.ts";
 import type { CommitKind, EngineFigures } from "./engine-figures.ts";
 import type { EngineState } from "./engine-state.ts";
 import type { Commit, CommitOutcome, CommitRequest, DocumentWrite, Engine, ReadResult, Snapshot } from "./engine.ts";
 import { hashKey, recordKey } from "./keys.ts";
 import { encodeLogEntry, type BookShape, type Deployment, type LogEntry } from "./log-entry.ts";
+import { readChanges, readDigest, readNewestChange } from "./read-book.ts";
 import { createCursor, readRange } from "./read-range.ts";
 import { RecentWrites } from "./recent-writes.ts";
 
@@ -27,6 +30,7 @@ export interface EngineParts {
   readonly state: EngineState;
   readonly gate: DurabilityGate;
   readonly log: CommitLog;
+  readonly bookLimits: BookLimits;
   /** Gives back what was taken to open it. */
   readonly release: () => Promise<void>;
 }
@@ -34,6 +38,7 @@ export interface EngineParts {
 export class RunningEngine implements Engine {
   readonly #parts: EngineParts;
   readonly #recent: RecentWrites;
+  readonly #tender: BookTender;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #commits: Record<CommitKind, number> = { documents: 0, records: 0, book: 0, epoch: 0 };
   readonly #conflicts = { reads: 0, guard: 0 };
@@ -44,6 +49,14 @@ export class RunningEngine implements Engine {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#recent = new RecentWrites(parts.state.schema, parts.state.version);
+    const { world, state, bookLimits } = parts;
+    this.#tender = new BookTender({
+      clock: world.clock,
+      state,
+      limits: bookLimits,
+      append: (bookStep) => void this.#append({ timeMs: world.clock.nowMs(), writes: [], records: [], bookStep }, []),
+    });
+    this.#tender.noticed();
     this.secret = new Uint8Array(Buffer.from(this.#deployment.secret, "hex"));
   }
 
@@ -106,11 +119,14 @@ export class RunningEngine implements Engine {
     const version = gate.durableVersion;
     const { view, close } = state.layer.openView(version);
     const { schema } = this;
+    const reader = { view, version, books: state.books };
     return {
       version,
       read: (range, order, limit) => readRange(schema, view, range, { order, limit }),
       cursor: (range) => createCursor(schema, view, range),
-      changes: (range, since) => readChanges(schema, view, state.books.find(range), { range, since }),
+      changes: (range, since) => readChanges(reader, range, since),
+      newestChange: (range) => readNewestChange(reader, range),
+      digest: (range) => readDigest(reader, range),
       close,
     };
   }
@@ -155,8 +171,15 @@ export class RunningEngine implements Engine {
     const shape = { table, index, equalities };
     const { fields } = indexOf(tableOf(this.schema, table), index);
     assert(equalities >= 0 && equalities <= fields.length, "a shape fixes fields of its index");
-    if (this.#parts.state.books.find(shape) !== undefined) return;
-    this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes: [], records: [], book: shape }, []);
+    const { state, world, bookLimits } = this.#parts;
+    if (state.books.find(shape) !== undefined) return;
+    const entry = { timeMs: world.clock.nowMs(), writes: [], records: [], book: shape };
+    const context = { schema: this.schema, view: this.#view, books: state.books, version: this.version + 1 };
+    const placed = state.books.bookOf(entry, context.version);
+    assert(placed !== undefined, "the record begins a book");
+    // What is small is counted at once; the tender goes on from there.
+    const to = countUpTo(context, placed, bookLimits.stepRows);
+    this.#append({ ...entry, bookStep: { kind: "count", book: shape, to } }, []);
   }
 
   async openEpoch(): Promise<void> {
@@ -167,6 +190,7 @@ export class RunningEngine implements Engine {
 
   async close(): Promise<void> {
     if (!this.#isOpen) return;
+    this.#tender.stop();
     const { state, gate, log, release } = this.#parts;
     await log.flush();
     if (!gate.hasFailed) await state.layer.drain();
@@ -203,6 +227,7 @@ export class RunningEngine implements Engine {
     this.#isTelling = true;
     for (const listener of this.#listeners) callSafely(world.log, () => listener(commit));
     this.#isTelling = false;
+    this.#tender.noticed();
     return version;
   }
 }

@@ -10,7 +10,7 @@ import {
   type TableDefinition,
 } from "bothy/internal";
 import type { Store, StoreReader, StoreWrite } from "../store/index.ts";
-import type { Book } from "./books.ts";
+import type { Book } from "./book-entries.ts";
 import { afterPrefix, documentsPrefix, indexBooksPrefix, indexPrefix, indexTag } from "./keys.ts";
 import { keysOfText } from "./stage-commit.ts";
 import { decodeStored, idOfKey } from "./stored-document.ts";

@@ -10,6 +10,7 @@ import {
   type Version,
 } from "bothy/internal";
 import type { StoreReader, StoreWrite } from "../store/index.ts";
+import { BookNotes } from "./book-notes.ts";
 import type { Books } from "./books.ts";
 import type { DocumentWrite, RecordWrite } from "./engine.ts";
 import { documentKey, indexPrefix, recordKey } from "./keys.ts";
@@ -35,15 +36,19 @@ export function stageWrites(
     const written = new Set(writes.map(({ table, id }) => documentKey(table, id)));
     assert(written.size === writes.length, "a commit writes each document once");
   }
-  for (const write of writes) stageDocument(context, write, staged);
+  const { books, view, version } = context;
+  const notes = books.isEmpty ? undefined : new BookNotes(books, view, version);
+  for (const write of writes) stageDocument(context, write, staged, notes);
+  if (notes !== undefined) staged.push(...notes.writes());
   for (const { key, text } of records) staged.push([recordKey(key), text ?? undefined]);
   return staged;
 }
 
 function stageDocument(
-  { schema, view, books, version }: StageContext,
+  { schema, view, version }: StageContext,
   write: DocumentWrite,
   staged: StoreWrite[],
+  notes: BookNotes | undefined,
 ): void {
   const { table: tableName, id, text, before, after } = write;
   // Inserted and deleted by one transaction: nothing was there and nothing will be.
@@ -65,8 +70,7 @@ function stageDocument(
     if (old !== undefined) staged.push([indexPrefix(tableName, index) + old, undefined]);
     if (now !== undefined) staged.push([indexPrefix(tableName, index) + now, id]);
   }
-  if (!books.isKeptFor(tableName)) return;
-  staged.push(...books.writesFor(view, write, version, stored === undefined ? 0 : storedVersion(stored)));
+  notes?.note(write, stored === undefined ? 0 : storedVersion(stored));
 }
 
 function documentExists(table: string, id: string): BothyError {

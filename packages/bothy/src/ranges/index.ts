@@ -9,6 +9,8 @@
 export { HeldRanges } from "./held-ranges.ts";
 export type { RowsRead } from "./held-ranges.ts";
 export { IntervalSet } from "./interval-set.ts";
+export { digestText, digestWith, digestWithout, emptyDigest } from "./range-digest.ts";
+export type { RangeDigest } from "./range-digest.ts";
 export { RangeIndex } from "./range-index.ts";
 export { rangeContains, rangeTouches, scannedPart } from "./range-touches.ts";
 export type { KeysWritten } from "./range-touches.ts";

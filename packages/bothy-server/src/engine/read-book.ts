@@ -1,0 +1,96 @@
+import { assert, digestText, elementEnd, keyAfterPrefix, type Key, type KeyRange, type Version } from "bothy/internal";
+import type { StoreReader } from "../store/index.ts";
+import { decodeTotal, entryKey, totalKey, type EntryKind, type PlacedBook } from "./book-entries.ts";
+import type { Books } from "./books.ts";
+import type { RangeChanges, RangeProof, StoredDocument } from "./engine.ts";
+import { documentKey } from "./keys.ts";
+import { decodeStored, storedVersion } from "./stored-document.ts";
+
+/** A view, and the books that were in force then or are now. */
+export interface BookReader {
+  readonly view: StoreReader;
+  readonly version: Version;
+  readonly books: Books;
+}
+
+/**
+ * The version of the newest change inside, or the one that the book reaches back to if it knows of none since. One look
+ * into the store; undefined if no book is kept or the range is no whole prefix.
+ */
+export function readNewestChange({ view, books }: BookReader, range: KeyRange): Version | undefined {
+  const placed = findBook(books, range);
+  if (placed === undefined) return undefined;
+  const { newest } = decodeTotal(placed.book, view.get(totalKey(placed, range.lower)));
+  return Math.max(newest, books.reachOf(placed));
+}
+
+/** Count and digest of a whole prefix; undefined while its book is being counted, and without one. */
+export function readDigest({ view, books, version }: BookReader, range: KeyRange): RangeProof | undefined {
+  const placed = findBook(books, range);
+  if (placed === undefined) return undefined;
+  const { wholeAt } = placed.book;
+  if (wholeAt === null || version < wholeAt) return undefined;
+  const { digest } = decodeTotal(placed.book, view.get(totalKey(placed, range.lower)));
+  return { count: digest.count, digest: digestText(digest) };
+}
+
+/** What a book recorded after a version, or undefined if the book does not reach that far or the range is bounded. */
+export function readChanges(reader: BookReader, range: KeyRange, since: Version): RangeChanges | undefined {
+  const { view, books } = reader;
+  const placed = findBook(books, range);
+  if (placed === undefined || since < books.reachOf(placed)) return undefined;
+  const newest = readNewestChange(reader, range);
+  if (newest !== undefined && newest <= since) return unchanged;
+  const rows = readPresent(view, placed, range.lower, since);
+  const present = new Set(rows.map(({ id }) => id));
+  const gone = new Set<string>();
+  for (const [id, came] of entriesAfter(view, placed, range.lower, { kind: "l", since })) {
+    // A document that came after the version was not inside at it, and one that is back is among the rows.
+    if (Number(came) <= since && !present.has(id)) gone.add(id);
+  }
+  return { rows, gone: [...gone] };
+}
+
+const unchanged: RangeChanges = { rows: [], gone: [] };
+
+function findBook(books: Books, range: KeyRange): PlacedBook | undefined {
+  return isWholePrefix(range) ? books.find(range) : undefined;
+}
+
+function isWholePrefix({ lower, upper, equalities }: KeyRange): boolean {
+  if (upper !== keyAfterPrefix(lower)) return false;
+  let [end, count] = [0, 0];
+  for (; end < lower.length; count++) end = elementEnd(lower, end);
+  return count === equalities;
+}
+
+function readPresent(view: StoreReader, placed: PlacedBook, prefix: Key, since: Version): StoredDocument[] {
+  const rows: StoredDocument[] = [];
+  for (const [id] of entriesAfter(view, placed, prefix, { kind: "p", since })) {
+    const stored = view.get(documentKey(placed.book.table, id));
+    assert(stored !== undefined && storedVersion(stored) > since, "a book lists documents that are there");
+    rows.push(decodeStored(id, stored));
+  }
+  return rows;
+}
+
+const pageEntries = 1_024;
+
+/** Ids and values of the entries of one kind after a version, in order of versions. */
+function* entriesAfter(
+  view: StoreReader,
+  placed: PlacedBook,
+  prefix: Key,
+  { kind, since }: { readonly kind: EntryKind; readonly since: Version },
+): Generator<readonly [id: string, value: string]> {
+  const idAt = entryKey(placed, prefix, kind, 0).length;
+  let lower = entryKey(placed, prefix, kind, since + 1);
+  const upper = `${placed.keyPrefix}${prefix}${kind}\xff`;
+  for (;;) {
+    const page = view.range(lower, upper, "asc", pageEntries);
+    for (const [key, value] of page) yield [key.slice(idAt), value];
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageEntries) return;
+    lower = `${last[0]}\0`;
+  }
+}
