@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chainNext, chainStart, collectFunctions, functionVersion, protocolVersion, schemaHash } from "bothy/internal";
 import type { Hello, HelloCursor, Json, Outcome, PushedMutation, Welcome } from "bothy/internal";
+import * as histories from "./app/bothy/histories.ts";
 import * as hostile from "./app/bothy/hostile.ts";
 import schema from "./app/bothy/schema.ts";
 import * as scopes from "./app/bothy/scopes.ts";
@@ -51,7 +52,14 @@ export interface RawDevice {
 /** The hash of the test app's schema. */
 export const testSchemaHash: string = schemaHash(schema);
 
-const functions = collectFunctions({ hostile, scopes, server, "shared/messages": messages, "shared/rooms": rooms });
+const functions = collectFunctions({
+  histories,
+  hostile,
+  scopes,
+  server,
+  "shared/messages": messages,
+  "shared/rooms": rooms,
+});
 
 /** The version of a function of the test app, or some text for a name that it does not have. */
 export function versionOf(name: string): string {

@@ -11,4 +11,9 @@ export default defineSchema({
   ),
   notes: defineTable({ user: v.string(), text: v.string() }).index("by_user", ["user"]),
   counters: defineTable({ name: v.string(), value: v.number() }).index("by_name", ["name"]),
+  lists: defineTable({ key: v.string(), values: v.array(v.number()) }).index("by_key", ["key"]),
+  elements: defineTable({ key: v.string(), position: v.number(), value: v.number() }).index("by_key", [
+    "key",
+    "position",
+  ]),
 });
