@@ -42,6 +42,13 @@ export function createProgram(output: Output): Command {
     .addOption(new Option("--format <format>", "format, if the name does not tell").choices(["csv", "json", "jsonl"]))
     .action(async (file, options) => (await import("./import.ts")).importFile(file, options, output));
 
+  targetOptions(program.command("doctor"))
+    .description("verify log and store of the data folder, also while a server runs")
+    .option("--repair", "set a damaged store aside and make it from the log again; no server may run", false)
+    .action(async (options) => {
+      process.exitCode = await (await import("./doctor.ts")).doctor(options, output);
+    });
+
   targetOptions(program.command("codegen"))
     .description("write bothy/_generated from schema and functions")
     .action(async (options) => (await import("./codegen.ts")).codegen(options, output));

@@ -17,7 +17,7 @@ export interface EngineMeta {
 }
 
 /** Reads what the store knows of the engine; undefined if it is not all there, as in an empty store. */
-export function readMeta(store: StoreReader): EngineMeta | undefined {
+export function readMeta(store: Pick<StoreReader, "get">): EngineMeta | undefined {
   const [deployment, schema, books, position] = [
     store.get(metaKeys.deployment),
     store.get(metaKeys.schema),

@@ -20,7 +20,10 @@ export type {
   StoredDocument,
 } from "./engine.ts";
 export type { CommitKind, EngineFigures } from "./engine-figures.ts";
+export { examineFolder, repairFolder } from "./examine-folder.ts";
+export type { ExamineOptions, Repair } from "./examine-folder.ts";
 export { openEngine } from "./open-engine.ts";
 export type { EngineOptions, EngineWorld } from "./open-engine.ts";
 export { rowOf, transact } from "./transact.ts";
 export type { TransactOptions } from "./transact.ts";
+export type { Checked, Finding, FindingKind, FolderReport } from "./verify-report.ts";

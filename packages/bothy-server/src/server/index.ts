@@ -6,6 +6,8 @@
 export type { MetricsAccess } from "../http/index.ts";
 export { connectTo, openAdminConnection } from "./admin-connection.ts";
 export type { AdminConnection } from "./admin-connection.ts";
+export { examineFolder, repairFolder } from "../engine/index.ts";
+export type { FolderReport, Repair } from "../engine/index.ts";
 export { openParts } from "./open-parts.ts";
 export type { Parts, PartsOptions } from "./open-parts.ts";
 export { openServer } from "./open-server.ts";

@@ -1,6 +1,7 @@
 import { assert, BothyError } from "bothy/internal";
 import { open, type Database } from "lmdb";
-import { crc32, type Disk } from "../base/index.ts";
+import type { Disk } from "../base/index.ts";
+import { decodeEntry, encodeEntry } from "./lmdb-entry.ts";
 import { storeFailure } from "./lmdb-failure.ts";
 import { findLmdbProblem, lmdbHeadBytes } from "./lmdb-file.ts";
 import type { Order, Store, StoreEntry, StoreReader, StoreSnapshot, StoreWrite } from "./store.ts";
@@ -10,7 +11,6 @@ type ReadTransaction = ReturnType<Env["useReadTransaction"]>;
 
 // Below every key of the engine, which begin with a letter.
 const appliedKey = "\x00applied";
-const checksumBytes = 4;
 /**
  * Snapshots that may be open at once: one for each device that is connected, and each of another batch, while devices read
  * what they are sent as slowly as they like. Beyond that LMDB lets nobody read at all.
@@ -20,7 +20,7 @@ const readersMax = 32_768;
 /** Opens or makes a store on LMDB in a folder of its own. Fails with `folder_damaged` if the file is none of LMDB's. */
 export async function openLmdbStore(disk: Disk, folder: string): Promise<Store> {
   await prepareFiles(disk, folder);
-  const env = openEnv(folder);
+  const env = openEnv(folder, { isReadOnly: false });
   try {
     return storeOf(env, folder);
   } catch (error) {
@@ -43,7 +43,8 @@ async function prepareFiles(disk: Disk, folder: string): Promise<void> {
   }
 }
 
-function openEnv(folder: string): Env {
+/** Opens LMDB's files, which have been looked at before. */
+export function openEnv(folder: string, { isReadOnly }: { readonly isReadOnly: boolean }): Env {
   try {
     // A batch is reported once it is synced: from the version that it brings on, and only from there, the log is read.
     return open<Buffer, Buffer>({
@@ -55,6 +56,7 @@ function openEnv(folder: string): Env {
       overlappingSync: false,
       maxReaders: readersMax,
       maxDbs: 1,
+      readOnly: isReadOnly,
     });
   } catch (cause) {
     throw storeDamaged(folder, "it cannot be opened", cause);
@@ -99,25 +101,11 @@ function put(env: Env, [key, value]: StoreWrite): void {
   }
 }
 
-/**
- * The value and a checksum over key and value: LMDB's pages have none, and a value must stand under its own key. One
- * buffer holds key, value and checksum, so that all of it is made and summed at once.
- */
-function encodeEntry(key: string, value: string): { keyBytes: Buffer; stored: Buffer } {
-  const end = key.length + Buffer.byteLength(value, "utf8");
-  const bytes = Buffer.allocUnsafe(end + checksumBytes);
-  bytes.write(key, 0, "latin1");
-  bytes.write(value, key.length, "utf8");
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, end)), end);
-  return { keyBytes: bytes.subarray(0, key.length), stored: bytes.subarray(key.length) };
-}
-
-function decodeEntry(folder: string, key: Buffer, bytes: Buffer): string {
-  const end = bytes.length - checksumBytes;
-  const isWhole = end >= 0 && crc32(bytes.subarray(0, end), crc32(key)) === bytes.readUInt32LE(end);
-  if (!isWhole)
+function valueOf(folder: string, key: Buffer, bytes: Buffer): string {
+  const value = decodeEntry(key, bytes);
+  if (value === undefined)
     throw storeDamaged(folder, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
-  return bytes.toString("utf8", 0, end);
+  return value;
 }
 
 function openSnapshot(env: Env, folder: string): StoreSnapshot {
@@ -140,13 +128,13 @@ function readerOf(env: Env, folder: string, transaction: ReadTransaction | undef
     get: (key) => {
       const keyBytes = Buffer.from(key, "latin1");
       const bytes = env.get(keyBytes, options);
-      return bytes === undefined ? undefined : decodeEntry(folder, keyBytes, bytes);
+      return bytes === undefined ? undefined : valueOf(folder, keyBytes, bytes);
     },
     range: (lower, upper, order, limit) => {
       const entries: StoreEntry[] = [];
       if (limit <= 0 || lower >= upper) return entries;
       for (const { key, value } of env.getRange({ ...bounds(lower, upper, order), ...options, limit })) {
-        entries.push([key.toString("latin1"), decodeEntry(folder, key, value)]);
+        entries.push([key.toString("latin1"), valueOf(folder, key, value)]);
       }
       return entries;
     },
@@ -159,7 +147,8 @@ function bounds(lower: string, upper: string, order: Order): Parameters<Env["get
   return { start: high, end: low, reverse: true, exclusiveStart: true, inclusiveEnd: true };
 }
 
-function storeDamaged(folder: string, what: string, cause?: unknown): BothyError {
+/** The error for a store that is not what was written. */
+export function storeDamaged(folder: string, what: string, cause?: unknown): BothyError {
   return new BothyError("folder_damaged", {
     message: `The store ${folder} is damaged: ${what}.`,
     fix: `Stop Bothy, check the disk, and remove ${folder}: the store is rebuilt from the log at the next start.`,
