@@ -79,6 +79,7 @@ test("words that are no command of ours are usage errors with a suggestion, exit
     [["import", "x.csv", "--table", "counters", "--format", "xml"], "--help"],
     [["start", "--port", "70000"], "number"],
     [["start", "--processes", "0"], "number"],
+    [["start", "--hot-memory", "much"], "number"],
     [[], "--help"],
   ] as const;
   for (const [words, fix] of cases) {

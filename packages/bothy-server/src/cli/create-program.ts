@@ -69,6 +69,12 @@ function serverOptions(command: Command): Command {
     .addOption(new Option("--port <number>", "port to listen on").default(3210).env("BOTHY_PORT").argParser(parsePort))
     .addOption(new Option("--processes <number>", "function processes").default(2).argParser(parseProcesses))
     .addOption(
+      new Option("--hot-memory <mebibytes>", "memory for rows at hand in all function processes together")
+        .default(256)
+        .env("BOTHY_HOT_MEMORY")
+        .argParser(parseHotMemory),
+    )
+    .addOption(
       new Option("--metrics <who>", "who may read /api/metrics: holders of the admin key, or this machine without it")
         .choices(["key", "loopback"] as const)
         .default("key" as const)
@@ -79,6 +85,10 @@ function serverOptions(command: Command): Command {
 
 function parsePort(text: string): number {
   return parseWhole(text, { name: "The port", from: 0, to: 65_535 });
+}
+
+function parseHotMemory(text: string): number {
+  return parseWhole(text, { name: "--hot-memory", from: 0, to: 65_536 });
 }
 
 function parseProcesses(text: string): number {

@@ -5,7 +5,7 @@ import { createReloads } from "./create-reloads.ts";
 import { openDevServer } from "./dev-server.ts";
 import type { DevServer } from "./dev-server.ts";
 import { runFrontEnd } from "./front-end.ts";
-import { partsOptionsOf } from "./options.ts";
+import { servedPartsOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { seedOnce } from "./seed.ts";
@@ -20,7 +20,7 @@ export interface DevOptions extends ServeOptions {
 
 /** Serves an app while it is written: generated code, functions reloaded on save, its front end beside it. */
 export async function dev(options: DevOptions, output: Output): Promise<void> {
-  const parts = await partsOptionsOf(options, options.processes, output);
+  const parts = await servedPartsOf(options, output);
   const { projectFolder } = parts;
   const stop = listenForStop();
   let opening: Promise<DevServer> | undefined;

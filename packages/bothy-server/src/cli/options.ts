@@ -16,9 +16,22 @@ export interface ServeOptions extends TargetOptions {
   readonly host: string;
   readonly port: number;
   readonly processes: number;
+  /** Mebibytes. */
+  readonly hotMemory: number;
   readonly allowOrigin: readonly string[];
   readonly seed?: string;
   readonly metrics: MetricsAccess;
+}
+
+const bytesPerMebibyte = 1_048_576;
+
+/** What a command that serves opens: the folders, and what its options say of the function processes. */
+export async function servedPartsOf(
+  options: ServeOptions,
+  output: Output,
+): Promise<PartsOptions & { readonly world: World }> {
+  const parts = await partsOptionsOf(options, options.processes, output);
+  return { ...parts, hotBytes: options.hotMemory * bytesPerMebibyte };
 }
 
 /** The world of a command: JSON log lines where a program reads, text where a person does. */

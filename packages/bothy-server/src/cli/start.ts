@@ -1,6 +1,6 @@
 import { openServer } from "../server/index.ts";
 import type { BothyServer } from "../server/index.ts";
-import { partsOptionsOf } from "./options.ts";
+import { servedPartsOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { seedOnce } from "./seed.ts";
@@ -8,7 +8,7 @@ import { listenForStop } from "./signals.ts";
 
 /** Starts the production server and runs until it is asked to stop. */
 export async function start(options: ServeOptions, output: Output): Promise<void> {
-  const parts = await partsOptionsOf(options, options.processes, output);
+  const parts = await servedPartsOf(options, output);
   const server = await openServer({
     ...parts,
     host: options.host,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ChildProcess, World } from "../base/index.ts";
-import { defaultPoolLimits } from "./limits.ts";
+import { defaultPoolLimits, hotShareBytes } from "./limits.ts";
+import type { PoolLimits } from "./limits.ts";
 
 const entry = fileURLToPath(new URL("./child/main.js", import.meta.url));
 const bytesPerMebibyte = 1_048_576;
@@ -22,9 +23,11 @@ export class ChildSource {
   readonly #heapBytes: number;
   #prepared: ChildProcess | undefined;
 
-  constructor(world: Pick<World, "processes">, heapBytes: number = defaultPoolLimits.heapBytes) {
+  /** `workers` share the hot rows; what a call may use of the heap comes on top of that share. */
+  constructor(world: Pick<World, "processes">, workers: number, limits: Partial<PoolLimits> = {}) {
+    const { heapBytes, hotBytes } = { ...defaultPoolLimits, ...limits };
     this.#world = world;
-    this.#heapBytes = heapBytes;
+    this.#heapBytes = heapBytes + hotShareBytes(hotBytes, workers);
   }
 
   /** The process that was prepared, or a new one. */

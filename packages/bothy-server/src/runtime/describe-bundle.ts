@@ -11,7 +11,7 @@ export async function describeBundle(world: World, bundlePath: string): Promise<
   return new Promise((resolve, reject) => {
     let found: ReadyMessage | undefined;
     const process = new FunctionProcess(
-      { world, limits, child: startChild(world, limits.heapBytes), bundlePath, hotBytes: 0 },
+      { world, limits, child: startChild(world, limits.heapBytes), bundlePath },
       {
         onReady: (message) => {
           found = message;

@@ -49,7 +49,6 @@ export interface ProcessParts {
   /** Absent when the bundle is only to be described. */
   readonly engine?: Engine;
   readonly bundlePath: string;
-  readonly hotBytes: number;
   /** Absent when the bundle is only to be described. */
   readonly figures?: PoolFigures;
 }
@@ -70,19 +69,22 @@ export class FunctionProcess {
   #state: "starting" | "ready" | "ended" = "starting";
   #lastHeardMs: number;
   #hotBytes = 0;
+  #hotBudgetBytes = 0;
+  /** Memory that was once used for hot rows does not always go back to the system. */
+  #hotBudgetBytesMax = 0;
   #endReason: EndReason | undefined;
   #endText = "";
 
   constructor(parts: ProcessParts, owner: ProcessOwner) {
     this.#parts = parts;
     this.#owner = owner;
-    const { world, limits, child, bundlePath, hotBytes } = parts;
+    const { world, limits, child, bundlePath } = parts;
     this.#lastHeardMs = world.clock.monotonicMs();
     this.#child = child;
     this.#child.onLine((line) => this.#onLine(line));
     this.#child.onOutput((line, stream) => world.log.debug("A function process printed.", { line, stream }));
     this.#child.onExit((how) => this.#onExit(how.code, how.signal));
-    this.#send({ type: "start", bundlePath, callMs: limits.callMs, hotBytes });
+    this.#send({ type: "start", bundlePath, callMs: limits.callMs });
   }
 
   get isReady(): boolean {
@@ -100,6 +102,14 @@ export class FunctionProcess {
   /** Hot rows, as the process estimated them when it last told. */
   get hotBytes(): number {
     return this.#hotBytes;
+  }
+
+  /** Says how many bytes of hot rows the process may hold from now on. */
+  setHotBudget(budgetBytes: number): void {
+    if (this.#state === "ended" || budgetBytes === this.#hotBudgetBytes) return;
+    this.#hotBudgetBytes = budgetBytes;
+    this.#hotBudgetBytesMax = Math.max(this.#hotBudgetBytesMax, budgetBytes);
+    this.#send({ type: "hot", budgetBytes });
   }
 
   call(pending: PendingCall): void {
@@ -129,7 +139,8 @@ export class FunctionProcess {
       this.end("time", `not loaded after ${limits.startMs} ms`);
     if (this.#runningById.size > 0 && silentMs > limits.callMs) this.end("time", `silent for ${limits.callMs} ms`);
     const { residentBytes } = this;
-    if (residentBytes > limits.residentBytes) this.end("memory", `${residentBytes} bytes resident`);
+    if (residentBytes > limits.residentBytes + this.#hotBudgetBytesMax)
+      this.end("memory", `${residentBytes} bytes resident`);
     if (this.#child.bufferedBytes > limits.untakenBytes) this.end("time", "does not read its pipe");
   }
 

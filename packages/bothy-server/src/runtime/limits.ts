@@ -4,9 +4,9 @@ export interface PoolLimits {
   readonly callMs: number;
   /** From the start of a process until its functions are loaded. */
   readonly startMs: number;
-  /** JavaScript heap of one process. */
+  /** JavaScript heap of one process, beside its share of hot rows. */
   readonly heapBytes: number;
-  /** Resident memory of one process, polled every `pollMs`. */
+  /** Resident memory of one process beside its share of hot rows, polled every `pollMs`. */
   readonly residentBytes: number;
   readonly pollMs: number;
   /** Calls that one process is given at a time. */
@@ -33,9 +33,17 @@ export const defaultPoolLimits: PoolLimits = {
   callsPerProcessMax: 32,
   waitingCallsMax: 4_096,
   suspectsMax: 2,
-  hotBytes: 128 * mebibyte,
+  hotBytes: 256 * mebibyte,
   untakenBytes: 64 * mebibyte,
 };
+
+/**
+ * What one process may hold of the hot rows. Beside the workers there is room for one process more: a spare, or one that
+ * runs a suspect. While there are still more processes, all shares are smaller.
+ */
+export function hotShareBytes(hotBytes: number, workers: number, processes: number = 0): number {
+  return Math.floor(hotBytes / Math.max(workers + 1, processes));
+}
 
 /** How often a call is begun anew in its process because a commit wrote into what it was about to read. */
 export const restartsMax = 50;

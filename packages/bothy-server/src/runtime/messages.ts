@@ -8,7 +8,12 @@ export interface StartMessage {
   readonly type: "start";
   readonly bundlePath: string;
   readonly callMs: number;
-  readonly hotBytes: number;
+}
+
+/** How many bytes of hot rows the process may hold from now on; none before the first such line. */
+export interface HotMessage {
+  readonly type: "hot";
+  readonly budgetBytes: number;
 }
 
 /** Writes into tables of which the process holds something; `version` is the process's own from now on. */
@@ -45,7 +50,7 @@ export interface RowsMessage {
   readonly isUnchanged: boolean;
 }
 
-export type ToProcess = StartMessage | CommitMessage | CallMessage | RowsMessage;
+export type ToProcess = StartMessage | HotMessage | CommitMessage | CallMessage | RowsMessage;
 
 /** The functions are loaded. */
 export interface ReadyMessage {

@@ -69,6 +69,7 @@ interface StageOptions {
   readonly processes?: number;
   readonly waitingCallsMax?: number;
   readonly isReloading?: boolean;
+  readonly hotBytes?: number;
 }
 
 function stage(options: StageOptions = {}) {
@@ -88,7 +89,13 @@ function stage(options: StageOptions = {}) {
     bundlePath: "one.mjs",
     processes: options.processes ?? 1,
     isReloading: options.isReloading ?? false,
-    limits: { waitingCallsMax: options.waitingCallsMax ?? 10, callsPerProcessMax: 2, callMs: 1_000, pollMs: 100 },
+    limits: {
+      waitingCallsMax: options.waitingCallsMax ?? 10,
+      callsPerProcessMax: 2,
+      callMs: 1_000,
+      pollMs: 100,
+      hotBytes: options.hotBytes ?? 1_000_000,
+    },
   });
   return { clock, processes, opening, commit: (commit: Commit) => commits.forEach((listener) => listener(commit)) };
 }
@@ -256,12 +263,36 @@ test("[FN13] no spare is started before a process has ended; from then on one is
   expect([process(2).calls().length, process(3).calls().length]).toEqual([1, 1]);
 });
 
+test("[FN14] all processes together have one budget of hot rows, however many there are", async () => {
+  const { pool, processes, process } = await openStage({ processes: 2, hotBytes: 1_200 });
+  const budgets = (): number[] =>
+    processes
+      .filter(({ isKilled }) => !isKilled)
+      .map(({ said }) => said.filter((message) => message.type === "hot").at(-1)?.budgetBytes ?? 0);
+  expect(budgets()).toEqual([400, 400]);
+  void pool.call(call);
+  // A new worker and a spare for the one that ended, then two that run suspects and another spare.
+  process(0).exit(1, null);
+  process(0).isKilled = true;
+  for (const each of processes.slice(2)) each.ready(["f", "g"]);
+  expect(budgets().length).toBeGreaterThan(2);
+  expect(budgets().reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(1_200);
+  // While the processes of the old bundle have calls, those of the new one are there too.
+  void pool.call(call);
+  const loading = pool.load("two.mjs");
+  await turn();
+  processes.at(-1)?.ready(["f", "g"]);
+  await loading;
+  expect(budgets().length).toBeGreaterThan(3);
+  expect(budgets().reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(1_200);
+});
+
 test("[FN1] a process is sent the commits of tables that it has rows of, before later calls", async () => {
   const { pool, process, commit } = await openStage();
   const write = { table: "t", id: "a", text: "{}", before: null, after: ["k"] };
   commit({ version: 8, timeMs: 0, writes: [write], records: [] });
   void pool.call(call);
-  expect(process(0).said.map(({ type }) => type)).toEqual(["start", "call"]);
+  expect(process(0).said.map(({ type }) => type)).toEqual(["start", "hot", "call"]);
 });
 
 test("[FN15] calls go to a new bundle once it is loaded, and those under way finish on the old one", async () => {
@@ -298,7 +329,7 @@ test("[FN15] while developing, the next bundle is loaded in a process that has b
   const loading = pool.load("two.mjs");
   await turn();
   expect(processes.length).toBe(2);
-  expect(process(1).said).toMatchObject([{ type: "start", bundlePath: "two.mjs" }]);
+  expect(process(1).said).toMatchObject([{ type: "start", bundlePath: "two.mjs" }, { type: "hot" }]);
   process(1).ready(["h"]);
   await loading;
   // One that ends before it is needed is not waited for.
@@ -306,7 +337,7 @@ test("[FN15] while developing, the next bundle is loaded in a process that has b
   process(2).exit(1, null);
   const again = pool.load("three.mjs");
   await turn();
-  expect(process(3).said).toMatchObject([{ type: "start", bundlePath: "three.mjs" }]);
+  expect(process(3).said).toMatchObject([{ type: "start", bundlePath: "three.mjs" }, { type: "hot" }]);
   process(3).ready(["h"]);
   await again;
   clock.advance(500);

@@ -5,7 +5,7 @@ import { ChildSource } from "./child-source.ts";
 import type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";
 import { FunctionProcess } from "./function-process.ts";
 import type { PendingCall } from "./function-process.ts";
-import { defaultPoolLimits, preparePauseMs } from "./limits.ts";
+import { defaultPoolLimits, hotShareBytes, preparePauseMs } from "./limits.ts";
 import type { PoolLimits } from "./limits.ts";
 import { lineOf } from "./messages.ts";
 import { overloaded, refusal, shuttingDown } from "./outcomes.ts";
@@ -70,7 +70,7 @@ class Pool implements RunningPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limits = { ...defaultPoolLimits, ...options.limits };
-    this.#children = options.children ?? new ChildSource(options.world, this.#limits.heapBytes);
+    this.#children = options.children ?? new ChildSource(options.world, options.processes, this.#limits);
     this.#lastWatchMs = options.world.clock.monotonicMs();
     this.#stops = [options.engine.onCommit((commit) => this.#follow(commit)), this.#startWatch()];
   }
@@ -165,8 +165,6 @@ class Pool implements RunningPool {
   #createGroup(bundlePath: string): ProcessGroup {
     const { world, engine, processes } = this.#options;
     const limits = this.#limits;
-    // Spares and solos hold ranges too, little of them: the budget is that of the workers and one more.
-    const hotBytes = Math.floor(limits.hotBytes / (processes + 1));
     const group: ProcessGroup = new ProcessGroup({
       clock: world.clock,
       log: world.log,
@@ -174,11 +172,12 @@ class Pool implements RunningPool {
       workers: processes,
       spawn: (owner) =>
         new FunctionProcess(
-          { world, engine, limits, child: this.#children.take(), bundlePath, hotBytes, figures: this.figures },
+          { world, engine, limits, child: this.#children.take(), bundlePath, figures: this.figures },
           owner,
         ),
       onSuspect: (pending) => this.#onSuspect(pending),
       onFree: () => this.#dispatch(),
+      onCount: () => this.#shareHot(),
       onFailing: (cause) => this.#failWaiting(cause),
       onLost: ({ reason }) => void this.figures.processEnds[reason]++,
       onClosed: () => {
@@ -187,6 +186,13 @@ class Pool implements RunningPool {
       },
     });
     return group;
+  }
+
+  /** One budget for the hot rows of all processes there are: workers, spares and those of the bundle before. */
+  #shareHot(): void {
+    const processes = [...this.#groups].flatMap((group) => [...group.processes()]);
+    const budgetBytes = hotShareBytes(this.#limits.hotBytes, this.#options.processes, processes.length);
+    for (const process of processes) process.setHotBudget(budgetBytes);
   }
 
   #onSuspect(pending: PendingCall): void {

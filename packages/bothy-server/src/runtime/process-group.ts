@@ -16,6 +16,8 @@ export interface GroupOptions {
   readonly onSuspect: (pending: PendingCall) => void;
   /** A process can take calls. */
   readonly onFree: () => void;
+  /** There are more or fewer processes than before. */
+  readonly onCount: () => void;
   /** Processes do not start any more: what waits cannot be served for now. */
   readonly onFailing: (cause: string) => void;
   /** A process ended without having been told to. */
@@ -148,6 +150,7 @@ export class ProcessGroup {
       onEnd: (end) => this.#onEnd(process, end),
     });
     this.#roles.set(process, role);
+    this.#options.onCount();
   }
 
   #onReady(message: ReadyMessage): void {
@@ -175,6 +178,7 @@ export class ProcessGroup {
   #onEnd(process: FunctionProcess, end: ProcessEnd): void {
     const role = this.#roles.get(process);
     this.#roles.delete(process);
+    this.#options.onCount();
     const { log, limits, onSuspect, onFree, onClosed } = this.#options;
     if (role !== "ending") {
       log.warn("A function process ended.", { reason: end.reason, text: end.text, calls: end.pending.length });

@@ -17,6 +17,8 @@ export interface PartsOptions {
   readonly folder: string;
   /** Function processes. */
   readonly processes: number;
+  /** Hot rows of all function processes together, in bytes. */
+  readonly hotBytes?: number;
   /** True while developing: what builds and runs the functions stays at hand. */
   readonly isReloading?: boolean;
   /** Told what takes time at start: building indexes, replaying the log. */
@@ -35,11 +37,12 @@ export interface Parts {
 /** Opens the data folder under its lock, with the app's functions ready to be called. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
   const { world, folder, processes, isReloading = false } = options;
+  const limits = options.hotBytes === undefined ? {} : { hotBytes: options.hotBytes };
   // Whoever makes it first decides who may read it.
   await world.disk.makeFolder(folder, 0o700);
   const opened = createClosers();
   try {
-    const children = new ChildSource(world);
+    const children = new ChildSource(world, processes, limits);
     opened.add(() => children.close());
     // It starts while the functions are built and the data is opened.
     children.prepare();
@@ -54,7 +57,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     opened.add(() => engine.close());
     const auth = await openAuth({ world, engine, folder });
     const bundlePath = bundle.path;
-    const pool = await openFunctionPool({ world, engine, bundlePath, processes, isReloading, children });
+    const pool = await openFunctionPool({ world, engine, bundlePath, processes, isReloading, children, limits });
     opened.add(() => pool.close());
     return { engine, pool, auth, bundle, close: opened.close };
   } catch (error) {

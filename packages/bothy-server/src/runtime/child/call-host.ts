@@ -39,6 +39,10 @@ export class CallHost {
     parts.globals.every(parts.callMs / looksPerCallTime, () => this.#giveUpLate());
   }
 
+  setHotBudget(budgetBytes: number): void {
+    this.#parts.hot.setBudget(budgetBytes);
+  }
+
   applyCommit(message: CommitMessage): void {
     this.#parts.hot.applyCommit(message);
   }

@@ -31,27 +31,25 @@ export interface HotSnapshot {
  *
  * There are two generations. Reads are answered by the young one; what it lacks is taken from the old one, else asked
  * for. When the young one has grown to half of the budget it becomes the old one, and what the old one still has is
- * dropped: so what is used stays, what is not used for one whole generation goes. An old one that commits have made much
- * larger goes as well.
+ * dropped: so what is used stays, what is not used for one whole generation goes. The old one goes as well once both
+ * together are over the budget: what commits bring makes it grow, and the budget changes with the number of processes.
  */
 export class HotRanges {
   readonly #schema: Schema;
-  readonly #generationBytes: number;
+  #budgetBytes: number;
   #young: HeldRanges;
   #old: HeldRanges;
   /** What snapshots share of the old generation until it changes: few calls look at it. */
   #oldSnapshot: HeldRanges | undefined;
   #youngBytes = 0;
-  /** By how much commits have made the old generation grow since it was the young one. */
-  #oldGrowthBytes = 0;
-  #version: Version = 0;
   #oldBytes = 0;
+  #version: Version = 0;
   #evictedBytes = 0;
   #toldBytes = 0;
 
   constructor(schema: Schema, budgetBytes: number) {
     this.#schema = schema;
-    this.#generationBytes = budgetBytes / 2;
+    this.#budgetBytes = budgetBytes;
     this.#young = HeldRanges.create(schema);
     this.#old = HeldRanges.create(schema);
   }
@@ -60,14 +58,20 @@ export class HotRanges {
     return this.#version;
   }
 
-  /** The bytes of the young generation, as estimated. */
-  get youngBytes(): number {
-    return this.#youngBytes;
+  /** The bytes of both generations, as estimated. */
+  get heldBytes(): number {
+    return this.#youngBytes + this.#oldBytes;
+  }
+
+  /** Holds no more than this from now on. Calls under way keep what they have begun with. */
+  setBudget(budgetBytes: number): void {
+    this.#budgetBytes = budgetBytes;
+    this.#rotate();
   }
 
   /** What is to be told of its size; nothing, if little has changed since this was last asked. */
   report(): HotReport | undefined {
-    const heldBytes = Math.max(0, this.#youngBytes + this.#oldBytes + this.#oldGrowthBytes);
+    const { heldBytes } = this;
     const evictedBytes = this.#evictedBytes;
     if (evictedBytes === 0 && Math.abs(heldBytes - this.#toldBytes) < reportedChangeBytes) return undefined;
     this.#toldBytes = heldBytes;
@@ -90,7 +94,7 @@ export class HotRanges {
       // Bothy's own tables, and those of a newer schema, are none of this bundle's business.
       if (this.#schema.tables[write.table] === undefined) continue;
       this.#oldSnapshot = undefined;
-      this.#oldGrowthBytes += applyWrite(this.#old, write, version);
+      this.#oldBytes += applyWrite(this.#old, write, version);
       this.#youngBytes += applyWrite(this.#young, write, version);
     }
     this.advance(version);
@@ -135,22 +139,20 @@ export class HotRanges {
   }
 
   #rotate(): void {
-    if (this.#youngBytes > this.#generationBytes) {
+    if (this.#youngBytes > this.#budgetBytes / 2) {
       this.#replaceOld(this.#young, this.#youngBytes);
       this.#young = HeldRanges.create(this.#schema);
       this.#youngBytes = 0;
-    } else if (this.#oldGrowthBytes > this.#generationBytes / 2) {
-      // Commits go on to bring rows into ranges that nothing may read any more, and then nothing else would end that.
-      this.#replaceOld(HeldRanges.create(this.#schema), 0);
     }
+    // With a young generation within its half, what is over is always in the old one.
+    if (this.heldBytes > this.#budgetBytes) this.#replaceOld(HeldRanges.create(this.#schema), 0);
   }
 
   #replaceOld(held: HeldRanges, sizeBytes: number): void {
-    this.#evictedBytes += Math.max(0, this.#oldBytes + this.#oldGrowthBytes);
+    this.#evictedBytes += this.#oldBytes;
     this.#oldBytes = sizeBytes;
     this.#old = held;
     this.#oldSnapshot = undefined;
-    this.#oldGrowthBytes = 0;
   }
 }
 

@@ -12,6 +12,7 @@ const pipe = openParentPipe();
 const send = (message: FromProcess): void => pipe.send(lineOf(message));
 const globals = installFunctionGlobals((level, text) => send({ type: "print", level, text }));
 let host: CallHost | undefined;
+let hotBytes = 0;
 
 pipe.onLine((line) => {
   // The parent is this very release.
@@ -19,6 +20,9 @@ pipe.onLine((line) => {
   switch (message.type) {
     case "start":
       return void start(message);
+    case "hot":
+      hotBytes = message.budgetBytes;
+      return host?.setHotBudget(hotBytes);
     case "commit":
       return host?.applyCommit(message);
     case "call":
@@ -30,7 +34,7 @@ pipe.onLine((line) => {
   }
 });
 
-async function start({ bundlePath, callMs, hotBytes }: StartMessage): Promise<void> {
+async function start({ bundlePath, callMs }: StartMessage): Promise<void> {
   try {
     const bundle = loadBundle(await globals.importFile(bundlePath));
     host = new CallHost({ globals, send, bundle, callMs, hot: new HotRanges(bundle.schema, hotBytes) });
