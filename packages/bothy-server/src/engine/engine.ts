@@ -38,6 +38,17 @@ export interface CommitRequest {
   readonly records?: readonly RecordWrite[];
   /** Evaluated in the same step as the validation, for records that must not have changed (a device's last n). */
   readonly guard?: () => boolean;
+  /** What the transaction has reserved; it ends with the commit. */
+  readonly reservation?: Reservation;
+}
+
+/** A transaction's place in line among those that write what it reads (docs/spec/storage.md, EN14). */
+export interface Reservation {
+  /** Resolves when nobody before it is in its way any more, or when it has ended. */
+  turn(): Promise<void>;
+  /** It had its turns, or waited too long: the transaction fails with `contention`. */
+  readonly isSpent: boolean;
+  end(): void;
 }
 
 /** One commit as listeners hear of it. */
@@ -52,7 +63,9 @@ export interface Commit {
 export type CommitOutcome =
   | { readonly kind: "committed"; readonly version: Version }
   /** A later commit wrote into the read set (`range`), or the guard said no. */
-  | { readonly kind: "conflict"; readonly range?: KeyRange };
+  | { readonly kind: "conflict"; readonly range?: KeyRange }
+  /** It writes into what another has reserved: reserve too, and commit again in turn. */
+  | { readonly kind: "reserved" };
 
 /** Documents of a range, in its order. */
 export interface ReadResult {
@@ -122,6 +135,8 @@ export interface Engine {
   openSnapshot(): Snapshot;
   /** Validates, gives the commit its version and makes it visible, all in one step; durability follows. */
   commit(request: CommitRequest): CommitOutcome;
+  /** Reserves what a transaction read and wrote for its next attempt, in order of arrival; `own` keeps the place it has. */
+  reserve(footprint: Pick<CommitRequest, "reads" | "writes">, own?: Reservation): Reservation;
   /** True when no commit after `since` wrote into the range. */
   isUnchangedSince(range: KeyRange, since: Version): boolean;
   /** Called in order, inside `commit`, before it returns. */

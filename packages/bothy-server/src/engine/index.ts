@@ -16,6 +16,7 @@ export type {
   RangeProof,
   ReadResult,
   RecordWrite,
+  Reservation,
   Snapshot,
   StoredDocument,
 } from "./engine.ts";
@@ -24,6 +25,7 @@ export { examineFolder, repairFolder } from "./examine-folder.ts";
 export type { ExamineOptions, Repair } from "./examine-folder.ts";
 export { openEngine } from "./open-engine.ts";
 export type { EngineOptions, EngineWorld } from "./open-engine.ts";
+export { runInTurn } from "./run-in-turn.ts";
 export { rowOf, transact } from "./transact.ts";
 export type { TransactOptions } from "./transact.ts";
 export type { Checked, Finding, FindingKind, FolderReport } from "./verify-report.ts";

@@ -1,13 +1,4 @@
-import {
-  assert,
-  encodeKeyElement,
-  indexOf,
-  keyAfterPrefix,
-  tableOf,
-  type KeyRange,
-  type Schema,
-  type Version,
-} from "bothy/internal";
+import { assert, indexOf, tableOf, type KeyRange, type Schema, type Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { CommitLog } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
@@ -17,12 +8,22 @@ import { BookTender } from "./book-tender.ts";
 import { callSafely, type DurabilityGate } from "./durability-gate.ts";
 import type { CommitKind, EngineFigures } from "./engine-figures.ts";
 import type { EngineState } from "./engine-state.ts";
-import type { Commit, CommitOutcome, CommitRequest, DocumentWrite, Engine, ReadResult, Snapshot } from "./engine.ts";
+import type {
+  Commit,
+  CommitOutcome,
+  CommitRequest,
+  DocumentWrite,
+  Engine,
+  ReadResult,
+  Reservation,
+  Snapshot,
+} from "./engine.ts";
 import { hashKey, recordKey } from "./keys.ts";
 import { encodeLogEntry, type BookShape, type Deployment, type LogEntry } from "./log-entry.ts";
 import { readChanges, readDigest, readNewestChange } from "./read-book.ts";
 import { createCursor, readRange } from "./read-range.ts";
 import { RecentWrites } from "./recent-writes.ts";
+import { rangeOfDocument, Reservations, type Footprint } from "./reservations.ts";
 
 /** What an engine is made of once it is open. */
 export interface EngineParts {
@@ -38,6 +39,7 @@ export interface EngineParts {
 export class RunningEngine implements Engine {
   readonly #parts: EngineParts;
   readonly #recent: RecentWrites;
+  readonly #reservations: Reservations;
   readonly #tender: BookTender;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #commits: Record<CommitKind, number> = { documents: 0, records: 0, book: 0, epoch: 0 };
@@ -49,6 +51,7 @@ export class RunningEngine implements Engine {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#recent = new RecentWrites(parts.state.schema, parts.state.version);
+    this.#reservations = new Reservations(parts.world.clock, () => parts.state.schema);
     const { world, state, bookLimits } = parts;
     this.#tender = new BookTender({
       clock: world.clock,
@@ -87,7 +90,14 @@ export class RunningEngine implements Engine {
   get figures(): EngineFigures {
     const { log, state } = this.#parts;
     const { applySeconds, pendingBytes } = state.layer;
-    return { commits: this.#commits, conflicts: this.#conflicts, log: log.figures, applySeconds, pendingBytes };
+    return {
+      commits: this.#commits,
+      conflicts: this.#conflicts,
+      contention: this.#reservations.figures,
+      log: log.figures,
+      applySeconds,
+      pendingBytes,
+    };
   }
 
   get #deployment(): Deployment {
@@ -133,20 +143,26 @@ export class RunningEngine implements Engine {
 
   commit(request: CommitRequest): CommitOutcome {
     assert(request.snapshot <= this.version, "a transaction reads what has been committed");
+    const { writes, records = [], guard, reservation } = request;
     const range = this.#findConflict(request);
     if (range !== undefined) {
       this.#conflicts.reads++;
       return { kind: "conflict", range };
     }
-    if (request.guard !== undefined && !request.guard()) {
+    if (guard !== undefined && !guard()) {
       this.#conflicts.guard++;
       return { kind: "conflict" };
     }
-    const { writes, records = [] } = request;
-    return {
-      kind: "committed",
-      version: this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes, records }, writes),
-    };
+    if (this.#reservations.mustWait(writes, reservation)) return { kind: "reserved" };
+    const version = this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes, records }, writes);
+    // The next one begins now that this one is visible, not only once it is durable.
+    reservation?.end();
+    return { kind: "committed", version };
+  }
+
+  reserve(footprint: Footprint, own?: Reservation): Reservation {
+    assert(this.#isOpen, "a closed engine reserves nothing");
+    return this.#reservations.reserve(footprint, own);
   }
 
   isUnchangedSince(range: KeyRange, since: Version): boolean {
@@ -195,6 +211,7 @@ export class RunningEngine implements Engine {
     await log.flush();
     if (!gate.hasFailed) await state.layer.drain();
     this.#isOpen = false;
+    this.#reservations.endAll();
     state.layer.stop();
     await log.close();
     await release();
@@ -204,9 +221,8 @@ export class RunningEngine implements Engine {
   #findConflict({ snapshot, reads, writes }: CommitRequest): KeyRange | undefined {
     if (snapshot === this.version) return undefined;
     for (const range of reads) if (this.#recent.isTouchedSince(range, snapshot)) return range;
-    for (const { table, id } of writes) {
-      const key = encodeKeyElement(id);
-      const range = { table, index: "by_id", equalities: 1, lower: key, upper: keyAfterPrefix(key) };
+    for (const write of writes) {
+      const range = rangeOfDocument(write);
       if (this.#recent.isTouchedSince(range, snapshot)) return range;
     }
     return undefined;

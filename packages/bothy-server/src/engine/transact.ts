@@ -1,9 +1,7 @@
-import { BothyError, HeldRanges, createTransaction, documentKeys, parseValue, tableOf } from "bothy/internal";
+import { HeldRanges, createTransaction, documentKeys, parseValue, tableOf } from "bothy/internal";
 import type { AnyDatabaseWriter, Document, Fetched, KeyRange, Row, Schema, Version } from "bothy/internal";
-import type { DocumentWrite, Engine, RecordWrite, StoredDocument } from "./engine.ts";
-
-/** How often a transaction of the server itself is run again before it gives up with `contention`. */
-const attemptsMax = 100;
+import type { CommitRequest, DocumentWrite, Engine, RecordWrite, StoredDocument } from "./engine.ts";
+import { runInTurn } from "./run-in-turn.ts";
 
 /** What a transaction of the server itself is run with. */
 export interface TransactOptions {
@@ -22,40 +20,43 @@ export async function transact<Result>(
   options: TransactOptions,
   work: (db: AnyDatabaseWriter) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly version: Version }> {
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const snapshot = engine.version;
-    const transaction = createTransaction({
-      schema: engine.schema,
-      held: HeldRanges.create(engine.schema),
-      timeMs: options.timeMs,
-      nextId: options.nextId,
-      isReadOnly: false,
-      allowSystemTables: true,
-      // Synchronous underneath: what it reads is the state at the time of the read, and the commit validates it.
-      fetch: async (range, order, limit) => readPart(engine, range, order, limit),
-    });
-    const result = await work(transaction.db);
-    const outcome = engine.commit({
-      snapshot,
-      reads: transaction.reads(),
-      writes: transaction.writes().map((write): DocumentWrite => ({
-        table: write.table,
-        id: write.id,
-        text: write.after?.text ?? null,
-        before: write.before?.keys ?? null,
-        after: write.after?.keys ?? null,
-      })),
-      records: options.records ?? [],
-    });
-    if (outcome.kind === "committed") {
-      await engine.whenDurable(outcome.version);
-      return { result, version: outcome.version };
-    }
-  }
-  throw new BothyError("contention", {
-    message: `A transaction of the server was overtaken ${attemptsMax} times.`,
-    fix: "Try again when fewer writes touch the same documents.",
+  const { run, version } = await runInTurn({
+    engine,
+    name: "A transaction of the server",
+    run: () => runOnce(engine, options, work),
+    footprintOf: ({ request }) => request,
+    commit: ({ request }, reservation) =>
+      engine.commit({ ...request, ...(reservation === undefined ? {} : { reservation }) }),
   });
+  await engine.whenDurable(version);
+  return { result: run.result, version };
+}
+
+async function runOnce<Result>(
+  engine: Engine,
+  options: TransactOptions,
+  work: (db: AnyDatabaseWriter) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly request: CommitRequest }> {
+  const snapshot = engine.version;
+  const transaction = createTransaction({
+    schema: engine.schema,
+    held: HeldRanges.create(engine.schema),
+    timeMs: options.timeMs,
+    nextId: options.nextId,
+    isReadOnly: false,
+    allowSystemTables: true,
+    // Synchronous underneath: what it reads is the state at the time of the read, and the commit validates it.
+    fetch: async (range, order, limit) => readPart(engine, range, order, limit),
+  });
+  const result = await work(transaction.db);
+  const writes = transaction.writes().map((write): DocumentWrite => ({
+    table: write.table,
+    id: write.id,
+    text: write.after?.text ?? null,
+    before: write.before?.keys ?? null,
+    after: write.after?.keys ?? null,
+  }));
+  return { result, request: { snapshot, reads: transaction.reads(), writes, records: options.records ?? [] } };
 }
 
 function readPart(engine: Engine, range: KeyRange, order: "asc" | "desc", limit: number): Fetched {

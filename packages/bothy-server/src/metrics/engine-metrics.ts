@@ -20,6 +20,20 @@ export const engineMetrics: readonly MetricDefinition[] = [
     (reading) => byLabel("cause", figures(reading).conflicts),
     ["cause"],
   ),
+  counter(
+    "bothy_contention_total",
+    "Transactions that stood in line, commits that waited for others, turns that passed, transactions that gave up.",
+    (reading) => {
+      const { reservations, waits, expired, givenUp } = figures(reading).contention;
+      return byLabel("what", { reservations, waits, expired, givenUp });
+    },
+    ["what"],
+  ),
+  gauge(
+    "bothy_transactions_in_line",
+    "Transactions that stand in line for what others write too.",
+    (reading) => figures(reading).contention.reserved,
+  ),
   gauge("bothy_commit_version", "The last commit.", ({ sources }) => sources.engine.version),
   gauge(
     "bothy_commits_not_durable",

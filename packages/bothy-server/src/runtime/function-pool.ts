@@ -61,11 +61,19 @@ export type CallOutcome =
   /** Its own limit (time, memory) twice, the second time alone in a process. */
   | { readonly kind: "exceeded"; readonly error: WireError };
 
+/** How a call is to be treated on its way. */
+export interface CallOptions {
+  /** Others wait for this one: it is begun before the calls that wait for a process. */
+  readonly isFirst?: boolean;
+  /** Told when its process has ended or given it up: it is run again, and that takes its time. */
+  readonly onLost?: () => void;
+}
+
 /** The functions of a deployment, ready to be called. */
 export interface FunctionPool {
   /** Functions of the loaded bundle by name. */
   readonly functions: ReadonlyMap<string, FunctionEntry>;
-  call(call: FunctionCall): Promise<CallOutcome>;
+  call(call: FunctionCall, options?: CallOptions): Promise<CallOutcome>;
   /** Loads another bundle; calls under way finish on the old one. Fails with `build_failed` and keeps the old one. */
   load(bundlePath: string): Promise<void>;
   onReload(listener: () => void): () => void;

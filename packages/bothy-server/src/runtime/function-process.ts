@@ -17,6 +17,8 @@ export interface PendingCall {
   readonly queuedMs: number;
   readonly resolve: (outcome: CallOutcome) => void;
   readonly reject: (error: unknown) => void;
+  /** Told when it is without its process. */
+  readonly onLost: (() => void) | undefined;
 }
 
 /** What a process tells its owner. */

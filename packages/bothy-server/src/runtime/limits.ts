@@ -48,9 +48,6 @@ export function hotShareBytes(hotBytes: number, workers: number, processes: numb
 /** How often a call is begun anew in its process because a commit wrote into what it was about to read. */
 export const restartsMax = 50;
 
-/** How often a mutation is run again because its commit met a conflict, before it fails with `contention`. */
-export const conflictsMax = 100;
-
 /** A call that takes longer is told in the log. */
 export const slowCallMs = 1_000;
 

@@ -172,6 +172,25 @@ test("[FN11] the calls of an ended process run again alone, and only the one tha
   expect(error.message).toContain("memory");
 });
 
+test("[FN17] a call that is without its process is told so; one whose turn has come is begun before those that wait", async () => {
+  const { pool, process } = await openStage();
+  const lost: string[] = [];
+  const named = (name: string, isFirst = false) =>
+    pool.call({ ...call, name: "f", args: name }, { isFirst, onLost: () => void lost.push(name) });
+  const calls = [named("one"), named("two"), named("three"), named("four", true)];
+  process(0).finish(2);
+  expect(
+    process(0)
+      .calls()
+      .map((message) => message.call.args),
+  ).toEqual(["one", "two", "four"]);
+  expect(lost).toEqual([]);
+  process(0).exit(null, "SIGABRT");
+  expect(lost).toEqual(["one", "four"]);
+  void Promise.allSettled(calls);
+  await pool.close();
+});
+
 test("[FN11] a bystander in another process goes on in it", async () => {
   const { pool, process } = await openStage({ processes: 2 });
   const first = pool.call(call);

@@ -2,7 +2,7 @@ import { BothyError } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import { ChildSource } from "./child-source.ts";
-import type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";
+import type { CallOptions, CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./function-pool.ts";
 import { FunctionProcess } from "./function-process.ts";
 import type { PendingCall } from "./function-process.ts";
 import { defaultPoolLimits, hotShareBytes, preparePauseMs } from "./limits.ts";
@@ -79,7 +79,7 @@ class Pool implements RunningPool {
     return this.#functions;
   }
 
-  call(call: FunctionCall): Promise<CallOutcome> {
+  call(call: FunctionCall, { isFirst = false, onLost }: CallOptions = {}): Promise<CallOutcome> {
     const refused = refusal(call, this.#functions.get(call.name));
     if (refused) return Promise.resolve(refused);
     return new Promise((resolve, reject) => {
@@ -90,7 +90,9 @@ class Pool implements RunningPool {
         return reject(overloaded(`${waitingCallsMax} are waiting.`));
       }
       const queuedMs = this.#options.world.clock.monotonicMs();
-      this.#waiting.push({ id: ++this.#lastId, call, queuedMs, resolve, reject });
+      const pending: PendingCall = { id: ++this.#lastId, call, queuedMs, resolve, reject, onLost };
+      if (isFirst) this.#waiting.unshift(pending);
+      else this.#waiting.push(pending);
       this.#dispatch();
     });
   }
@@ -196,6 +198,7 @@ class Pool implements RunningPool {
   }
 
   #onSuspect(pending: PendingCall): void {
+    pending.onLost?.();
     if (this.#isClosed) return pending.reject(shuttingDown());
     this.figures.suspectCalls++;
     this.#suspects.push(pending);

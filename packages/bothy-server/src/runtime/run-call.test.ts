@@ -1,7 +1,7 @@
 import { BothyError } from "bothy/internal";
 import { expect, test } from "vitest";
-import type { CommitRequest } from "../engine/engine.ts";
-import type { CallOutcome, FunctionCall } from "./function-pool.ts";
+import type { CommitRequest, Reservation } from "../engine/engine.ts";
+import type { CallOptions, CallOutcome, FunctionCall } from "./function-pool.ts";
 import { runMutation, runQuery } from "./run-call.ts";
 
 const call: FunctionCall = {
@@ -24,6 +24,8 @@ const returned: CallOutcome = {
   writes: [write],
 };
 
+const noteRange = { table: "t", index: "by_id", equalities: 0, lower: "", upper: "z" };
+
 function stage(outcomes: readonly CallOutcome[], conflicts: number) {
   const requests: CommitRequest[] = [];
   let calls = 0;
@@ -38,9 +40,11 @@ function stage(outcomes: readonly CallOutcome[], conflicts: number) {
         whenDurable: async () => {},
         commit: (request: CommitRequest) => {
           requests.push(request);
-          if (request.guard?.() === false || requests.length <= conflicts) return { kind: "conflict" } as const;
+          if (request.guard?.() === false) return { kind: "conflict" } as const;
+          if (requests.length <= conflicts) return { kind: "conflict", range: noteRange } as const;
           return { kind: "committed", version: 10 } as const;
         },
+        reserve: (): Reservation => ({ isSpent: false, turn: async () => {}, end: () => {} }),
       },
     },
   };
@@ -111,65 +115,44 @@ test("[FN18] a query answers once its snapshot is durable", async () => {
   await answer;
 });
 
-/** A pool whose calls end when the test says so; the first `conflicts` commits meet another's write. */
-function crowdStage(conflicts: number) {
-  const started: string[] = [];
-  const waiting: { readonly name: string; readonly end: (outcome: CallOutcome | Error) => void }[] = [];
+test("[FN17] a mutation that lost runs first when its turn has come, and reserves nothing any more once it is without its process", async () => {
+  const { run, calls } = stage([returned], 1);
+  const options: (CallOptions | undefined)[] = [];
   const pool = {
-    call: ({ name }: FunctionCall) => {
-      started.push(name);
-      return new Promise<CallOutcome>((resolve, reject) => {
-        waiting.push({ name, end: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)) });
-      });
+    call: (one: FunctionCall, how?: CallOptions) => {
+      options.push(how);
+      return run.pool.call();
     },
   };
-  const engine = {
-    version: 9,
-    whenDurable: async () => {},
-    commit: () => (conflicts-- > 0 ? ({ kind: "conflict" } as const) : ({ kind: "committed", version: 10 } as const)),
-  };
-  return {
-    started,
-    run: (name: string) => runMutation({ engine, pool, call: { ...call, name } }),
-    /** Ends the oldest call of a function, and lets happen what follows from it. */
-    end: async (name: string, outcome: CallOutcome | Error = returned) => {
-      const at = waiting.findIndex((one) => one.name === name);
-      waiting.splice(at, 1)[0]?.end(outcome);
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-}
-
-test("[FN17] calls that are the same and met each other run one after the other, while others pass", async () => {
-  const { started, run, end } = crowdStage(1);
-  const first = run("same");
-  await end("same");
-  const second = run("same");
-  const other = run("other");
-  expect(started).toEqual(["same", "same", "other"]);
-  await end("other");
-  await expect(other).resolves.toMatchObject({ version: 10 });
-  await end("same");
-  await expect(first).resolves.toMatchObject({ version: 10 });
-  expect(started).toEqual(["same", "same", "other", "same"]);
-  await end("same");
-  await expect(second).resolves.toMatchObject({ version: 10 });
-  // Nobody waits any more: calls run side by side again.
-  const two = [run("same"), run("same")];
-  expect(started).toHaveLength(6);
-  await end("same");
-  await end("same");
-  await Promise.all(two);
+  const lost: string[] = [];
+  let letIn = (): void => {};
+  const reserve = (): Reservation => ({
+    isSpent: false,
+    turn: () => new Promise((resolve) => (letIn = resolve)),
+    end: () => void lost.push("ended"),
+  });
+  const committed = runMutation({ ...run, pool, engine: { ...run.engine, reserve } });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls()).toBe(1);
+  letIn();
+  await committed;
+  expect(options).toMatchObject([undefined, { isFirst: true }]);
+  expect(lost).toEqual(["ended"]);
+  options[1]?.onLost?.();
+  expect(lost).toEqual(["ended", "ended"]);
 });
 
-test("[FN17] a call takes its turn although the one before it has failed", async () => {
-  const { run, end } = crowdStage(1);
-  const first = run("same");
-  await end("same");
-  const second = run("same");
-  const failed = first.catch((error: unknown) => error);
-  await end("same", new Error("the pool is closed"));
-  expect(await failed).toMatchObject({ message: "the pool is closed" });
-  await end("same");
-  await expect(second).resolves.toMatchObject({ version: 10 });
+test("[FN17] what waits for others is committed as it is, without another run", async () => {
+  const { run, calls } = stage([returned], 0);
+  let hasWaited = false;
+  const engine = {
+    ...run.engine,
+    commit: (request: CommitRequest) => {
+      if (hasWaited) return run.engine.commit(request);
+      hasWaited = true;
+      return { kind: "reserved" } as const;
+    },
+  };
+  await expect(runMutation({ ...run, engine })).resolves.toMatchObject({ version: 10 });
+  expect(calls()).toBe(1);
 });

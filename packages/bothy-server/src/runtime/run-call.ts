@@ -1,13 +1,12 @@
-import { BothyError, isBothyError, toWireError } from "bothy/internal";
+import { isBothyError, toWireError } from "bothy/internal";
 import type { Version } from "bothy/internal";
-import type { DocumentWrite, Engine, RecordWrite } from "../engine/index.ts";
-import { inCrowd, isCrowded } from "./crowds.ts";
+import { runInTurn } from "../engine/index.ts";
+import type { CommitOutcome, CommitRequest, DocumentWrite, Engine, RecordWrite, Reservation } from "../engine/index.ts";
 import type { CallOutcome, FunctionCall, FunctionPool } from "./function-pool.ts";
-import { conflictsMax } from "./limits.ts";
 
 /** A call of the pool, over the engine that its effects go to. */
 export interface RunCall {
-  readonly engine: Pick<Engine, "commit" | "version" | "whenDurable">;
+  readonly engine: Pick<Engine, "commit" | "reserve" | "version" | "whenDurable">;
   readonly pool: Pick<FunctionPool, "call">;
   readonly call: FunctionCall;
 }
@@ -21,37 +20,30 @@ export interface RunMutation extends RunCall {
 }
 
 /**
- * Runs a mutation until it commits: at a new snapshot after each conflict. Whatever the outcome, what it read is
- * validated and its records are written; documents only if it returned. The version is not durable yet.
+ * Runs a mutation until it commits: at a new snapshot after each conflict, in turn with those that it met. Whatever the
+ * outcome, what it read is validated and its records are written; documents only if it returned. The version is not
+ * durable yet.
  */
 export async function runMutation(run: RunMutation): Promise<Committed> {
-  const { pool, call } = run;
-  const isFirst = !isCrowded(pool, call);
-  const committed = isFirst ? await runOnce(run) : undefined;
-  if (committed !== undefined) return committed;
-  // Only a guard that says no for good refuses a commit that has read nothing.
-  if (isFirst && run.guard?.() === false) throw contention(call.name);
-  return await inCrowd(pool, call, () => runUntilCommitted(run));
-}
-
-async function runUntilCommitted(run: RunMutation): Promise<Committed> {
-  for (let attempt = 0; attempt < conflictsMax; attempt++) {
-    const committed = await runOnce(run);
-    if (committed !== undefined) return committed;
-    if (run.guard?.() === false) break;
-  }
-  throw contention(run.call.name);
-}
-
-async function runOnce(run: RunMutation): Promise<Committed | undefined> {
-  return commitUnlessExists(run, await run.pool.call(run.call));
-}
-
-function contention(name: string): BothyError {
-  return new BothyError("contention", {
-    message: `"${name}" met other writes ${conflictsMax} times in a row.`,
-    fix: "Try again; let fewer calls write the same documents.",
+  const { engine, pool, call } = run;
+  const { run: taken, version } = await runInTurn<Taken>({
+    engine,
+    name: call.name,
+    // In its turn it goes first, and what it reserved is not held for a process that has ended.
+    run: async (reservation) => ({
+      outcome: await pool.call(
+        call,
+        reservation === undefined ? undefined : { isFirst: true, onLost: reservation.end },
+      ),
+    }),
+    footprintOf: ({ outcome }) => footprintOf(outcome),
+    commit: (taken, reservation) => {
+      const committed = commitUnlessExists(run, taken, reservation);
+      // Whatever it met: it is not to be committed any more.
+      return committed.kind !== "committed" && run.guard?.() === false ? { kind: "conflict" } : committed;
+    },
   });
+  return { outcome: taken.outcome, version };
 }
 
 interface Committed {
@@ -59,28 +51,42 @@ interface Committed {
   readonly version: Version;
 }
 
-/** What was committed, or nothing after a conflict. An insert of a document that is there is the call's own failure. */
-function commitUnlessExists(run: RunMutation, outcome: CallOutcome): Committed | undefined {
+/** A run of the call, with what it came to. */
+interface Taken {
+  outcome: CallOutcome;
+}
+
+function footprintOf(outcome: CallOutcome): Pick<CommitRequest, "reads" | "writes"> {
+  const hasRun = outcome.kind === "returned" || outcome.kind === "threw";
+  return { reads: hasRun ? outcome.reads : [], writes: outcome.kind === "returned" ? outcome.writes : noWrites };
+}
+
+/** An insert of a document that is there is the call's own failure. */
+function commitUnlessExists(run: RunMutation, taken: Taken, reservation: Reservation | undefined): CommitOutcome {
+  const { outcome } = taken;
   try {
-    return commitOutcome(run, outcome);
+    return commitOutcome(run, outcome, reservation);
   } catch (error) {
     if (!isBothyError(error) || error.code !== "document_exists" || outcome.kind !== "returned") throw error;
     const { snapshot, reads, hasReadIdentity } = outcome;
-    return commitOutcome(run, { kind: "threw", snapshot, reads, hasReadIdentity, error: toWireError(error) });
+    taken.outcome = { kind: "threw", snapshot, reads, hasReadIdentity, error: toWireError(error) };
+    return commitOutcome(run, taken.outcome, reservation);
   }
 }
 
-/** What was committed, or nothing after a conflict. */
-function commitOutcome({ engine, records, guard }: RunMutation, outcome: CallOutcome): Committed | undefined {
+function commitOutcome(
+  { engine, records, guard }: RunMutation,
+  outcome: CallOutcome,
+  reservation: Reservation | undefined,
+): CommitOutcome {
   const hasRun = outcome.kind === "returned" || outcome.kind === "threw";
-  const committed = engine.commit({
+  return engine.commit({
+    ...footprintOf(outcome),
     snapshot: hasRun ? outcome.snapshot : engine.version,
-    reads: hasRun ? outcome.reads : [],
-    writes: outcome.kind === "returned" ? outcome.writes : noWrites,
     records: records?.(outcome) ?? [],
     ...(guard === undefined ? {} : { guard }),
+    ...(reservation === undefined ? {} : { reservation }),
   });
-  return committed.kind === "committed" ? { outcome, version: committed.version } : undefined;
 }
 
 const noWrites: readonly DocumentWrite[] = [];

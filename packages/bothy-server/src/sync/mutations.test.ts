@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { chainNext, chainStart, parsePoke } from "bothy/internal";
+import { chainNext, chainStart, documentKeys, makeId, parsePoke, stringifyValue, tableOf } from "bothy/internal";
 import { createMemoryDisk } from "../base/index.ts";
 import { connectDevice, mutation, newDevice, nonceOf, openTestDeployment, settle, until } from "./test-deployment.ts";
 import type { TestClient, TestDeployment } from "./test-deployment.ts";
+import type { TestFunction } from "./test-functions.ts";
 import { field, noteFunctions, roomOf } from "./test-notes.ts";
 
 const put = (n: number, body = `note ${n}`) => mutation(n, "put", { room: "lobby", rank: n, body });
@@ -243,6 +244,53 @@ test("[SY19] overload decides nothing about a mutation: it is run again", async 
   clock.advance(200);
   await until(() => client.outcomes.length === 1);
   expect(numbersOf(client)).toEqual([[1, "applied"]]);
+  await deployment.close();
+});
+
+/** A note in the lobby from somewhere else. */
+function putDirectly({ engine }: TestDeployment, count: number): void {
+  const document = {
+    _id: makeId("notes", new Uint8Array(16).fill(count)),
+    _creationTime: 1,
+    room: "lobby",
+    rank: 0,
+    body: "",
+  };
+  const after = documentKeys(tableOf(engine.schema, "notes"), document);
+  const write = { table: "notes", id: document._id, text: stringifyValue(document), before: null, after };
+  expect(engine.commit({ snapshot: engine.version, reads: [], writes: [write] }).kind).toBe("committed");
+}
+
+test("[SY19] [FN17] contention decides nothing about a mutation: it stays first, is run again, and holds up nobody else's", async () => {
+  let slowRuns = 0;
+  const slow: TestFunction = {
+    kind: "mutation",
+    run: ({ args, read, insert }) => {
+      const count = read(roomOf("lobby")).length;
+      // The first run loses, the second outlives its turns and loses too.
+      if (++slowRuns === 2) clock.advance(200);
+      if (slowRuns <= 2) putDirectly(deployment, slowRuns);
+      return insert("notes", { room: "lobby", rank: count, body: field(args, "body") });
+    },
+  };
+  const deployment = await openTestDeployment({ ...noteFunctions, slow });
+  const { clock } = deployment;
+  const [{ client }, other] = [await connectDevice(deployment), await connectDevice(deployment)];
+  client.send({ type: "push", mutations: [mutation(1, "slow", { body: "mine" }), put(2)] });
+  await settle();
+  expect([slowRuns, client.outcomes]).toEqual([2, []]);
+  other.client.send({ type: "push", mutations: [put(1)] });
+  await until(() => other.client.outcomes.length === 1);
+  expect(client.outcomes).toEqual([]);
+  clock.advance(100);
+  await until(() => client.outcomes.length === 2);
+  expect(numbersOf(client)).toEqual([
+    [1, "applied"],
+    [2, "applied"],
+  ]);
+  // Two of somebody else, one of the other device, and each of these once.
+  expect([slowRuns, notesOf(deployment)]).toEqual([3, 5]);
+  expect(deployment.engine.figures.contention).toMatchObject({ givenUp: 1, reserved: 0 });
   await deployment.close();
 });
 
