@@ -120,6 +120,17 @@ const damages: readonly (readonly [what: string, kind: string, change: (store: P
   ["a record with another text", "record_wrong", (store) => store.put(first(store, "r")[0], '"other"')],
   ["a record that is lost", "record_wrong", (store) => store.remove(first(store, "r")[0])],
   ["a running hash of another log", "hash_wrong", (store) => store.put(first(store, "h", 9)[0], "0".repeat(32))],
+  [
+    "a wrong digest in a book",
+    "book_wrong",
+    (store) => {
+      const [key, value] = store.entries("b").find(([, text]) => /^\d+ \d+ \d+ [0-9a-f]{16}$/.test(text)) ?? ["", ""];
+      store.put(
+        key,
+        value.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")),
+      );
+    },
+  ],
   ["an entry of no known kind", "entry_damaged", (store) => store.put("zombie", "1")],
 ];
 

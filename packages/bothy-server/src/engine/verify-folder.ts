@@ -5,6 +5,7 @@ import { readMeta, type EngineMeta } from "./engine-meta.ts";
 import { verifyHistory } from "./verify-history.ts";
 import type { FindingKind, Reporter } from "./verify-report.ts";
 import { verifyStore } from "./verify-store.ts";
+import { verifyBooks } from "./verify-totals.ts";
 
 /** What is verified, and where the result goes. */
 export interface VerifyFolderOptions {
@@ -26,6 +27,7 @@ export async function verifyFolder(options: VerifyFolderOptions): Promise<void> 
   // What a server has applied is durable and whole in the log; what is behind it may be under way.
   const until = isClosed ? undefined : meta?.position;
   const documentCount = scan === undefined || meta === undefined ? 0 : verifyStore(scan, meta.schema, reporter);
+  if (scan !== undefined && meta !== undefined) verifyBooks(scan, meta, reporter);
   await named("log_damaged", reporter, async () => {
     const end = await verifyHistory({
       ...world,
