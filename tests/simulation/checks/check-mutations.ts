@@ -1,0 +1,116 @@
+import { parseClientMessage } from "bothy/internal";
+import type { History, MutationRecord } from "../run/history.ts";
+import type { Broken } from "./broken.ts";
+import type { Committed, Decision } from "./check-commits.ts";
+import type { FinishedRun } from "./check-run.ts";
+
+/** P1 (real time), P3, P4, C4, C5 and C6: what became of each mutation, and what its caller was told. */
+export function checkMutations(run: FinishedRun, { decisions }: Committed): readonly Broken[] {
+  const broken: Broken[] = [];
+  const byNonce = new Map<string, Decision[]>();
+  for (const decision of decisions) byNonce.set(decision.nonce, [...(byNonce.get(decision.nonce) ?? []), decision]);
+  for (const [nonce, all] of byNonce) {
+    if (all.length > 1)
+      broken.push({
+        promise: "P4 C5",
+        what: `nonce ${nonce} was decided by versions ${all.map((one) => one.version).join(" and ")}`,
+      });
+  }
+  const nonceById = noncesOf(run.history);
+  const rejected = rejectedIds(run);
+  const versionById = new Map<string, number>();
+  for (const mutation of run.history.mutations) {
+    const decision = decisionOf(mutation, nonceById, byNonce);
+    if (decision) versionById.set(mutation.id, decision.version);
+    const problem = problemOf(mutation, decision, rejected.has(mutation.id));
+    if (problem) broken.push({ ...problem, what: `${mutation.id} of ${mutation.tab}: ${problem.what}` });
+  }
+  return [...broken, ...checkRealTime(run.history, versionById)];
+}
+
+function problemOf(mutation: MutationRecord, decision: Decision | undefined, isListed: boolean): Broken | undefined {
+  const { local, server } = mutation;
+  if (decision === undefined) {
+    if (server.kind === "applied")
+      return { promise: "P3", what: "was acknowledged, and is not in the log", atMs: server.atMs };
+    if (local.kind === "stored" && !isListed)
+      return { promise: "C4", what: "was stored, and is neither in the log nor listed as rejected", atMs: local.atMs };
+    return undefined;
+  }
+  const [, kind] = decision.outcome;
+  if (server.kind === "applied") {
+    if (kind !== "applied")
+      return { promise: "C5", what: `was told to be applied, and is ${kind} in the log`, atMs: server.atMs };
+    const logged = JSON.stringify(decision.outcome[2]);
+    if (server.value !== logged)
+      return { promise: "P4", what: `was answered ${server.value}, and the log has ${logged}`, atMs: server.atMs };
+  }
+  if (server.kind === "refused" && kind === "applied" && local.kind === "stored")
+    return {
+      promise: "C5",
+      what: `was told to be refused (${server.error}), and is applied in the log`,
+      atMs: server.atMs,
+    };
+  if (kind !== "applied" && !isListed)
+    return { promise: "C6", what: `is ${kind} in the log, and its device does not list it` };
+  if (kind === "applied" && isListed)
+    return { promise: "C5", what: "is applied in the log, and its device lists it as rejected" };
+  return undefined;
+}
+
+function decisionOf(
+  { id }: MutationRecord,
+  nonceById: ReadonlyMap<string, string>,
+  byNonce: ReadonlyMap<string, readonly Decision[]>,
+): Decision | undefined {
+  const nonce = nonceById.get(id);
+  return nonce === undefined ? undefined : byNonce.get(nonce)?.[0];
+}
+
+/** The nonces of mutations, as pushes showed them on the wire. */
+function noncesOf(history: History): ReadonlyMap<string, string> {
+  const nonces = new Map<string, string>();
+  for (const { at, text } of history.frames) {
+    if (at !== "server" || !text.startsWith('{"type":"push"')) continue;
+    const message = parseClientMessage(text);
+    if (message.type !== "push") continue;
+    for (const { nonce, args } of message.mutations) nonces.set(operationOf(args), nonce);
+  }
+  return nonces;
+}
+
+/** Every mutation of the app is given the operation that asked for it. */
+function operationOf(args: unknown): string {
+  return String(Object(args).op);
+}
+
+/** The mutations that their devices list as rejected or parked. */
+function rejectedIds({ devices }: FinishedRun): ReadonlySet<string> {
+  return new Set(
+    devices.flatMap(({ tabs }) =>
+      tabs.flatMap(({ client }) => client.rejected.value.map(({ args }) => operationOf(args))),
+    ),
+  );
+}
+
+/** P1: what was acknowledged before something was called comes before it. */
+function checkRealTime(history: History, versionById: ReadonlyMap<string, number>): readonly Broken[] {
+  const ended = history.mutations
+    .flatMap(({ id, server }) =>
+      server.kind === "waiting" ? [] : [{ id, atMs: server.atMs, version: versionById.get(id) ?? 0 }],
+    )
+    .sort((a, b) => a.atMs - b.atMs);
+  const broken: Broken[] = [];
+  let [next, latest] = [0, { id: "", version: 0 }];
+  for (const { id, calledMs } of [...history.mutations].sort((a, b) => a.calledMs - b.calledMs)) {
+    for (let one = ended[next]; one !== undefined && one.atMs < calledMs; one = ended[++next])
+      if (one.version > latest.version) latest = one;
+    const version = versionById.get(id);
+    if (version !== undefined && version <= latest.version)
+      broken.push({
+        promise: "P1",
+        what: `${id} was called after ${latest.id} was acknowledged, and comes before it in the log`,
+      });
+  }
+  return broken;
+}

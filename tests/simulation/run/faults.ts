@@ -1,0 +1,109 @@
+import type { Chance } from "../world/chance.ts";
+import type { SimulatedNetwork } from "../world/simulated-network.ts";
+import type { Universe } from "../world/universe.ts";
+import type { ClientDevice } from "./client-device.ts";
+import type { FaultName, RunOptions } from "./options.ts";
+import type { ServerMachine } from "./server-machine.ts";
+
+/** What faults are done to. */
+export interface FaultParts {
+  readonly universe: Universe;
+  readonly options: RunOptions;
+  readonly network: SimulatedNetwork;
+  readonly machine: ServerMachine;
+  readonly devices: readonly ClientDevice[];
+}
+
+/** Draws when each fault happens, and does it then. */
+export class Faults {
+  readonly #parts: FaultParts;
+  readonly #chance: Chance;
+  injected = 0;
+
+  constructor(parts: FaultParts) {
+    this.#parts = parts;
+    this.#chance = parts.universe.chance.fork("faults");
+  }
+
+  schedule(): void {
+    const { universe, options } = this.#parts;
+    for (const [name, count] of Object.entries(options.faults) as [FaultName, number][]) {
+      for (let i = 0; i < count; i++) {
+        universe.after(this.#chance.between(0, options.lengthMs), name, () => {
+          if (universe.isHealed) return;
+          this.injected++;
+          this.#doers[name]();
+        });
+      }
+    }
+  }
+
+  readonly #doers: Readonly<Record<FaultName, () => void>> = {
+    power_loss: () => this.#endServer("power"),
+    server_kill: () => this.#endServer("process"),
+    server_restart: () => void this.#parts.machine.restart().catch(() => undefined),
+    function_kill: () => {
+      const running = this.#parts.machine.server?.processes.running ?? [];
+      if (running.length > 0) this.#chance.pick(running).kill();
+    },
+    sync_error: () => void (this.#parts.machine.nextDiskFault = { kind: "sync", fault: "io_error" }),
+    disk_full: () => void (this.#parts.machine.nextDiskFault = { kind: "append", fault: "full" }),
+    cut: () => this.#onConnection((connection) => connection.cut()),
+    half_open: () =>
+      this.#onConnection((connection) => connection.lose(this.#chance.pick(["client", "server"]), false)),
+    silence_client: () => this.#onConnection((connection) => connection.silence("client")),
+    silence_server: () => this.#onConnection((connection) => connection.silence("server")),
+    // Slow readers and stalls are a temper of the network, drawn with it.
+    slow_reader: () => undefined,
+    stalls: () => undefined,
+    offline: () => this.#goOffline(),
+    page_kill: () => this.#endPage(this.#chance.between(0, 200)),
+    page_reload: () => this.#endPage(0),
+    clock_step: () => this.#stepClock(),
+  };
+
+  #endServer(how: "power" | "process"): void {
+    if (this.#parts.machine.life?.isAlive) this.#parts.machine.end(how);
+  }
+
+  #onConnection(act: (connection: SimulatedNetwork["connections"][number]) => void): void {
+    const { connections } = this.#parts.network;
+    if (connections.length === 0) return;
+    const connection = this.#chance.pick(connections);
+    this.#parts.universe.note(`a fault meets ${connection.name}`);
+    act(connection);
+  }
+
+  #goOffline(): void {
+    const { universe, network } = this.#parts;
+    const device = this.#chance.pick(this.#parts.devices);
+    universe.note(`${device.name} goes offline`);
+    network.offline.add(device.name);
+    device.profile.setOnline(false);
+    for (const connection of network.connections)
+      if (device.tabs.some(({ life }) => life === connection.client)) connection.cut();
+    universe.after(this.#chance.between(1, 500), `${device.name} comes online`, () => {
+      network.offline.delete(device.name);
+      device.profile.setOnline(true);
+    });
+  }
+
+  #endPage(pauseMs: number): void {
+    const { universe, network } = this.#parts;
+    const device = this.#chance.pick(this.#parts.devices);
+    const tab = device.tabs[this.#chance.below(device.tabs.length)];
+    if (tab === undefined) return;
+    device.killTab(tab);
+    network.dropClient(tab.life);
+    universe.after(pauseMs, `${device.name} opens again`, () => device.openTab());
+  }
+
+  #stepClock(): void {
+    const { universe, machine } = this.#parts;
+    const stepMs = this.#chance.pick([-3_600_000, -1_000, 1_000, 3_600_000]);
+    const device = this.#chance.pick(this.#parts.devices);
+    universe.note(`a wall clock steps by ${stepMs}`);
+    if (this.#chance.happens(0.5)) machine.clockOffsetMs += stepMs;
+    else device.profile.clockOffsetMs += stepMs;
+  }
+}

@@ -1,0 +1,101 @@
+import type { QueryResult } from "bothy/client";
+import type { Json } from "bothy/internal";
+
+/** How a part of a mutation ended for its caller. */
+export type LocalEnd =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "stored"; readonly atMs: number }
+  | { readonly kind: "refused"; readonly atMs: number; readonly error: string };
+
+export type ServerEnd =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "applied"; readonly atMs: number; readonly value: string }
+  | { readonly kind: "refused"; readonly atMs: number; readonly error: string };
+
+/** One mutation as its caller saw it. */
+export interface MutationRecord {
+  /** Unique in the run, and part of the arguments of everything that leaves a trace. */
+  readonly id: string;
+  readonly device: string;
+  readonly tab: string;
+  readonly name: string;
+  readonly args: object;
+  readonly calledMs: number;
+  local: LocalEnd;
+  server: ServerEnd;
+}
+
+/** A call made to the server directly, as the admin makes it. */
+export interface ServerCallRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly args: Json;
+  readonly calledMs: number;
+  answer: { readonly atMs: number; readonly value: string } | undefined;
+}
+
+/** Everything that one tab showed at one moment. */
+export interface Observation {
+  readonly device: string;
+  readonly tab: string;
+  readonly subject: string;
+  readonly atMs: number;
+  /** Mutations that the tab's results contain and the deployment has not acknowledged. */
+  readonly pending: number;
+  /** Complete results as JSON text, by query. */
+  readonly results: readonly (readonly [query: string, value: string])[];
+}
+
+/** A call of a function process, as it was sent to it. */
+export interface ProcessCall {
+  readonly name: string;
+  readonly kind: string;
+  readonly args: Json;
+  readonly identity: { readonly subject: string } | null;
+  readonly timeMs: number;
+  readonly nonce: string;
+  readonly deviceKey: string;
+}
+
+/** A frame as it arrived at its end. */
+export interface ArrivedFrame {
+  readonly connection: number;
+  readonly device: string;
+  readonly at: "client" | "server";
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What happened in a run, as seen from outside. */
+export class History {
+  readonly mutations: MutationRecord[] = [];
+  readonly serverCalls: ServerCallRecord[] = [];
+  readonly observations: Observation[] = [];
+  readonly frames: ArrivedFrame[] = [];
+  readonly callsByNonce = new Map<string, ProcessCall[]>();
+  readonly logged: string[] = [];
+  readonly #lastShown = new Map<string, QueryResult>();
+  /** Results that were shown and then gone without a new value. */
+  readonly flashes: string[] = [];
+
+  /** A line was sent to a function process. */
+  sawLine(line: string): void {
+    if (!line.startsWith('{"type":"call"')) return;
+    const { call } = JSON.parse(line) as { readonly call: ProcessCall };
+    const calls = this.callsByNonce.get(call.nonce) ?? [];
+    calls.push(call);
+    this.callsByNonce.set(call.nonce, calls);
+  }
+
+  shown(tab: string, key: string, result: QueryResult): void {
+    const place = `${tab} ${key}`;
+    const before = this.#lastShown.get(place);
+    if (before?.value !== undefined && result.value === undefined && result.status !== "error")
+      this.flashes.push(`${place} showed ${JSON.stringify(before.value)} and then nothing (${result.status})`);
+    this.#lastShown.set(place, result);
+  }
+
+  tabEnded(tab: string): void {
+    for (const place of [...this.#lastShown.keys()]) if (place.startsWith(`${tab} `)) this.#lastShown.delete(place);
+  }
+}

@@ -1,0 +1,139 @@
+import { createChance } from "../world/chance.ts";
+import { forbidGlobals } from "../world/forbidden-globals.ts";
+import { SimulatedNetwork } from "../world/simulated-network.ts";
+import { SimulatedProfile } from "../world/simulated-profile.ts";
+import { Universe } from "../world/universe.ts";
+import { readLogFiles } from "../oracle/read-log-files.ts";
+import { checkIndexes } from "../checks/check-indexes.ts";
+import { checkRun } from "../checks/check-run.ts";
+import type { Broken } from "../checks/broken.ts";
+import { ClientDevice } from "./client-device.ts";
+import { Faults } from "./faults.ts";
+import { History } from "./history.ts";
+import { drawOptions, type RunOptions } from "./options.ts";
+import { ServerMachine } from "./server-machine.ts";
+import { Workload, watchedQueries } from "./workload.ts";
+
+/** What one run of a seed came to. */
+export interface SeedRun {
+  readonly options: RunOptions;
+  readonly hash: string;
+  readonly stepCount: number;
+  readonly faultCount: number;
+  readonly virtualMs: number;
+  readonly commits: number;
+  readonly broken: readonly Broken[];
+  /** Every step, if they were asked for. */
+  readonly lines: readonly string[];
+}
+
+/** After faults have ended, everything must be quiet within this virtual time (P12, C7). */
+const healMs = 120_000;
+/** Then nothing more may happen for a while: what is still on its way arrives. */
+const quietMs = 3_000;
+
+/** Runs a seed: faults, then healing, then quiet, then checks. The same seed does the same. */
+export function simulateSeed(
+  seed: number,
+  how: { readonly keepsLines: boolean; readonly isChecked: boolean },
+): SeedRun {
+  const restore = forbidGlobals();
+  try {
+    return runSeed(seed, how);
+  } finally {
+    restore();
+  }
+}
+
+function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isChecked: boolean }): SeedRun {
+  const chance = createChance(seed);
+  const options = drawOptions(seed, chance.fork("options"));
+  const universe = new Universe(chance.fork("universe"), how.keepsLines);
+  const history = new History();
+  const broken: Broken[] = [];
+  const network = new SimulatedNetwork(
+    universe,
+    {
+      delayMsMax: options.delays.network,
+      stallRate: options.faults.stalls === undefined ? 0 : 0.02 * options.faults.stalls,
+      isSlowReading: options.faults.slow_reader !== undefined,
+    },
+    {
+      sent: () => undefined,
+      arrived: ({ number, client }, at, text) =>
+        void history.frames.push({ connection: number, device: client.name, at, atMs: universe.nowMs, text }),
+    },
+  );
+  const machine = new ServerMachine({
+    universe,
+    options,
+    network,
+    tap: { toProcess: (line) => history.sawLine(line), fromProcess: () => undefined },
+    onOpen: ({ engine }) => broken.push(...checkIndexes(engine, readLogFiles(machine.disk.copy()))),
+    onLog: (text) => {
+      history.logged.push(text);
+      universe.note(text);
+    },
+  });
+  const watched = watchedQueries(options);
+  const devices = Array.from({ length: options.clients }, (_, at) => {
+    const name = `device${at + 1}`;
+    const profile = new SimulatedProfile({
+      universe,
+      name,
+      storageMsMax: options.delays.storage,
+      connect: (client, listener) => network.connect(client, listener),
+    });
+    return new ClientDevice({ universe, history, watched }, name, profile);
+  });
+  const faults = new Faults({ universe, options, network, machine, devices });
+  machine.start();
+  for (const device of devices) device.openTab();
+  new Workload({ universe, options, history, machine, devices }).schedule();
+  faults.schedule();
+  if (options.hasSecondTabs)
+    for (const device of devices)
+      universe.after(universe.chance.between(0, options.lengthMs), "second tab", () => device.openSecondTab());
+
+  universe.run(options.lengthMs);
+  universe.isHealed = true;
+  universe.note("faults have ended");
+  network.heal();
+  const isQuiet = (): boolean =>
+    machine.server !== undefined &&
+    devices.every((device) => device.isQuiet) &&
+    network.connections.every((connection) => !connection.isDeceiving);
+  const wasQuiet = universe.run(options.lengthMs + healMs, isQuiet);
+  universe.run(universe.nowMs + quietMs);
+  if (machine.startFailure !== undefined)
+    broken.push({ promise: "P12", what: `a server could not start: ${machine.startFailure}` });
+  if (!wasQuiet || !isQuiet()) broken.push({ promise: "P12", what: `not quiet: ${whatIsLoud(machine, devices)}` });
+  const commits = readLogFiles(machine.disk.copy());
+  if (how.isChecked && machine.server !== undefined) {
+    broken.push(...checkIndexes(machine.server.engine, commits));
+    broken.push(...checkRun({ history, commits, devices, watched }));
+  }
+  return {
+    options,
+    hash: universe.trace.hash(),
+    stepCount: universe.trace.stepCount,
+    faultCount: faults.injected,
+    virtualMs: universe.nowMs,
+    commits: commits.length,
+    broken,
+    lines: universe.trace.lines,
+  };
+}
+
+function whatIsLoud(machine: ServerMachine, devices: readonly ClientDevice[]): string {
+  const loud = devices.flatMap(({ tabs }) =>
+    tabs.map(
+      ({ life, client }) =>
+        `${life.name} is ${client.status.value.state} with ${client.outbox.value.length} waiting` +
+        ` (${client.status.value.error?.message ?? "no error"})`,
+    ),
+  );
+  return [machine.server === undefined ? "no server answers" : `${machine.server.life.name} answers`, ...loud].join(
+    "; ",
+  );
+}
