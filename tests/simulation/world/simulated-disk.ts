@@ -20,6 +20,8 @@ interface StoredFile {
   /** What survives the loss of power. */
   durableBytes: number;
   isNameDurable: boolean;
+  /** What a failed sync left behind: the system believes it to be on the disk, where it is not until it is written again. */
+  believed: { readonly from: number; readonly to: number; isWrittenAgain: boolean }[];
 }
 
 const sectorBytes = 512;
@@ -61,6 +63,7 @@ export class SimulatedDisk {
           sizeBytes: bytes.length,
           durableBytes: bytes.length,
           isNameDurable: true,
+          believed: [],
         });
       },
       makeFolder: async () => undefined,
@@ -69,6 +72,15 @@ export class SimulatedDisk {
         await wait(temper.syncMsMax, `remove ${path}`);
         for (const name of [...files.keys()]) if (name === path || name.startsWith(`${path}/`)) files.delete(name);
       },
+      rename: async (from, to) => {
+        await wait(temper.syncMsMax, `rename ${from} ${to}`);
+        for (const [name, file] of [...files]) {
+          if (name !== from && !name.startsWith(`${from}/`)) continue;
+          files.delete(name);
+          files.set(`${to}${name.slice(from.length)}`, file);
+        }
+      },
+      space: async () => undefined,
       syncFolder: async (path) => {
         await wait(temper.syncMsMax, `sync_folder ${path}`);
         for (const [name, file] of files) if (name.slice(0, name.lastIndexOf("/")) === path) file.isNameDurable = true;
@@ -121,12 +133,20 @@ export class SimulatedDisk {
     this.#files.clear();
     for (const [name, bytes] of copy) {
       const sizeBytes = bytes.length;
-      this.#files.set(name, { bytes: bytes.slice(), sizeBytes, durableBytes: sizeBytes, isNameDurable: true });
+      this.#files.set(name, {
+        bytes: bytes.slice(),
+        sizeBytes,
+        durableBytes: sizeBytes,
+        isNameDurable: true,
+        believed: [],
+      });
     }
   }
 
   #tear(file: StoredFile): void {
     const { chance } = this.#universe;
+    for (const { from, to } of file.believed) file.bytes.fill(0, from, Math.min(to, file.sizeBytes));
+    file.believed = [];
     const unsynced = file.sizeBytes - file.durableBytes;
     file.sizeBytes = file.durableBytes + chance.pick([0, unsynced, chance.below(unsynced + 1)]);
     if (chance.happens(0.5)) {
@@ -152,7 +172,7 @@ export class SimulatedDisk {
     { temper, wait }: { readonly temper: DiskTemper; readonly wait: (mostMs: number, what: string) => Promise<void> },
   ): AppendFile {
     const found = this.#files.get(path);
-    const file = found ?? { bytes: new Uint8Array(4_096), sizeBytes: 0, durableBytes: 0, isNameDurable: false };
+    const file = found ?? newFile();
     if (found === undefined) this.#files.set(path, file);
     const underWay = this.#underWay;
     return {
@@ -173,13 +193,22 @@ export class SimulatedDisk {
         }
         append(file, own.bytes);
       },
+      rewrite: async (offset, bytes) => {
+        await wait(temper.appendMsMax, `rewrite ${path} ${offset} ${bytes.length}`);
+        for (const part of file.believed)
+          if (offset <= part.from && part.to <= offset + bytes.length) part.isWrittenAgain = true;
+      },
       sync: async () => {
         if (!life.isAlive) return await new Promise<never>(() => undefined);
         // What is appended while the sync runs is not part of it.
         const covered = file.sizeBytes;
         await wait(temper.syncMsMax, `sync ${path} ${covered}`);
         const fault = temper.faultOf("sync");
-        if (fault !== "none") throw faultError(fault, path);
+        if (fault !== "none") {
+          file.believed.push({ from: file.durableBytes, to: covered, isWrittenAgain: false });
+          throw faultError(fault, path);
+        }
+        file.believed = file.believed.filter(({ isWrittenAgain }) => !isWrittenAgain);
         file.durableBytes = Math.max(file.durableBytes, Math.min(covered, file.sizeBytes));
       },
       truncate: async (sizeBytes) => {
@@ -190,6 +219,10 @@ export class SimulatedDisk {
       close: async () => undefined,
     };
   }
+}
+
+function newFile(): StoredFile {
+  return { bytes: new Uint8Array(4_096), sizeBytes: 0, durableBytes: 0, isNameDurable: false, believed: [] };
 }
 
 function append(file: StoredFile, bytes: Uint8Array): void {
