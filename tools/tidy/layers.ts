@@ -44,6 +44,8 @@ export const layers: Layers = {
     base: [],
     log: ["base"],
     store: ["base"],
+    backup: ["log", "base"],
+    archive: ["base"],
     engine: ["log", "store", "base"],
     runtime: ["engine", "base"],
     live: ["engine", "base"],
@@ -61,7 +63,7 @@ export const layers: Layers = {
     // Names what the layers below have counted; the only one that knows prom-client.
     metrics: ["http", "sync", "live", "runtime", "engine", "log", "base"],
     server: belowServer,
-    cli: ["server", "runtime", "platform", "config", "base"],
+    cli: ["server", "backup", "archive", "runtime", "platform", "config", "base"],
     dashboard: ["system"],
   },
 };

@@ -21,6 +21,7 @@ export function createNodeDisk(): Disk {
       await syncFolder(dirname(join(to)));
     },
     syncFolder,
+    syncFile,
     space: async (folder) =>
       await orUndefined(folder, "look at", async () => {
         const { bavail, bsize, blocks } = await fs.statfs(folder);
@@ -133,6 +134,17 @@ async function syncFolder(path: string): Promise<void> {
       if (!["EINVAL", "ENOTSUP", "EISDIR"].includes(systemCode(cause))) throw cause;
     } finally {
       await folder.close();
+    }
+  });
+}
+
+async function syncFile(path: string): Promise<void> {
+  await named(path, "sync", async () => {
+    const file = await fs.open(path, "r");
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
     }
   });
 }

@@ -28,6 +28,8 @@ export { nodeModuleNames } from "./node-modules.ts";
 export { openParentPipe } from "./parent-pipe.ts";
 export { postJson } from "./post-json.ts";
 export type { JsonAnswer } from "./post-json.ts";
+export { openObjectStore } from "./object-store.ts";
+export type { ObjectStore, ObjectStoreOptions } from "./object-store.ts";
 export { createNodeProcesses } from "./processes.ts";
 export { createSystemRandom } from "./random.ts";
 export { createSeededRandom } from "./seeded-random.ts";

@@ -97,6 +97,12 @@ export function createMemoryDisk(): MemoryDisk {
       act({ kind: "sync_folder", path, sizeBytes: 0 }, () => {
         for (const [name, file] of files) if (name.slice(0, name.lastIndexOf("/")) === path) file.isNameSynced = true;
       }),
+    syncFile: (path) => {
+      const file = files.get(path) ?? newFile();
+      const actOnFile = <T>(kind: FileOperation, sizeBytes: number, task: Task<T>): Promise<T> =>
+        actIn(life, { kind, path, sizeBytes }, task);
+      return openMemoryFile(path, file, actOnFile, roomBytes).sync();
+    },
     space: async () =>
       Number.isFinite(disk.capacityBytes)
         ? { freeBytes: Math.max(0, roomBytes()), totalBytes: disk.capacityBytes }

@@ -50,6 +50,8 @@ export interface Disk {
   /** Gives a file or folder another name in the same folder, durably. */
   rename(from: string, to: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
+  /** Resolves once all that a file holds now is on the disk, whoever wrote it. */
+  syncFile(path: string): Promise<void>;
   /** The room on the disk that holds a folder; undefined where the system does not tell. */
   space(folder: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
   stat(

@@ -24,6 +24,9 @@ test("there is no command but those that the guide names", () => {
     "dev",
     "run",
     "import",
+    "doctor",
+    "backup",
+    "restore",
     "codegen",
   ]);
 });

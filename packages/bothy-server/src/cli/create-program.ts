@@ -49,6 +49,21 @@ export function createProgram(output: Output): Command {
       process.exitCode = await (await import("./doctor.ts")).doctor(options, output);
     });
 
+  targetOptions(program.command("backup"))
+    .description("copy what is new in a server's log into a folder or s3://bucket/prefix, while it runs")
+    .argument("<target>", "folder, or s3://bucket/prefix (endpoint and credentials: AWS_* variables)")
+    .addOption(new Option("--follow", "go on shipping, within a second, until Ctrl-C"))
+    .action(async (target, options) => (await import("./backup.ts")).backup(target, options, output));
+
+  program
+    .command("restore")
+    .description("make a new data folder from a backup, verified before it appears")
+    .argument("<source>", "folder, or s3://bucket/prefix")
+    .addOption(new Option("--folder <folder>", "the new data folder"))
+    .addOption(new Option("--up-to <version>", "restore the versions up to this one").argParser(parseVersion))
+    .addOption(new Option("--list", "tell what the backup holds, and change nothing"))
+    .action(async (source, options) => (await import("./restore.ts")).restore(source, options, output));
+
   targetOptions(program.command("codegen"))
     .description("write bothy/_generated from schema and functions")
     .action(async (options) => (await import("./codegen.ts")).codegen(options, output));
@@ -81,6 +96,10 @@ function serverOptions(command: Command): Command {
         .env("BOTHY_METRICS"),
     )
     .addOption(new Option("--allow-origin <origin...>", "other origins whose pages may connect").default([]));
+}
+
+function parseVersion(text: string): number {
+  return parseWhole(text, { name: "--up-to", from: 1, to: Number.MAX_SAFE_INTEGER });
 }
 
 function parsePort(text: string): number {

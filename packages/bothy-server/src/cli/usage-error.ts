@@ -13,3 +13,11 @@ export function usageError({ code, message }: Pick<CommanderError, "code" | "mes
       : suggestion.replace(/^\((.*)\)$/u, "$1");
   return new BothyError("usage_invalid", { message: `${what.charAt(0).toUpperCase()}${what.slice(1)}.`, fix });
 }
+
+/** The error for an option that this call needs. */
+export function missingOption(option: string, what: string): BothyError {
+  return new BothyError("usage_invalid", {
+    message: `This needs the option ${option}: ${what}.`,
+    fix: "Add it, or --help for the command and its options.",
+  });
+}

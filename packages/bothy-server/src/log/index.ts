@@ -11,5 +11,8 @@ export type { CommitLogOptions } from "./commit-log.ts";
 export type { LogFigures } from "./log-figures.ts";
 export { recoverLog, verifyLog } from "./read-log.ts";
 export type { LogEnd, LogPosition, TornEnd, VerifyOptions } from "./read-log.ts";
+export { bytesBehind, holdsPlace, readServerId, readStretch } from "./read-stretch.ts";
+export type { LogPlace, LogStretch } from "./read-stretch.ts";
 export { recordTextMax } from "./record.ts";
 export type { LogRecord } from "./record.ts";
+export { segmentHeadBytes, segmentName } from "./segment.ts";

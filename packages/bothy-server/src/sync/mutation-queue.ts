@@ -159,6 +159,9 @@ export class MutationQueue {
     const { engine, pool, world } = this.#parts;
     const advanced = advanceRecord(this.#record, mutation.nonce);
     const guard = (): boolean => this.#isCurrent();
+    // It takes its number, and nothing else: what was rejected is not revived by a deployment that has forgotten it.
+    if (mutation.again === "rejected")
+      return this.#settle(mutation, [mutation.n, "rejected", rejectedBefore(mutation)]);
     const parked = parkedBeforeRun(pool, mutation);
     if (parked) return this.#park(mutation, parked);
     const { outcome } = await runMutation({
@@ -183,9 +186,13 @@ export class MutationQueue {
   }
 
   #park(mutation: PushedMutation, error: WireError): void {
+    this.#settle(mutation, [mutation.n, "parked", error]);
+  }
+
+  /** Gives a mutation an outcome without running it. */
+  #settle(mutation: PushedMutation, outcome: Outcome): void {
     const { engine } = this.#parts;
     const advanced = advanceRecord(this.#record, mutation.nonce);
-    const outcome: Outcome = [mutation.n, "parked", error];
     const records = this.#recordsOf(advanced, mutation, outcome);
     const guard = (): boolean => this.#isCurrent();
     const committed = engine.commit({ snapshot: engine.version, reads: [], writes: [], records, guard });
@@ -235,6 +242,14 @@ function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation):
     code: "arguments_invalid",
     message: `The arguments of "${name}" have changed since this change was made.`,
     fix: "Make the change again with the current app, or discard it.",
+  };
+}
+
+function rejectedBefore({ name }: PushedMutation): WireError {
+  return {
+    code: "epoch_changed",
+    message: `"${name}" was rejected before this deployment was restored, and is not run again.`,
+    fix: "Make the change again if it is still wanted.",
   };
 }
 

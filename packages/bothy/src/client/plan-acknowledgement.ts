@@ -66,7 +66,7 @@ function planAgain(
     const [n, kind] = outcome;
     if (n > core.state.acked) continue;
     const call = retained.find((one) => one.n === n);
-    const refused = call && refusedCall(n, call, { outcome, nowMs: core.nowMs() });
+    const refused = call && call.state !== "rejected" && refusedCall(n, call, { outcome, nowMs: core.nowMs() });
     if (refused) {
       byN.set(n, refused);
       again.push(putRejected(refused));

@@ -45,17 +45,18 @@ export function answeredPlace(place: PushPlace, ack: number | undefined, outcome
   return { ...place, answered };
 }
 
-/** Finds mutations by number as they are sent now; those that were acknowledged go marked `again`. */
+/** Finds mutations by number as they are sent now; those that were acknowledged go marked `again`, with how they were refused. */
 export function lookUpMutations(
-  { overlay, state }: Pick<Core, "overlay" | "state">,
+  { overlay }: Pick<Core, "overlay">,
   retained: readonly RetainedCall[],
 ): (n: number) => PushedMutation | undefined {
   const byN = new Map(overlay.pending.map(({ n, call }) => [n, call]));
   return (n) => {
-    const isAgain = n <= state.acked;
-    const call = isAgain ? retained.find((one) => one.n === n) : byN.get(n);
+    // What is retained was acknowledged, and nothing else was.
+    const kept = retained.find((one) => one.n === n);
+    const call = kept ?? byN.get(n);
     if (!call) return undefined;
     const { nonce, name, version, args, time } = call;
-    return { n, nonce, name, version, args, time, ...(isAgain && { again: true as const }) };
+    return { n, nonce, name, version, args, time, ...(kept && { again: kept.state ?? true }) };
   };
 }

@@ -33,9 +33,9 @@ export function planSettlement(
   const added: RetainedCall[] = [];
   const rejected: RejectedCall[] = [];
   for (const { n, call } of acknowledged) {
-    added.push({ ...call, n, chainBefore: chain, ackedMs: nowMs });
-    chain = chainNext(chain, call.nonce);
     const refused = refusedCall(n, call, { outcome: outcomeByN.get(n), nowMs });
+    added.push({ ...call, n, chainBefore: chain, ackedMs: nowMs, state: refused?.state });
+    chain = chainNext(chain, call.nonce);
     if (refused) rejected.push(refused);
   }
   const all = [...from.retained, ...added];
@@ -69,7 +69,7 @@ export function planParking(
 ): { readonly kept: readonly RetainedCall[]; readonly parked: readonly RejectedCall[] } {
   const error: WireError = {
     code: "device_copied",
-    message: "This device was copied and its deployment restored: the change may be there or not.",
+    message: "Device copied, deployment restored: the change may be there or not.",
     fix: "Retry the change if it is missing, else discard it.",
   };
   return {

@@ -29,6 +29,8 @@ export interface RetainedCall extends MutationCall {
   readonly n: number;
   readonly chainBefore: string;
   readonly ackedMs: number;
+  /** How it was refused, if it was: a rejected call is sent again so that its number is taken, and never run again. */
+  readonly state?: RejectedCall["state"] | undefined;
 }
 
 /** A call that was refused or parked. */

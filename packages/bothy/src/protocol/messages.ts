@@ -67,8 +67,8 @@ export interface PushedMutation {
   readonly args: Json;
   /** Milliseconds since 1970, as captured at the first run. */
   readonly time: number;
-  /** Acknowledged once, by a deployment that has forgotten it since. */
-  readonly again?: true;
+  /** Acknowledged once, by a deployment that has forgotten it since; how it was refused, if it was. */
+  readonly again?: true | "rejected" | "parked";
 }
 
 /** Mutations in the order of their numbers (SY17). */

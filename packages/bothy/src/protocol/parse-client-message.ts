@@ -113,7 +113,8 @@ const mutationFields = ["n", "nonce", "name", "version", "args", "time", "again"
 function readMutation(json: unknown): PushedMutation {
   const mutation = readFields(json, "a mutation", mutationFields);
   const { again } = mutation;
-  if (again !== undefined && again !== true) throw frameInvalid("has something other than true as again");
+  if (again !== undefined && again !== true && again !== "rejected" && again !== "parked")
+    throw frameInvalid("has something other than true, rejected or parked as again");
   return {
     n: readCount(mutation["n"], "n", 1),
     nonce: readHex(mutation["nonce"], "nonce", 32),
