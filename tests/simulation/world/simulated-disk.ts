@@ -80,6 +80,7 @@ export class SimulatedDisk {
           files.set(`${to}${name.slice(from.length)}`, file);
         }
       },
+      syncFile: (path) => this.#openAppend(path, life, { temper, wait }).sync(),
       space: async () => undefined,
       syncFolder: async (path) => {
         await wait(temper.syncMsMax, `sync_folder ${path}`);
