@@ -318,11 +318,8 @@ export class BothyClient {
       case "rejected":
         return await this.#readRejected();
       case "subscribe":
-        this.#subscribers.add(message.tab, message.query);
-        return this.#leader?.subscribe(message.query);
       case "unsubscribe":
-        if (this.#subscribers.remove(message.tab, message.query.key)) this.#leader?.unsubscribe(message.query.key);
-        return;
+        return this.#subscribed(message);
       case "bye":
         for (const key of this.#subscribers.removeTab(message.tab)) this.#leader?.unsubscribe(key);
         return;
@@ -442,13 +439,16 @@ export class BothyClient {
   #watched(call: QueryCall, isWatched: boolean): void {
     if (this.#core.functions.has(call.name)) return;
     const query = subscribedQueryOf(call);
-    const kind = isWatched ? "subscribe" : "unsubscribe";
-    if (!this.#leader) {
-      this.#tabs?.post({ kind, tab: this.#tab, query });
-    } else if (isWatched) {
-      this.#subscribers.add(this.#tab, query);
-      this.#leader.subscribe(query);
-    } else if (this.#subscribers.remove(this.#tab, query.key)) this.#leader.unsubscribe(query.key);
+    const message = { kind: isWatched ? "subscribe" : "unsubscribe", tab: this.#tab, query } as const;
+    if (this.#leader) this.#subscribed(message);
+    else this.#tabs?.post(message);
+  }
+
+  /** A query is asked anew for a tab that comes to it: the answer to those before went out when this one did not listen. */
+  #subscribed({ kind, tab, query }: TabMessage & { readonly kind: "subscribe" | "unsubscribe" }): void {
+    const isWatched = kind === "subscribe";
+    if (this.#subscribers[isWatched ? "add" : "remove"](tab, query.key)) this.#leader?.unsubscribe(query.key);
+    if (isWatched) this.#leader?.subscribe(query);
   }
 
   #answered(key: string, result: WireResult): void {

@@ -274,6 +274,35 @@ test("[CL8] a server-only query shows its last answer first, and follows over on
   expect(view.result).toEqual({ value: 2, complete: false, status: "updating" });
 });
 
+test.each([
+  ["another tab", 0, 1],
+  ["the tab that leads", 1, 0],
+])(
+  "[CL8] a server-only query that was answered before is answered again for %s that comes to it later",
+  async (_, before, later) => {
+    const { realm } = createScene();
+    const profile = createProfile(realm);
+    const tabs = [profile.openTab()];
+    await tabs[0]?.client.mutate(api.join, { list: "a" }).server;
+    tabs.push(profile.openTab());
+    await realm.settle();
+    const results: unknown[][] = [[], []];
+    for (const at of [before, later]) {
+      tabs[at]?.client.watch(api.count, {}, ({ value, status }) => results[at]?.push([value, status]));
+      await realm.settle();
+    }
+    expect(results[before]).toEqual([
+      [undefined, "loading"],
+      [0, "ok"],
+    ]);
+    expect(results[later]).toEqual([
+      [undefined, "loading"],
+      [0, "updating"],
+      [0, "ok"],
+    ]);
+  },
+);
+
 test("[CL1] a server-only mutation is refused while offline, and runs online", async () => {
   const { realm, deployment } = createScene();
   const { client } = createProfile(realm).openTab();

@@ -34,7 +34,8 @@ export function putResult(core: Core, key: string, value: Json): StorageOperatio
 
 /** Who of the tabs watches which server-only query; the leader subscribes to each once. */
 export interface Subscribers {
-  add(tab: string, query: SubscribedQuery): void;
+  /** True when this tab did not watch it before. */
+  add(tab: string, key: string): boolean;
   /** True when nobody watches it any more. */
   remove(tab: string, key: string): boolean;
   /** The queries that only this tab watched. */
@@ -51,9 +52,11 @@ export function createSubscribers(): Subscribers {
     return true;
   };
   return {
-    add(tab, { key }) {
+    add(tab, key) {
       const tabs = tabsByKey.get(key) ?? new Set();
+      const isNew = !tabs.has(tab);
       tabsByKey.set(key, tabs.add(tab));
+      return isNew;
     },
     remove,
     removeTab: (tab) => [...tabsByKey.keys()].filter((key) => remove(tab, key)),
