@@ -12,6 +12,8 @@ export interface Subscriber {
   readonly onResult: (result: LiveResult) => void;
   /** The last result that it was told. */
   seen: LiveResult | undefined;
+  /** What it is told holds at this version or a later one: it may have heard of all that was durable when it came. */
+  since: Version;
 }
 
 export interface ComputationParts {
@@ -68,12 +70,16 @@ export class Computation {
     return this.#delivered?.result;
   }
 
-  /** Tells a subscriber the result that the others have seen, if it is theirs too and they have not seen it yet. */
+  /**
+   * Tells a subscriber the result that the others have seen, if it is theirs too and they have not seen it yet. One that was
+   * stale before they came is kept from them: the next run is on its way.
+   */
   tell(subscriber: Subscriber): void {
     const run = this.#delivered;
-    if (run === undefined || subscriber.seen === run.result) return;
+    if (run === undefined || subscriber.seen === run.result || run.staleSince <= subscriber.since) return;
     if (run.identity !== undefined && run.identity !== nameOfIdentity(subscriber.identity)) return;
     subscriber.seen = run.result;
+    subscriber.since = Math.max(subscriber.since, run.result.snapshot);
     subscriber.onResult(run.result);
   }
 

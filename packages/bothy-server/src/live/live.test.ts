@@ -231,6 +231,40 @@ test("a function that does not ask who is calling is run once for all, and each 
   expect([valuesOf(late), fixture.calls.length]).toEqual([[1], runs + 1]);
 });
 
+test("[P1] [P7] [SY26] who comes to a result that a durable commit has made stale is told the next one, and not that one", async () => {
+  const fixture = await open(countNotes);
+  fixture.live.subscribe(countOf("den"), () => undefined);
+  await settle();
+  const release = fixture.hold();
+  await fixture.engine.whenDurable(fixture.write("den"));
+  const late: LiveResult[] = [];
+  fixture.live.subscribe(countOf("den"), (result) => late.push(result));
+  await settle();
+  expect(late).toEqual([]);
+  release();
+  await settle();
+  expect([valuesOf(late), fixture.calls.length]).toEqual([[1], 2]);
+});
+
+test("[P1] [P7] [SY26] who comes while a function runs is told its result only if no durable commit had made that one stale", async () => {
+  const fixture = await open(countNotes);
+  const earlier = countNotes(fixture)(countOf("den"));
+  let isFirst = true;
+  fixture.answer = (call) => {
+    const outcome = isFirst ? earlier : countNotes(fixture)(call);
+    isFirst = false;
+    return outcome;
+  };
+  const release = fixture.hold();
+  const [first, late]: LiveResult[][] = [[], []];
+  fixture.live.subscribe(countOf("den"), (result) => first?.push(result));
+  await fixture.engine.whenDurable(fixture.write("den"));
+  fixture.live.subscribe(countOf("den"), (result) => late?.push(result));
+  release();
+  await settle();
+  expect([valuesOf(first ?? []), valuesOf(late ?? [])]).toEqual([[0, 1], [1]]);
+});
+
 test("a function that asks who is calling is run for each identity, and its result told to that one only", async () => {
   const fixture = await open(
     (own) => (call) =>

@@ -21,7 +21,10 @@ export interface LiveSubscription {
 
 /** Functions kept up to date. */
 export interface Live {
-  /** Tells the result of a query or scope, and each later one; never inside this call, and only once it is durable. */
+  /**
+   * Tells the result of a query or scope, and each later one; never inside this call, and only once it is durable. The first
+   * is one that holds at a version which was durable at this call, or at a later one.
+   */
   subscribe(call: LiveCall, onResult: (result: LiveResult) => void): LiveSubscription;
   counts(): { readonly computations: number; readonly readRanges: number };
   /** Counted since it was opened. */
@@ -51,7 +54,8 @@ export function openLive(parts: {
   const stopReloads = pool.onReload(() => share.forEach((computation) => computation.onReload()));
   return {
     subscribe: (call, onResult) => {
-      const subscriber: Subscriber = { identity: call.identity, onResult, seen: undefined };
+      const since = engine.durableVersion;
+      const subscriber: Subscriber = { identity: call.identity, onResult, seen: undefined, since };
       share.add(call, subscriber);
       return {
         isCleanAt: (version) => {
