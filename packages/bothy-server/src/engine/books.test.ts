@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defineSchema } from "bothy/internal";
 import { afterAll, expect, test } from "vitest";
 import { createNodeDisk } from "../base/index.ts";
 import { openLmdbStore } from "../store/index.ts";
@@ -73,6 +74,7 @@ test("[EN24] what lies before the horizon is forgotten in steps, and cursors fro
   const ids = Array.from({ length: 6 }, () => newId("notes"));
   for (const id of ids) put(engine, id, "a");
   for (const id of ids.slice(0, 4)) put(engine, id, "b");
+  put(engine, newId("notes"), "still");
   const early = engine.version;
   // Everybody leaves this room for good.
   const lost = newId("notes");
@@ -84,22 +86,29 @@ test("[EN24] what lies before the horizon is forgotten in steps, and cursors fro
   const late = put(engine, ids[4] ?? "", "b");
   await engine.whenDurable(engine.version);
   expect(changesIn(engine, "a", early)?.gone).toEqual([ids[4]]);
+  let wasInside = 0;
   for (let i = 0; i < 20; i++) {
     clock.advance(1_000);
     put(engine, ids[5] ?? "", "a");
+    if (i === 3) wasInside = put(engine, lost, "empty since");
+    if (i === 5) commit(engine, deleteDocument(engine, "notes", lost));
   }
   clock.advance(1_000);
   await engine.whenDurable(engine.version);
   expect(changesIn(engine, "a", early)).toBeUndefined();
+  // What has not changed can be proved beyond the horizon.
+  expect(changesIn(engine, "still", early)).toEqual({ rows: [], gone: [] });
+  expect(changesIn(engine, "still", early - 1)).toBeUndefined();
   expect(changesIn(engine, "a", late - 1)?.gone).toEqual([ids[4]]);
+  expect(changesIn(engine, "empty since", wasInside)).toEqual({ rows: [], gone: [lost] });
   const snapshot = engine.openSnapshot();
   expect(snapshot.newestChange(room(engine, "empty"))).toBeGreaterThan(early);
   expect(snapshot.digest(room(engine, "empty"))).toEqual({ count: 0, digest: "0".repeat(16) });
   expect(snapshot.digest(room(engine, "b"))?.count).toBe(5);
   snapshot.close();
   await engine.close();
-  // One that left and two that were written since; totals of rooms that hold or held something in that time.
-  expect(await countEntries(folder)).toEqual({ left: 1, present: 2, totals: 2 });
+  // Two that left and two that were written since; totals of rooms that hold or held something in that time.
+  expect(await countEntries(folder)).toEqual({ left: 2, present: 2, totals: 4 });
 });
 
 test("[EN24] more than so many rows that left are not remembered, however recent", async () => {
@@ -155,6 +164,24 @@ test("[EN25] rows that were there before the book are counted in steps beside wr
   expect([digestOf("a")?.count, digestOf("b")?.count]).toEqual([35 - 3 - 4, 4]);
   expect(engine.version).toBe(before + 1 + 3 * 3 + 1);
   await engine.close();
+});
+
+test("[EN25] a book that begins again counts nothing that an earlier one has left behind", async () => {
+  const world = testWorld();
+  const all = { table: "notes", index: "by_id", equalities: 0 };
+  const first = await openTestEngine(world);
+  first.keepBook(all);
+  for (let i = 0; i < 3; i++) put(first, newId("notes"), "a");
+  await first.close();
+  await (await openTestEngine(world, { schema: defineSchema({}) })).close();
+  const again = await openTestEngine(world);
+  put(again, newId("notes"), "a");
+  again.keepBook(all);
+  await again.whenDurable(again.version);
+  const snapshot = again.openSnapshot();
+  expect(snapshot.digest(rangeOf(again, { table: "notes", index: "by_id", prefix: [] }))?.count).toBe(4);
+  snapshot.close();
+  await again.close();
 });
 
 test("[EN26] an unchanged range is proved by one look into the store, however much the book holds", async () => {

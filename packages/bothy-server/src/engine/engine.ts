@@ -97,7 +97,7 @@ export interface Snapshot {
   read(range: KeyRange, order: "asc" | "desc", limit: number): ReadResult;
   /** Pages through a range in ascending order without holding all of it; each call returns the next piece. */
   cursor(range: KeyRange): { next(maxBytes: number): ReadResult };
-  /** undefined: the shape's book begins after `since`; the caller sends the range whole. */
+  /** undefined: the shape's book does not reach back to `since`; the caller sends the range whole. */
   changes(range: KeyRange, since: Version): RangeChanges | undefined;
   /**
    * Nothing inside a whole prefix has changed after this version, and its book tells what changed since then. One look

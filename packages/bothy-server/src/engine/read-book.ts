@@ -1,6 +1,6 @@
 import { assert, digestText, elementEnd, keyAfterPrefix, type Key, type KeyRange, type Version } from "bothy/internal";
 import type { StoreReader } from "../store/index.ts";
-import { decodeTotal, entryKey, totalKey, type EntryKind, type PlacedBook } from "./book-entries.ts";
+import { decodeTotal, emptyTotal, entryKey, totalKey, type EntryKind, type PlacedBook } from "./book-entries.ts";
 import type { Books } from "./books.ts";
 import type { RangeChanges, RangeProof, StoredDocument } from "./engine.ts";
 import { documentKey } from "./keys.ts";
@@ -14,14 +14,18 @@ export interface BookReader {
 }
 
 /**
- * The version of the newest change inside, or the one that the book reaches back to if it knows of none since. One look
- * into the store; undefined if no book is kept or the range is no whole prefix.
+ * The version of the newest change inside, or, if the book no longer knows of any, the one that it reaches back to. One look
+ * into the store; undefined if no book is kept or the range is no whole prefix. A prefix that holds documents keeps its
+ * newest change beyond the horizon: it can be proved to be unchanged for ever.
  */
 export function readNewestChange({ view, books }: BookReader, range: KeyRange): Version | undefined {
   const placed = findBook(books, range);
-  if (placed === undefined) return undefined;
-  const { newest } = decodeTotal(placed.book, view.get(totalKey(placed, range.lower)));
-  return Math.max(newest, books.reachOf(placed));
+  return placed && newestIn(view, books, placed, range.lower);
+}
+
+function newestIn(view: StoreReader, books: Books, placed: PlacedBook, prefix: Key): Version {
+  const total = decodeTotal(placed.book, view.get(totalKey(placed, prefix)));
+  return total === emptyTotal ? books.reachOf(placed) : Math.max(total.newest, placed.book.since);
 }
 
 /** Count and digest of a whole prefix; undefined while its book is being counted, and without one. */
@@ -34,13 +38,12 @@ export function readDigest({ view, books, version }: BookReader, range: KeyRange
   return { count: digest.count, digest: digestText(digest) };
 }
 
-/** What a book recorded after a version, or undefined if the book does not reach that far or the range is bounded. */
-export function readChanges(reader: BookReader, range: KeyRange, since: Version): RangeChanges | undefined {
-  const { view, books } = reader;
+/** What a book recorded after a version; undefined if it does not reach that far, or the range is no whole prefix. */
+export function readChanges({ view, books }: BookReader, range: KeyRange, since: Version): RangeChanges | undefined {
   const placed = findBook(books, range);
-  if (placed === undefined || since < books.reachOf(placed)) return undefined;
-  const newest = readNewestChange(reader, range);
-  if (newest !== undefined && newest <= since) return unchanged;
+  if (placed === undefined) return undefined;
+  if (newestIn(view, books, placed, range.lower) <= since) return unchanged;
+  if (since < books.reachOf(placed)) return undefined;
   const rows = readPresent(view, placed, range.lower, since);
   const present = new Set(rows.map(({ id }) => id));
   const gone = new Set<string>();
