@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compareText } from "bothy/internal";
 import type { Hello } from "bothy/internal";
-import { createMemoryDisk } from "../base/index.ts";
+import { createMemoryDisk, createSeededRandom } from "../base/index.ts";
 import {
   connectDevice,
   mutation,
@@ -252,6 +252,28 @@ test("[SY23, SY24] a genuine cursor that the log cannot contain opens one new ep
   }
   await connectAgain(deployment, users);
   expect(deployment.engine.epoch).toBe(next);
+  await deployment.close();
+});
+
+test("[SY24] a crash loses nothing that a cursor proves, and opens no epoch", async () => {
+  const disk = createMemoryDisk();
+  const crashed = await openTestDeployment(noteFunctions, { disk });
+  const write = await connectAuthor(crashed);
+  const reader = new Reader();
+  await reader.connect(crashed);
+  await write("put", { room: "lobby", rank: 1, body: "kept" });
+  await reader.seal(crashed);
+  const { epoch, durableVersion } = crashed.engine;
+  disk.before = ({ kind }) => (kind === "sync" ? new Promise<void>(() => undefined) : undefined);
+  void write("put", { room: "lobby", rank: 2, body: "never synced" });
+  await until(() => crashed.engine.version > durableVersion);
+  disk.crash(createSeededRandom(1));
+  disk.before = () => undefined;
+  const deployment = await openTestDeployment(noteFunctions, { disk, seed: 2 });
+  const client = await reader.connect(deployment);
+  expect(client.messages[0]).toMatchObject({ type: "welcome", epoch });
+  expect(client.pokes[0]?.header.grant?.map(([, , , how]) => how)).toEqual(["kept", "kept"]);
+  expect(reader.bodies).toContain("kept");
   await deployment.close();
 });
 
