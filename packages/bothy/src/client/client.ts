@@ -3,7 +3,7 @@ import { BothyError, isBothyError } from "../errors/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
 import { openMemoryStorage } from "../storage/index.ts";
-import { decodeValue, hexOfBytes, stringifyValue, type Value } from "../values/index.ts";
+import { decodeValue, encodeValue, hexOfBytes, stringifyValue, type Value } from "../values/index.ts";
 import { applyEffect } from "./base-state.ts";
 import { createCore, type Core } from "./core.ts";
 import { openDevice } from "./device.ts";
@@ -12,14 +12,7 @@ import { openLeader, type Leader } from "./leader.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, type MutationPromises, type NewCall } from "./mutations.ts";
 import { createObservable, type Observable } from "./observable.ts";
-import {
-  createSubscribers,
-  putResult,
-  resultOf,
-  showStoredResult,
-  subscribedQueryOf,
-  type Subscribers,
-} from "./server-queries.ts";
+import { createSubscribers, putResult, resultOf, showStoredResult, type Subscribers } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
 import { firstStatus, type ClientStatus, type SharedStatus } from "./status.ts";
 import { deleteRow, readStored, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
@@ -438,7 +431,7 @@ export class BothyClient {
   /** Server-only queries are subscribed to while somebody watches them: by the leader, for all tabs. */
   #watched(call: QueryCall, isWatched: boolean): void {
     if (this.#core.functions.has(call.name)) return;
-    const query = subscribedQueryOf(call);
+    const query = { ...call, args: encodeValue(call.args) };
     const message = { kind: isWatched ? "subscribe" : "unsubscribe", tab: this.#tab, query } as const;
     if (this.#leader) this.#subscribed(message);
     else this.#tabs?.post(message);

@@ -1,16 +1,11 @@
 import type { WireError } from "../errors/index.ts";
 import type { Json } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
-import { decodeValue, encodeValue, fromWireError } from "../values/index.ts";
+import { decodeValue, fromWireError } from "../values/index.ts";
 import type { Core } from "./core.ts";
-import type { QueryCall, QueryResult } from "./live-queries.ts";
+import type { QueryResult } from "./live-queries.ts";
 import { putRow, readStored, type StoredResult } from "./stored-rows.ts";
 import type { SubscribedQuery, WireResult } from "./tabs.ts";
-
-/** How a server-only query is named to other tabs and to the deployment. */
-export function subscribedQueryOf({ key, name, args }: QueryCall): SubscribedQuery {
-  return { key, name, args: encodeValue(args) };
-}
 
 /** Shows the last stored answer of a server-only query until a newer one comes (CL8). */
 export async function showStoredResult(core: Core, storage: ClientStorage, key: string): Promise<void> {
@@ -54,9 +49,8 @@ export function createSubscribers(): Subscribers {
   return {
     add(tab, key) {
       const tabs = tabsByKey.get(key) ?? new Set();
-      const isNew = !tabs.has(tab);
-      tabsByKey.set(key, tabs.add(tab));
-      return isNew;
+      tabsByKey.set(key, tabs);
+      return tabs.size < tabs.add(tab).size;
     },
     remove,
     removeTab: (tab) => [...tabsByKey.keys()].filter((key) => remove(tab, key)),
