@@ -4,6 +4,7 @@ import { createLogger, type LogLevel } from "./logger.ts";
 import { createNodeNetwork } from "./network.ts";
 import { createNodeProcesses } from "./processes.ts";
 import { createSystemRandom } from "./random.ts";
+import { createErrorWriter } from "./standard-error.ts";
 import type { World } from "./world.ts";
 
 /** What the real world leaves open. */
@@ -15,13 +16,13 @@ export interface WorldOptions {
 
 /** Makes the doors to the real machine. Made once, where a process starts. */
 export function createWorld(options: WorldOptions): World {
-  // A reader of the log that went away is no reason to end.
+  // Who reads what commands say there may go away: that is no reason to end.
   process.stderr.on("error", () => undefined);
   const clock = createSystemClock();
   const log = createLogger({
     format: options.logFormat,
     level: options.logLevel ?? "info",
-    write: (line) => void process.stderr.write(line),
+    write: createErrorWriter(),
     nowMs: clock.nowMs,
   });
   return {

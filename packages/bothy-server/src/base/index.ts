@@ -16,9 +16,11 @@ export { installFunctionGlobals } from "./function-globals.ts";
 export type { CallWorld, FunctionGlobals } from "./function-globals.ts";
 export { crc32, shortHash } from "./hash.ts";
 export { Histogram, secondsBounds } from "./histogram.ts";
+export { reportFault } from "./incident.ts";
 export type { LinePipe } from "./line-pipe.ts";
-export { createLogger, escapeControls, logLevels } from "./logger.ts";
-export type { LoggerOptions, LogLevel } from "./logger.ts";
+export { escapeControls } from "./log-fields.ts";
+export { createLogger, logLevels, withFields } from "./logger.ts";
+export type { LogFields, LoggerOptions, LogLevel } from "./logger.ts";
 export { createManualClock } from "./manual-clock.ts";
 export type { ManualClock } from "./manual-clock.ts";
 export { createMemoryDisk } from "./memory-disk.ts";
@@ -38,7 +40,6 @@ export { watchUsage } from "./process-usage.ts";
 export type { ProcessUsage, UsageWatch } from "./process-usage.ts";
 export { readStandardInput } from "./standard-input.ts";
 export { otherName, Tally } from "./tally.ts";
-export { version } from "./version.ts";
 export { watchFolder } from "./watch.ts";
 export type {
   AppendFile,

@@ -1,3 +1,5 @@
+import { createJsonWriter } from "./json-log.ts";
+import { createTextWriter } from "./text-log.ts";
 import type { Logger } from "./world.ts";
 
 /** Levels from the most to the least talkative. */
@@ -15,18 +17,21 @@ export interface LoggerOptions {
   readonly nowMs: () => number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What a line says beside its message. */
+export type LogFields = Readonly<Record<string, unknown>>;
 
-const textMax = 8_192;
+/** Writes one line of a level that is wanted. */
+export type LineWriter = (level: LogLevel, message: string, fields: LogFields) => void;
 
 /** Makes a logger. It never throws: a log line is never worth an operation. */
 export function createLogger(options: LoggerOptions): Logger {
   const threshold = logLevels.indexOf(options.level);
-  const render = options.format === "json" ? jsonLine : humanLine;
-  const at = (level: LogLevel) => (message: string, fields?: Fields) => {
+  let writer: LineWriter | undefined;
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (logLevels.indexOf(level) < threshold) return;
     try {
-      options.write(`${render(new Date(options.nowMs()).toISOString(), level, message, fields ?? {})}\n`);
+      writer ??= options.format === "json" ? createJsonWriter(options) : createTextWriter(options);
+      writer(level, message, fields ?? {});
     } catch {
       // The stream is gone or a field cannot be shown: there is nowhere left to say so.
     }
@@ -34,57 +39,12 @@ export function createLogger(options: LoggerOptions): Logger {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function jsonLine(time: string, level: LogLevel, message: string, fields: Fields): string {
-  const shown = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, plain(field)]));
-  return safeJson({ time, level, message, ...shown });
-}
-
-function humanLine(time: string, level: LogLevel, message: string, fields: Fields): string {
-  const words = Object.entries(fields).map(([name, field]) => `${escapeControls(name)}=${humanField(field)}`);
-  return [time.slice(11, 23), level.padEnd(5), escapeControls(message), ...words].join(" ");
-}
-
-function humanField(field: unknown): string {
-  const value = plain(field);
-  if (typeof value === "string" && /^[\w.:/@-]+$/.test(value)) return value;
-  return escapeControls(safeJson(value));
-}
-
-function safeJson(value: unknown): string {
-  const seen = new Set<unknown>();
-  return JSON.stringify(value, (_, field: unknown) => {
-    if (typeof field === "object" && field !== null) {
-      if (seen.has(field)) return "[again]";
-      seen.add(field);
-    }
-    return plain(field);
-  });
-}
-
-function plain(field: unknown): unknown {
-  if (typeof field === "bigint") return `${field}n`;
-  if (typeof field === "string") return field.length > textMax ? `${field.slice(0, textMax)}…` : field;
-  if (typeof field === "function" || typeof field === "symbol" || field === undefined) return String(field);
-  if (field instanceof Error) return describeError(field);
-  return field;
-}
-
-function describeError(error: Error): Record<string, unknown> {
-  const { name, message, stack, cause } = error;
-  const code: unknown = Reflect.get(error, "code");
+/** A logger that says the same of every line that goes through it. */
+export function withFields(log: Logger, own: LogFields): Logger {
   return {
-    name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(stack === undefined ? {} : { stack }),
-    ...(cause === undefined ? {} : { cause }),
+    debug: (message, fields) => log.debug(message, { ...own, ...fields }),
+    info: (message, fields) => log.info(message, { ...own, ...fields }),
+    warn: (message, fields) => log.warn(message, { ...own, ...fields }),
+    error: (message, fields) => log.error(message, { ...own, ...fields }),
   };
-}
-
-/** Shows control characters as escapes, so that logged text can neither forge lines nor steer a terminal. */
-export function escapeControls(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { createLogger } from "./logger.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 
@@ -24,43 +23,4 @@ test("seeded randomness repeats for its seed and differs between seeds", () => {
   const counts = [0, 0, 0];
   for (let i = 0; i < 3_000; i++) counts[random.below(3)] = (counts[random.below(3)] ?? 0) + 1;
   expect(Math.min(...counts)).toBeGreaterThan(800);
-});
-
-test("a log line is one line, shows control characters as escapes, and never throws", () => {
-  const lines: string[] = [];
-  const cycle: Record<string, unknown> = { big: 5n };
-  cycle["self"] = cycle;
-  for (const format of ["json", "text"] as const) {
-    const log = createLogger({ format, level: "info", write: (line) => void lines.push(line), nowMs: () => 0 });
-    log.debug("not at this level");
-    log.info("a\nforged line\u001b[2J", { name: "x\r\ny", cycle, error: new Error("why"), nothing: undefined });
-    log.warn("plain", {
-      get bad(): string {
-        throw new Error("a field that throws");
-      },
-    });
-  }
-  expect(lines).toHaveLength(2);
-  for (const line of lines) {
-    expect(line).toMatch(/^[^\u0000-\u001f]*\n$/);
-    expect(line).toContain("why");
-    expect(line).toContain("5n");
-  }
-  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
-    time: "1970-01-01T00:00:00.000Z",
-    level: "info",
-    message: "a\nforged line\u001b[2J",
-  });
-});
-
-test("a stream that is gone is no reason for a failed operation", () => {
-  const log = createLogger({
-    format: "text",
-    level: "debug",
-    write: () => {
-      throw new Error("EPIPE");
-    },
-    nowMs: () => 0,
-  });
-  expect(() => log.error("x")).not.toThrow();
 });

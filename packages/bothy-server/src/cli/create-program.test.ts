@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createOutput } from "./output.ts";
 import { createProgram } from "./create-program.ts";
 import { parseWhole } from "./parse-whole.ts";
-import { version } from "../base/index.ts";
+import { version } from "./version.ts";
 
 const silent = createOutput({
   isJson: true,

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { Output } from "./output.ts";
 import { parseWhole } from "./parse-whole.ts";
-import { version } from "../base/index.ts";
+import { version } from "./version.ts";
 
 /**
  * The commands with their options; what each does is told where it stands. Throws instead of ending the process. A
@@ -88,6 +88,17 @@ function serverOptions(command: Command): Command {
         .default(256)
         .env("BOTHY_HOT_MEMORY")
         .argParser(parseHotMemory),
+    )
+    .addOption(
+      new Option("--log-level <level>", "least level of the server's log that is written")
+        .choices(["debug", "info", "warn", "error"] as const)
+        .default("info" as const)
+        .env("BOTHY_LOG_LEVEL"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "form of the server's log (default: text on a terminal, else json)")
+        .choices(["json", "text"] as const)
+        .env("BOTHY_LOG_FORMAT"),
     )
     .addOption(
       new Option("--metrics <who>", "who may read /api/metrics: holders of the admin key, or this machine without it")

@@ -12,6 +12,7 @@ import { seedOnce } from "./seed.ts";
 import { listenForStop } from "./signals.ts";
 import type { StopRequest } from "./signals.ts";
 import { announce } from "./start.ts";
+import { version } from "./version.ts";
 
 export interface DevOptions extends ServeOptions {
   /** Command of the front end. */
@@ -61,6 +62,7 @@ function open(
       servesFrontEnd: false,
       isReloading: true,
       metricsAccess: options.metrics,
+      version,
     },
     output,
     onFirstOpen: async (server) => {

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { BothyError } from "bothy/internal";
 import { createWorld } from "../base/index.ts";
-import type { World } from "../base/index.ts";
+import type { LogLevel, World } from "../base/index.ts";
 import type { MetricsAccess, PartsOptions } from "../server/index.ts";
 import type { Output } from "./output.ts";
 
@@ -11,8 +11,14 @@ export interface TargetOptions {
   readonly folder?: string;
 }
 
+/** How the server's own log is written. */
+export interface LogOptions {
+  readonly logLevel?: LogLevel;
+  readonly logFormat?: "json" | "text";
+}
+
 /** How `start` and `dev` serve. */
-export interface ServeOptions extends TargetOptions {
+export interface ServeOptions extends TargetOptions, LogOptions {
   readonly host: string;
   readonly port: number;
   readonly processes: number;
@@ -34,18 +40,19 @@ export async function servedPartsOf(
   return { ...parts, hotBytes: options.hotMemory * bytesPerMebibyte };
 }
 
-/** The world of a command: JSON log lines where a program reads, text where a person does. */
-export function worldOf(output: Output): World {
-  return createWorld({ logFormat: output.isTerminal && !output.isJson ? "text" : "json" });
+/** The world of a command: JSON log lines where a program reads, text where a person does, unless asked otherwise. */
+export function worldOf(output: Output, { logFormat, logLevel = "info" }: LogOptions = {}): World {
+  const fitting = output.isTerminal && !output.isJson ? "text" : "json";
+  return createWorld({ logFormat: logFormat ?? fitting, logLevel });
 }
 
 /** Resolves the folders of a command and checks that there is an app. */
 export async function partsOptionsOf(
-  options: TargetOptions,
+  options: TargetOptions & LogOptions,
   processes: number,
   output: Output,
 ): Promise<PartsOptions & { readonly world: World }> {
-  const world = worldOf(output);
+  const world = worldOf(output, options);
   const projectFolder = resolve(options.projectDir);
   if (!(await world.disk.stat(join(projectFolder, "bothy")))?.isFolder) {
     throw new BothyError("config_invalid", {

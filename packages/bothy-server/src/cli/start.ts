@@ -5,6 +5,7 @@ import type { ServeOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { seedOnce } from "./seed.ts";
 import { listenForStop } from "./signals.ts";
+import { version } from "./version.ts";
 
 /** Starts the production server and runs until it is asked to stop. */
 export async function start(options: ServeOptions, output: Output): Promise<void> {
@@ -17,6 +18,7 @@ export async function start(options: ServeOptions, output: Output): Promise<void
     servesFrontEnd: true,
     isReloading: false,
     metricsAccess: options.metrics,
+    version,
   });
   try {
     const stop = listenForStop();

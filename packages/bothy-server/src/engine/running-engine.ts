@@ -147,6 +147,8 @@ export class RunningEngine implements Engine {
     const range = this.#findConflict(request);
     if (range !== undefined) {
       this.#conflicts.reads++;
+      const { table, index } = range;
+      this.#parts.world.log.debug("A transaction met a later commit.", { table, index });
       return { kind: "conflict", range };
     }
     if (guard !== undefined && !guard()) {

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
+import { routePath } from "hono/route";
 import type { Context } from "hono";
-import { BothyError, hexOfBytes, errorCodes, isBothyError, limits, toWireError } from "bothy/internal";
+import { BothyError, errorCodes, isBothyError, limits, toWireError } from "bothy/internal";
 import type { Json, WireError } from "bothy/internal";
+import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
 import { callFunction } from "./call-function.ts";
 import type { CallParts } from "./call-function.ts";
@@ -14,7 +16,7 @@ export interface AdminParts extends CallParts {
 /** Calls by the holder of the admin key: any function of the app, internal ones too, and Bothy's own. */
 export function adminRoutes(parts: AdminParts): Hono {
   const routes = new Hono();
-  routes.onError((error) => errorResponse(error, parts.world));
+  routes.onError((error, context) => errorResponse(error, parts.world, context));
   routes.use(async (context, next) => {
     const [scheme, key] = (context.req.header("authorization") ?? "").split(" ");
     if (scheme !== "Bothy" || key === undefined || !parts.isAdminKey(key)) {
@@ -34,11 +36,12 @@ export function adminRoutes(parts: AdminParts): Hono {
 }
 
 /** Turns any error into an answer: what the caller did wrong by its code, a bug of ours as an incident. */
-export function errorResponse(error: unknown, world: World): Response {
+export function errorResponse(error: unknown, world: World, context: Context): Response {
   if (isBothyError(error) && error.code !== "internal") return wireErrorResponse(toWireError(error));
-  const incident = hexOfBytes(world.random.bytes(6));
-  world.log.error("A request failed by a fault of Bothy.", { incident, error: String(error) });
-  return wireErrorResponse({ code: "internal", message: `Something went wrong inside Bothy (incident ${incident}).` });
+  const where = { method: context.req.method, route: routePath(context) };
+  return wireErrorResponse(
+    toWireError(error, reportFault(world, "A request failed by a fault of Bothy.", { error, ...where })),
+  );
 }
 
 function wireErrorResponse(error: WireError): Response {
@@ -49,7 +52,7 @@ async function readBody(context: Context): Promise<unknown> {
   const type = context.req.header("content-type") ?? "";
   if (!type.startsWith("application/json")) {
     throw new BothyError("arguments_invalid", {
-      message: `A call has the content type application/json, not "${type}".`,
+      message: "A call has the content type application/json, and this one has another.",
       fix: "Send the call as JSON.",
     });
   }

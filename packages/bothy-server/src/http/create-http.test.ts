@@ -157,12 +157,13 @@ test.each([
   expect([answer.status, JSON.parse(answer.text)]).toMatchObject([status, { error: { code } }]);
 });
 
-test("a fault of Bothy is told as an incident, and its cause to the log alone", async () => {
+test("[ME7] a fault of Bothy is told as an incident, and its cause to the log alone", async () => {
   const answer = await run('{"name":"app:broken"}');
   expect(answer.status).toBe(500);
   expect(answer.text).not.toContain("secret");
-  const incident = /incident ([0-9a-f]+)/u.exec(answer.text)?.[1];
-  expect(logged).toContainEqual({ incident, error: "Error: the secret cause" });
+  const incident = /Incident ([0-9a-f]{12})/u.exec(answer.text)?.[1];
+  const where = { method: "POST", route: "/api/admin/run" };
+  expect(logged).toContainEqual({ incident, ...where, error: new Error("the secret cause") });
 });
 
 test.each([

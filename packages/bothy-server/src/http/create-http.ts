@@ -40,13 +40,18 @@ const switchingProtocols = 101;
 /** Puts the routes of a deployment together. */
 export async function createHttp(parts: HttpParts): Promise<Http> {
   const files = parts.frontEnd === undefined ? undefined : await openStaticFiles(parts.world.disk, parts.frontEnd);
+  const { log, clock } = parts.world;
   const figures = new HttpFigures();
   const app = new Hono<Environment>();
   app.use(async (context, next) => {
+    const startMs = clock.monotonicMs();
     await next();
-    figures.add(routePath(context), context.res.status);
+    const [route, { status }] = [routePath(context), context.res];
+    figures.add(route, status);
+    const ms = Math.round(clock.monotonicMs() - startMs);
+    log.debug("A request was answered.", { method: context.req.method, route, status, ms });
   });
-  app.onError((error) => errorResponse(error, parts.world));
+  app.onError((error, context) => errorResponse(error, parts.world, context));
   app.get("/api/health", (context) =>
     context.json({ status: "ok", server: parts.engine.serverId, version: parts.engine.durableVersion }),
   );
@@ -83,17 +88,17 @@ async function answerMetrics({ metrics, isAdminKey }: HttpParts, context: Contex
 
 function noSuchRoute({ req }: Context<Environment>): BothyError {
   return new BothyError("not_found", {
-    message: `There is no ${req.method} ${req.path}.`,
+    message: `There is no such address for ${req.method}.`,
     fix: "Functions are called by POST /api/admin/run, devices connect to /api/sync.",
   });
 }
 
 function acceptSocket(request: Request, parts: HttpParts): ReturnType<ListenRequest["accept"]> {
   const url = new URL(request.url);
-  if (url.pathname !== syncPath) return refused(notASocketPath(url.pathname));
+  if (url.pathname !== syncPath) return refused(notASocketPath());
   const origin = request.headers.get("origin");
   if (origin !== null && !isAllowedOrigin(origin, request, parts.allowedOrigins)) {
-    return refused(originRefused(origin));
+    return refused(originRefused());
   }
   return { kind: "accepted", onSocket: parts.connect };
 }
@@ -106,14 +111,17 @@ function refused(error: BothyError): ReturnType<ListenRequest["accept"]> {
   };
 }
 
-function notASocketPath(path: string): BothyError {
-  return new BothyError("not_found", { message: `No socket is opened at ${path}.`, fix: `Open it at ${syncPath}.` });
+function notASocketPath(): BothyError {
+  return new BothyError("not_found", {
+    message: "No socket is opened at this address.",
+    fix: `Open it at ${syncPath}.`,
+  });
 }
 
-function originRefused(origin: string): BothyError {
+function originRefused(): BothyError {
   return new BothyError("origin_refused", {
-    message: `A page of the origin "${origin}" may not open a socket here.`,
-    fix: "If it may, name the origin when the server starts: --allow-origin.",
+    message: "A page of this origin may not open a socket here.",
+    fix: "If it may, name its origin when the server starts: --allow-origin.",
   });
 }
 

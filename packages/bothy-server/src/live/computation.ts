@@ -1,5 +1,6 @@
-import { hexOfBytes, isBothyError, toWireError } from "bothy/internal";
+import { hexOfBytes, isBothyError } from "bothy/internal";
 import type { RangeIndex, Version, WireIdentity } from "bothy/internal";
+import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { LiveFigures } from "./live-figures.ts";
@@ -157,8 +158,9 @@ export class Computation {
       // Overload or a process that ended by another's fault: nothing is known about this function, so nothing is said.
       this.#parts.figures.unavailableRuns++;
       const code = isBothyError(error) ? error.code : "internal";
-      world.log.warn("A subscribed function could not be run and is tried again.", { name: this.call.name, code });
-      if (code === "internal") world.log.error("The function pool failed.", { error: toWireError(error).message });
+      const where = { function: this.call.name };
+      world.log.warn("A subscribed function could not be run and is tried again.", { ...where, code });
+      if (code === "internal") reportFault(world, "The function pool failed.", { error, ...where });
       return { kind: "unavailable" };
     }
   }

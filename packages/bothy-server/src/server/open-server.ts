@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { errorCodes, isBothyError, limits, schemaHash } from "bothy/internal";
-import { version } from "../base/index.ts";
-import type { Disk, Listening } from "../base/index.ts";
+import type { Disk, Listening, World } from "../base/index.ts";
 import { createHttp } from "../http/index.ts";
 import type { Http, MetricsAccess } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
@@ -25,6 +24,8 @@ export interface ServerOptions extends PartsOptions {
   /** False while developing: the front end is served by its own tool. */
   readonly servesFrontEnd: boolean;
   readonly isReloading: boolean;
+  /** Of Bothy, for its log and metrics. */
+  readonly version: string;
   /** Who may read the metrics; holders of the admin key alone unless said otherwise. */
   readonly metricsAccess?: MetricsAccess;
 }
@@ -47,7 +48,9 @@ export interface BothyServer {
 /** Starts a deployment: opens its data, its functions and its port; fails with everything closed again. */
 export async function openServer(options: ServerOptions): Promise<BothyServer> {
   const { world, folder } = options;
+  const startedMs = world.clock.monotonicMs();
   const opened = createClosers();
+  let closing: Promise<void> | undefined;
   try {
     const parts = await openParts(options);
     opened.add(() => parts.close());
@@ -55,7 +58,15 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
     opened.add(() => live.close());
     const sync = openSync({ ...parts, world, live, schemaHash: schemaHash(parts.bundle.schema) });
     const frontEnd = options.servesFrontEnd ? await frontEndOf(world.disk, options.projectFolder) : undefined;
-    const metrics = openMetrics({ ...parts, disk: world.disk, folder, version, live, sync, http: () => http.figures });
+    const metrics = openMetrics({
+      ...parts,
+      disk: world.disk,
+      folder,
+      version: options.version,
+      live,
+      sync,
+      http: () => http.figures,
+    });
     opened.add(() => metrics.close());
     const http: Http = await createHttp({
       ...parts,
@@ -74,6 +85,14 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
     const url = `http://${hostInUrl(options.host)}:${listening.port}`;
     opened.add(() => removeAddress(world.disk, folder));
     await writeAddress(world.disk, folder, { url });
+    world.log.info("Bothy serves.", {
+      bothy: options.version,
+      node: process.version,
+      port: listening.port,
+      version: parts.engine.version,
+      functions: parts.pool.functions.size,
+      ms: Math.round(world.clock.monotonicMs() - startedMs),
+    });
     // Bundling is over until the next reload; its process need not wait for it.
     if (!options.isReloading) await stopBundler();
     return {
@@ -82,12 +101,20 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
       hasFrontEnd: frontEnd !== undefined,
       admin: adminOf({ ...parts, world }),
       reload: createReload(options, parts),
-      close: opened.close,
+      close: () => (closing ??= closeAloud(world, opened.close)),
     };
   } catch (error) {
     await opened.close();
     throw error;
   }
+}
+
+/** Closes, and says so. */
+async function closeAloud({ log, clock }: World, close: () => Promise<void>): Promise<void> {
+  const startMs = clock.monotonicMs();
+  log.info("Bothy stops.");
+  await close();
+  log.info("Bothy has stopped.", { ms: Math.round(clock.monotonicMs() - startMs) });
 }
 
 function listen(options: ServerOptions, { respond, accept }: Http): Promise<Listening> {

@@ -145,7 +145,7 @@ test("[SY16] a client that reads again gets all of its large answers", async () 
   await deployment.close();
 });
 
-test("a fault while one device is being told ends its socket and no other", async () => {
+test("[ME7] a fault while one device is being told ends its socket and no other", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const bystander = await connectDevice(deployment);
   const { engine } = deployment;
@@ -157,7 +157,9 @@ test("a fault while one device is being told ends its socket and no other", asyn
   client.send(helloOf(newDevice()));
   await until(() => client.closed !== undefined);
   engine.openSnapshot = openSnapshot;
-  expect(client.error).toBe("internal");
+  expect(client.messages.at(-1)).toMatchObject({ type: "error", error: { code: "internal" } });
+  expect(JSON.stringify(client.messages.at(-1))).toMatch(/Incident [0-9a-f]{12}/u);
+  expect(JSON.stringify(client.messages.at(-1))).not.toContain("no more readers");
   bystander.client.send({ type: "push", mutations: [put(1)] });
   await until(() => bystander.client.outcomes.length === 1);
   expect(bystander.client.closed).toBe(undefined);

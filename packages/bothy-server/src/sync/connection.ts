@@ -142,10 +142,12 @@ export class Connection {
 
   async #greetInTurn(hello: Hello): Promise<void> {
     const { directory } = this.#parts;
+    const { log } = this.#parts.world;
     const plan = await judgeHello(this.#parts, hello);
     if (!this.#isGreeting()) return;
     if (plan.kind === "refuse") {
       this.#parts.figures.refusals.add(plan.error.code);
+      log.debug("A device was refused.", { device: shortIdOf(hello), code: plan.error.code });
       return this.end(plan.error);
     }
     // Only now is it known that this socket speaks for the device.
@@ -160,6 +162,7 @@ export class Connection {
     if (state.kind !== "greeting") return;
     this.#outlet.sendMessage(welcome);
     this.#parts.figures.welcomes++;
+    log.debug("A device was welcomed.", { device: shortIdOf(hello), isKnown: !plan.isNewDevice });
     const session = new Session(this.#parts, device, this.#outlet);
     directory.add(hello.device.fence, session);
     this.#state = { kind: "open", session };
@@ -174,4 +177,9 @@ export class Connection {
 function isLonger(text: string, sizeMax: number): boolean {
   // No character has more than three bytes for each unit of its length.
   return 3 * text.length > sizeMax && utf8Length(text) > sizeMax;
+}
+
+/** Enough of a device's id to follow it through a log. */
+function shortIdOf({ device }: Hello): string {
+  return device.id.slice(0, 8);
 }

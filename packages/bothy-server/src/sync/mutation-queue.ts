@@ -1,5 +1,6 @@
 import { BothyError, toWireError } from "bothy/internal";
 import type { Json, Outcome, PushedMutation, WireError, WireIdentity } from "bothy/internal";
+import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
 import type { Engine, RecordWrite } from "../engine/index.ts";
 import { runMutation } from "../runtime/index.ts";
@@ -125,22 +126,27 @@ export class MutationQueue {
   async #apply(mutation: PushedMutation): Promise<void> {
     const { world, limits, figures } = this.#parts;
     let faults = 0;
+    let incident = "";
     for (let pauseMs = limits.retryMs; !this.#isStopped; pauseMs = Math.min(2 * pauseMs, limits.retryMsMax)) {
       while (this.#mustWait()) await this.#pause(limits.retryMs);
       if (this.#isStopped) return;
       try {
         // It would meet the same fault for ever, and all behind it would wait.
-        return faults < limits.faultsMax ? await this.#run(mutation) : this.#park(mutation, faultOf(mutation));
+        return faults < limits.faultsMax
+          ? await this.#run(mutation)
+          : this.#park(mutation, faultOf(mutation, incident));
       } catch (error) {
         // The engine may have been closed since, and nobody waits for what this comes to.
         if (this.#isStopped) return;
         if (!this.#isCurrent()) return this.#owner.onOvertaken();
         const { code } = toWireError(error);
+        const where = { function: mutation.name };
         figures.mutationRetries.add(code);
-        if (code === "internal") faults++;
-        // What is ours alone to know stands in our log, which a wire error never tells.
-        const cause = code === "internal" ? { error } : {};
-        world.log.warn("A mutation is run again.", { function: mutation.name, code, ...cause });
+        world.log.warn("A mutation is run again.", { ...where, code });
+        if (code === "internal") {
+          faults++;
+          incident = reportFault(world, "A mutation met a fault of Bothy.", { error, ...where });
+        }
       }
       await this.#pause(pauseMs);
     }
@@ -261,10 +267,10 @@ function untold(): WireError {
   };
 }
 
-function faultOf({ name }: PushedMutation): WireError {
+function faultOf({ name }: PushedMutation, incident: string): WireError {
   return {
     code: "internal",
-    message: `"${name}" met a fault of Bothy each time that it was run.`,
+    message: `"${name}" met a fault of Bothy each time that it was run (incident ${incident}).`,
     fix: "The server's log says more. Try it again after an update, or discard the change.",
   };
 }

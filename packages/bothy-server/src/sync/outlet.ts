@@ -1,7 +1,8 @@
-import { BothyError, errorCodes, toWireError } from "bothy/internal";
+import { BothyError, errorCodes } from "bothy/internal";
 import type { ServerMessage } from "bothy/internal";
 import type { Clock, Socket } from "../base/index.ts";
 import type { SyncLimits } from "./limits.ts";
+import { toldError } from "./refusals.ts";
 import type { SyncFigures } from "./sync-figures.ts";
 
 /** What all outlets of a deployment share. */
@@ -60,7 +61,7 @@ export class Outlet {
   /** Says why, and ends the socket. */
   end(error: BothyError): void {
     if (!this.#isOpen) return;
-    this.sendMessage({ type: "error", error: toWireError(error), isFatal: true });
+    this.sendMessage({ type: "error", error: toldError(error), isFatal: true });
     this.#socket.close(errorCodes[error.code].socketCloseCode, error.code);
     this.#stop();
   }

@@ -1,4 +1,6 @@
-import { BothyError, hexOfBytes } from "bothy/internal";
+import { BothyError, toWireError } from "bothy/internal";
+import type { WireError } from "bothy/internal";
+import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
 
 /** Another socket has taken the place of this one (SY4). */
@@ -65,11 +67,16 @@ export function shuttingDown(): BothyError {
 
 /** A fault of our own: logged with its cause, of which the client is told the incident only. */
 export function internalFault(world: World, error: unknown): BothyError {
-  const incident = hexOfBytes(world.random.bytes(6));
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  world.log.error("A socket ended by a fault of Bothy.", { incident, cause });
+  const incident = reportFault(world, "A socket ended by a fault of Bothy.", { error });
   return new BothyError("internal", {
     message: `Something went wrong inside Bothy (incident ${incident}).`,
     fix: "Connect again; the server's log says more under this incident.",
+    details: { incident },
   });
+}
+
+/** An error as the client is told it; of a fault of our own, the incident. */
+export function toldError(error: BothyError): WireError {
+  const { incident } = Object(error.details) as { readonly incident?: unknown };
+  return toWireError(error, typeof incident === "string" ? incident : undefined);
 }

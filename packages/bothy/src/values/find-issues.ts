@@ -9,7 +9,6 @@ import type { Issue, LiteralValue, PlainKind, ValidatorShape } from "./validator
 
 // A reader fixes the first few; a hostile value must not make a message of megabytes.
 const issuesMax = 20;
-const shownTextLengthMax = 40;
 
 /** Lists what a validator finds wrong with something, at most twenty things. */
 export function findIssues(shape: ValidatorShape, value: unknown): readonly Issue[] {
@@ -174,9 +173,8 @@ export function describeValidator(shape: ValidatorShape): string {
   }
 }
 
+/** Never the value itself: messages are logged, stored and shown where the value may not be. */
 function describeFound(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (typeof value === "number" || typeof value === "boolean") return `${typeof value} ${value}`;
-  if (typeof value !== "string") return nameType(value);
-  return value.length > shownTextLengthMax ? `string of ${value.length} characters` : `string ${JSON.stringify(value)}`;
+  return typeof value === "string" ? `string of ${value.length} characters` : nameType(value);
 }
