@@ -1,0 +1,107 @@
+// `npm run simulate:saboteurs [-- --only ID] [--seeds N]` plants one bug after another and runs seeds in their order until one of
+// them breaks a promise; `--recorded` replays only the seed that caught each the last time. Ends with 1 if one gets through.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { bundleWorker } from "../bundle.ts";
+import { runSeeds, type SeedEnd } from "../worker-pool.ts";
+import { saboteurs } from "./catalogue.ts";
+import type { Saboteur } from "./saboteur.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string" },
+    seeds: { type: "string", default: "2000" },
+    recorded: { type: "boolean", default: false },
+  },
+});
+
+const recordPath = fileURLToPath(new URL("recorded-seeds.json", import.meta.url));
+
+/** The first seed that caught each saboteur, and the promise that it broke. */
+type RecordedSeeds = Record<string, { readonly seed: number; readonly promise: string }>;
+
+const recorded = JSON.parse(readFileSync(recordPath, "utf8")) as RecordedSeeds;
+const wanted = saboteurs.filter(({ id }) => flags.only === undefined || id === flags.only);
+const caught: number[] = [];
+let missedCount = 0;
+
+for (const saboteur of wanted) {
+  const found = flags.recorded ? await replayRecorded(saboteur) : await hunt(saboteur, Number(flags.seeds));
+  if (found === undefined) missedCount++;
+  else caught.push(found.seed);
+  if (found !== undefined && !flags.recorded) record(saboteur.id, found);
+}
+process.stdout.write(`\n${caught.length} of ${wanted.length} saboteurs caught`);
+if (!flags.recorded && caught.length > 0) process.stdout.write(`, the median after ${median(caught)} seeds`);
+process.stdout.write(`\n${caught.length} passed, ${missedCount} failed\n`);
+process.exitCode = missedCount === 0 && wanted.length > 0 ? 0 : 1;
+
+interface Catch {
+  readonly seed: number;
+  readonly promise: string;
+}
+
+/** Runs seeds from the first on; the lowest that breaks a promise counts. */
+async function hunt(saboteur: Saboteur, seedsMax: number): Promise<Catch | undefined> {
+  const found = await runUntilCaught(saboteur, 1, seedsMax);
+  const { id, title } = saboteur;
+  if (found === undefined) process.stdout.write(`MISSED   ${id}: ${title} (${seedsMax} seeds)\n`);
+  else process.stdout.write(`caught   ${id} after ${found.seed} seeds by ${found.promise}: ${title}\n`);
+  return found;
+}
+
+async function replayRecorded(saboteur: Saboteur): Promise<Catch | undefined> {
+  const { id } = saboteur;
+  const known = recorded[id];
+  if (known === undefined) {
+    process.stdout.write(`MISSED   ${id}: no seed is recorded. Run: npm run simulate:saboteurs -- --only ${id}\n`);
+    return undefined;
+  }
+  const found = await runUntilCaught(saboteur, known.seed, 1);
+  if (found !== undefined) process.stdout.write(`caught   ${id} by seed ${known.seed}: ${found.promise}\n`);
+  else {
+    process.stdout.write(
+      `MISSED   ${id}: seed ${known.seed} catches it no more. Run: npm run simulate:saboteurs -- --only ${id}\n`,
+    );
+  }
+  return found;
+}
+
+async function runUntilCaught(saboteur: Saboteur, from: number, count: number): Promise<Catch | undefined> {
+  const source = await bundleWorker(saboteur);
+  const catches: Catch[] = [];
+  let given = 0;
+  await runSeeds({
+    source,
+    ...(count === 1 && { workers: 1 }),
+    next: () => {
+      if (catches.length > 0 || given >= count) return undefined;
+      return { seed: from + given++, isTold: false, isOnce: true };
+    },
+    onEnd: (end) => {
+      const found = catchOf(end);
+      if (found !== undefined) catches.push(found);
+    },
+  });
+  return catches.sort((a, b) => a.seed - b.seed)[0];
+}
+
+function catchOf(end: SeedEnd): Catch | undefined {
+  if (end.kind === "died") return { seed: end.seed, promise: "P12" };
+  const { seed, broken } = end.report;
+  const first = broken[0];
+  return first === undefined ? undefined : { seed, promise: first.promise };
+}
+
+function record(id: string, found: Catch): void {
+  recorded[id] = found;
+  const sorted = Object.fromEntries(Object.entries(recorded).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(recordPath, `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+function median(counts: readonly number[]): number {
+  const sorted = [...counts].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
