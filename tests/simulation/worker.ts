@@ -15,6 +15,8 @@ export interface SeedRequest {
   readonly seed: number;
   /** Every step of the run is wanted, for people. */
   readonly isTold: boolean;
+  /** Once is enough: whether the two runs of the seed agree is not asked. */
+  readonly isOnce?: boolean;
 }
 
 /** What is told of a seed. */
