@@ -10,6 +10,8 @@ import type { Scene } from "./run-history.ts";
 const watchedMs = 100;
 /** Queries watched at a time by one device. */
 const watchedAtOnce = 3;
+/** How often a query is one that others are likely to watch too: the deployment runs it once for all. */
+const sharedShare = 0.7;
 
 /**
  * Watches queries on a socket: the first result and those that follow are lines of their own. A result is of some moment
@@ -47,8 +49,8 @@ interface Watch {
 }
 
 /** Subscribes, and notes every result. */
-function watch({ recorder, workload }: Scene, { device, query, watched }: Watch): void {
-  const keys = workload.keys();
+function watch({ recorder, workload, random }: Scene, { device, query, watched }: Watch): void {
+  const keys = random() < sharedShare ? [workload.hotKey()] : workload.keys();
   const end = recorder.begin(keys.map((key) => ({ key })));
   watched.set(query, (result) => {
     const ending = endingOf(result);

@@ -13,6 +13,8 @@ export interface Workload {
   transaction(): readonly PlannedOperation[];
   /** The keys of a query. */
   keys(): readonly string[];
+  /** One of the few keys that everybody wants: several clients ask the same then. */
+  hotKey(): string;
   /** All keys that a transaction was to append to. */
   readonly usedKeys: ReadonlySet<string>;
 }
@@ -70,6 +72,7 @@ export function createWorkload(random: Random): Workload {
         return [before, append(slot), before];
       });
     },
+    hotKey: () => keyOf(Math.floor(random() * hotSlots)),
     keys: () => [...new Set(Array.from({ length: drawCount() }, () => keyOf(drawSlot())))],
   };
 }

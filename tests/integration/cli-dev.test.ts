@@ -157,8 +157,9 @@ function writeFrontEnd(): void {
   project.write(
     "front-end.mjs",
     `import { writeFileSync } from "node:fs";
-     console.log("front end", process.pid, process.argv.slice(2).join(" "));
      process.on("SIGTERM", () => { writeFileSync("stopped", ""); process.exit(0); });
+     // Only then: who reads it may stop us at once.
+     console.log("front end", process.pid, process.argv.slice(2).join(" "));
      setInterval(() => undefined, 1000);`,
   );
 }

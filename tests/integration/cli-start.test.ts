@@ -44,12 +44,14 @@ function modeOf(path: string): number {
 }
 
 function commandLinesOfChildren(pid: number): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .filter((name) => parentOf(name) === pid)
-    .map((name) => readFileSync(`/proc/${name}/cmdline`, "utf8"))
-    // One that has ended and was not waited for yet has none.
-    .filter((line) => line !== "");
+  return (
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/u.test(name))
+      .filter((name) => parentOf(name) === pid)
+      .map((name) => readFileSync(`/proc/${name}/cmdline`, "utf8"))
+      // One that has ended and was not waited for yet has none.
+      .filter((line) => line !== "")
+  );
 }
 
 function parentOf(pid: string): number | undefined {
