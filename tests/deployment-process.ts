@@ -15,6 +15,8 @@ export interface Deployment {
   readonly url: string;
   readonly folder: string;
   readonly pid: number;
+  /** Resolves with its exit code once it has ended; null: a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** What it said so far, both streams. */
   output(): string;
   /** Calls a function with the admin key; throws the error's text. */
@@ -30,6 +32,9 @@ export interface ProcessOptions {
   readonly folder: string;
   readonly port?: number;
   readonly args?: readonly string[];
+  /** A program that runs it, with its own arguments, such as one that makes system calls fail. */
+  readonly under?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server and resolves when it answers; fails with what it said if it ends instead. */
@@ -37,7 +42,9 @@ export async function startProcess(options: ProcessOptions): Promise<Deployment>
   const { folder } = options;
   const port = options.port ?? (await freePort());
   const args = ["--json", "start", "--project-dir", options.app ?? testApp, "--folder", folder, "--port", String(port)];
-  const child = spawn(process.execPath, [bin, ...args, ...(options.args ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+  const words = [...(options.under ?? []), process.execPath, bin, ...args, ...(options.args ?? [])];
+  const env = { ...process.env, ...options.env };
+  const child = spawn(words[0] ?? "", words.slice(1), { stdio: ["ignore", "pipe", "pipe"], env });
   let output = "";
   child.stderr.on("data", (piece: Buffer) => (output += piece.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
@@ -51,6 +58,7 @@ export async function startProcess(options: ProcessOptions): Promise<Deployment>
     url,
     folder,
     pid: child.pid ?? 0,
+    ended: exited,
     output: () => output,
     run: async (name, callArgs) => runAsAdmin(url, folder, { name, args: callArgs }),
     kill: async () => {

@@ -66,6 +66,16 @@ export class SimulatedDisk {
           believed: [],
         });
       },
+      writeNow: (path, bytes) => {
+        universe.note(`disk write_now ${path} ${bytes.length}`);
+        files.set(path, {
+          bytes: bytes.slice(),
+          sizeBytes: bytes.length,
+          durableBytes: bytes.length,
+          isNameDurable: true,
+          believed: [],
+        });
+      },
       makeFolder: async () => undefined,
       list: async (path) => this.#namesIn(path),
       remove: async (path) => {

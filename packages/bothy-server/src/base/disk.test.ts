@@ -46,6 +46,10 @@ function testDisk(name: string, disk: Disk, folder: string): void {
     await again.close();
     await disk.writeAtomic(`${folder}/a/whole`, bytesOf("1"));
     await disk.writeAtomic(`${folder}/a/whole`, bytesOf("2"));
+    disk.writeNow(`${folder}/a/now`, bytesOf("1"));
+    disk.writeNow(`${folder}/a/now`, bytesOf("2"));
+    expect(text(await disk.read(`${folder}/a/now`))).toBe("2");
+    await disk.remove(`${folder}/a/now`);
     await disk.syncFolder(`${folder}/a`);
     expect([text(await disk.read(`${folder}/a/whole`)), await disk.list(`${folder}/a`)]).toEqual([
       "2",

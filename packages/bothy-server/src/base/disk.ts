@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { openAppendFile } from "./append-file.ts";
@@ -13,6 +13,7 @@ export function createNodeDisk(): Disk {
     read: (path) => orUndefined(path, "read", async () => new Uint8Array(await fs.readFile(path))),
     readAt,
     writeAtomic,
+    writeNow,
     makeFolder: (path, mode) => named(path, "make the folder", () => makeFolder(path, mode)),
     list: async (path) => (await orUndefined(path, "list", () => fs.readdir(path)))?.sort() ?? [],
     remove: (path) => named(path, "remove", () => fs.rm(path, { recursive: true, force: true })),
@@ -122,6 +123,23 @@ async function writeAtomic(path: string, bytes: Uint8Array, mode: number = 0o600
     }
   });
   await syncFolder(dirname(join(path)));
+}
+
+function writeNow(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.${process.pid}.${++temporaryCount}.tmp`;
+  try {
+    const file = openSync(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+    try {
+      writeFileSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw diskError(cause, path, "write");
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

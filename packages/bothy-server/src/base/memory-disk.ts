@@ -88,6 +88,7 @@ export function createMemoryDisk(): MemoryDisk {
         if (bytes.length > roomBytes()) throw diskError({ code: "ENOSPC" }, path, "write");
         files.set(path, wholeFile(bytes.slice()));
       }),
+    writeNow: (path, bytes) => void files.set(path, wholeFile(bytes.slice())),
     makeFolder: async (path) => void folders.add(path),
     list: async (path) => namesIn(path, files, folders),
     remove: (path) => act({ kind: "remove", path, sizeBytes: 0 }, () => removeBelow(path, files, folders)),

@@ -42,6 +42,8 @@ export interface Disk {
   readAt(path: string, offset: number, length: number): Promise<Uint8Array>;
   /** Replaces a file atomically (temporary file, sync, rename, folder sync). */
   writeAtomic(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
+  /** The same before it returns: for what a process has to say with its last breath. */
+  writeNow(path: string, bytes: Uint8Array): void;
   makeFolder(path: string, mode?: number): Promise<void>;
   /** Names in a folder, sorted; empty if there is no folder. */
   list(path: string): Promise<readonly string[]>;

@@ -28,13 +28,13 @@ export async function examineFolder(options: ExamineOptions): Promise<FolderRepo
   try {
     const lock = await world.disk.lock(folder);
     try {
-      return await verifyInChild(world, { folder, isClosed: true }, onProgress);
+      return await verifyInChild(world, { folder, isClosed: true, extent: "whole" }, onProgress);
     } finally {
       await lock.release();
     }
   } catch (error) {
     if (!isBothyError(error) || error.code !== "folder_locked") throw error;
-    return await verifyInChild(world, { folder, isClosed: false }, onProgress);
+    return await verifyInChild(world, { folder, isClosed: false, extent: "whole" }, onProgress);
   }
 }
 
@@ -44,11 +44,15 @@ export async function repairFolder(options: ExamineOptions): Promise<Repair> {
   await requireFolder(options);
   const lock = await world.disk.lock(folder);
   try {
-    const before = await verifyInChild(world, { folder, isClosed: true }, onProgress);
+    const before = await verifyInChild(world, { folder, isClosed: true, extent: "whole" }, onProgress);
     const isLogWhole = before.findings.every(({ kind }) => kind !== "log_damaged");
     if (before.findingCount === 0 || !isLogWhole) return { before, setAside: undefined, after: undefined };
     const setAside = await rebuildStore(options);
-    return { before, setAside, after: await verifyInChild(world, { folder, isClosed: true }, onProgress) };
+    return {
+      before,
+      setAside,
+      after: await verifyInChild(world, { folder, isClosed: true, extent: "whole" }, onProgress),
+    };
   } finally {
     await lock.release();
   }

@@ -1,18 +1,18 @@
 import { BothyError, isBothyError, schemaToJson, type Schema } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import { CommitLog, recoverLog, type LogEnd } from "../log/index.ts";
-import { createMemoryStore, openLmdbStore, type Store } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 import { DurabilityGate } from "./durability-gate.ts";
 import { defaultBookLimits, type BookLimits } from "./book-horizon.ts";
-import { readMeta, type EngineMeta } from "./engine-meta.ts";
 import { EngineState } from "./engine-state.ts";
 import type { Engine } from "./engine.ts";
 import { decodeLogEntry, encodeLogEntry, type Deployment, type LogEntry } from "./log-entry.ts";
+import { openStore, type OpenStore } from "./open-store.ts";
 import { RunningEngine } from "./running-engine.ts";
 import { checkDocuments, planSchemaChange, type OnProgress } from "./schema-change.ts";
 
-/** What the engine needs of the world. */
-export type EngineWorld = Pick<World, "clock" | "random" | "disk" | "log" | "die">;
+/** What the engine needs of the world. Without processes a store that was not closed is not read whole. */
+export type EngineWorld = Pick<World, "clock" | "random" | "disk" | "log" | "die"> & Partial<Pick<World, "processes">>;
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -33,11 +33,6 @@ export interface EngineOptions {
   readonly bookLimits?: Partial<BookLimits>;
 }
 
-interface OpenStore {
-  readonly store: Store;
-  readonly meta: EngineMeta | undefined;
-}
-
 /**
  * Opens a data folder under its lock, recovers what was acknowledged, and puts the schema in force. Fails with
  * `folder_locked`, `folder_unwritable`, `folder_damaged`, or with `schema_invalid` before anything has been changed.
@@ -46,23 +41,40 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { world, folder } = options;
   await world.disk.makeFolder(folder, 0o700);
   const lock = await world.disk.lock(folder);
-  let opened: OpenStore | undefined;
-  const release = async (): Promise<void> => {
-    await opened?.store.close();
+  try {
+    return await openHeld(options, lock);
+  } catch (error) {
     await lock.release();
+    throw error;
+  }
+}
+
+/** Opens a folder that is held. A store that turns out on the way not to be what was written is made from the log, once. */
+async function openHeld(options: EngineOptions, lock: { release(): Promise<void> }, damage?: string): Promise<Engine> {
+  const { store, meta, watch } = await openStore(options, damage);
+  const close = async (): Promise<void> => {
+    await store.close();
+    await watch?.close();
   };
   try {
-    opened = await openStore(options);
-    return await recover(options, opened, release);
+    const release = async (): Promise<void> => {
+      await close();
+      await lock.release();
+    };
+    const engine = await recover(options, { store, meta, ...(watch === undefined ? {} : { watch }) }, release);
+    watch?.serve();
+    return engine;
   } catch (error) {
-    await release();
-    throw error;
+    await close();
+    const found = watch?.damage;
+    if (damage !== undefined || found === undefined) throw error;
+    return await openHeld(options, lock, found.message);
   }
 }
 
 async function recover(
   options: EngineOptions,
-  { store, meta }: OpenStore,
+  { store, meta, watch }: OpenStore,
   release: () => Promise<void>,
 ): Promise<Engine> {
   const { world, folder, onProgress = () => undefined } = options;
@@ -74,8 +86,10 @@ async function recover(
     meta,
     onProgress,
     onFailure: (error) => {
+      // Whatever a failed sync has left of the store is not trusted again; a full disk leaves it as it was.
+      if (error instanceof Error && !isDiskFull(error)) watch?.condemn(error);
       if (owner.gate === undefined) throw error;
-      owner.gate.failed(error);
+      if (watch === undefined || isDiskFull(error)) owner.gate.failed(error);
     },
   });
   const logFolder = `${folder}/log`;
@@ -98,6 +112,10 @@ async function recover(
   if (!isInForce || state.deployment === undefined) await putInForce(options, { state, gate, log });
   const bookLimits = { ...defaultBookLimits, ...options.bookLimits };
   return new RunningEngine({ world, state, gate, log, bookLimits, release });
+}
+
+function isDiskFull(error: unknown): boolean {
+  return isBothyError(error) && error.code === "disk_full";
 }
 
 interface LogParts {
@@ -149,40 +167,6 @@ async function putInForce(
     const version = state.version + 1;
     return { hash: log.append(version, encodeLogEntry(entry)), durable: () => gate.whenDurable(version) };
   });
-}
-
-async function openStore(options: EngineOptions): Promise<OpenStore> {
-  if (options.store === "memory") return { store: createMemoryStore(), meta: undefined };
-  if (options.store !== "lmdb") return { store: options.store, meta: readMeta(options.store) };
-  const { world, folder, onProgress } = options;
-  const storeFolder = `${folder}/store`;
-  const hasLog = (await world.disk.list(`${folder}/log`)).length > 0;
-  try {
-    return await openLmdb(world, storeFolder);
-  } catch (error) {
-    if (!hasLog || !isBothyError(error) || error.code !== "folder_damaged") throw error;
-    world.log.warn("The store cannot be read; it is rebuilt from the log.", { folder: storeFolder, error });
-    onProgress?.("Rebuilding the store from the log.");
-    await world.disk.remove(storeFolder);
-    return await openLmdb(world, storeFolder);
-  }
-}
-
-async function openLmdb({ disk }: EngineWorld, storeFolder: string): Promise<OpenStore> {
-  const store = await openLmdbStore(disk, storeFolder);
-  try {
-    const meta = readMeta(store);
-    if (meta === undefined && store.appliedVersion > 0) {
-      throw new BothyError("folder_damaged", {
-        message: `The store ${storeFolder} does not say what it holds.`,
-        fix: `Remove ${storeFolder}.`,
-      });
-    }
-    return { store, meta };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
 }
 
 function hex(bytes: Uint8Array): string {

@@ -46,6 +46,7 @@ async function verify(folder: string): Promise<Found> {
     world: { disk: createNodeDisk(), log: testWorld().log },
     folder,
     isClosed: true,
+    extent: "whole",
     reporter: {
       find: (kind, message) => {
         kinds.push(kind);

@@ -4,7 +4,7 @@ import { openLmdbScan, type StoreScan } from "../store/index.ts";
 import { readMeta, type EngineMeta } from "./engine-meta.ts";
 import { verifyHistory } from "./verify-history.ts";
 import type { FindingKind, Reporter } from "./verify-report.ts";
-import { verifyStore } from "./verify-store.ts";
+import { verifyEntries, verifyStore } from "./verify-store.ts";
 import { verifyBooks } from "./verify-totals.ts";
 
 /** What is verified, and where the result goes. */
@@ -13,6 +13,8 @@ export interface VerifyFolderOptions {
   readonly folder: string;
   /** False while a server may write to it. */
   readonly isClosed: boolean;
+  /** `entries`: the store's entries are read with their checksums, and nothing else. */
+  readonly extent: "entries" | "whole";
   readonly reporter: Reporter;
 }
 
@@ -23,6 +25,10 @@ export interface VerifyFolderOptions {
 export async function verifyFolder(options: VerifyFolderOptions): Promise<void> {
   const { world, folder, reporter, isClosed } = options;
   const scan = await openScan(options);
+  if (options.extent === "entries") {
+    if (scan !== undefined) verifyEntries(scan, reporter);
+    return await scan?.close();
+  }
   const meta = scan === undefined ? undefined : metaOf(scan, reporter);
   // What a server has applied is durable and whole in the log; what is behind it may be under way.
   const until = isClosed ? undefined : meta?.position;

@@ -49,10 +49,10 @@ export function verifyInChild(
   return new Promise((resolve) => {
     child.onExit(({ code, signal }) => {
       if (findingCount === undefined) {
-        const how = signal ?? `exit code ${code}`;
+        const [kind, what] = endOf(code, signal);
         find(
-          "store_unreadable",
-          `Reading the store ended the process that read it (${how}): its pages are damaged.${lastWords === "" ? "" : ` ${lastWords}`}`,
+          kind,
+          `The process that read ${order.folder} ended before it was done: ${what}.${lastWords === "" ? "" : ` ${lastWords}`}`,
         );
       }
       resolve({
@@ -65,4 +65,13 @@ export function verifyInChild(
       });
     });
   });
+}
+
+/** Signals that a process is sent when it reads what is not there, or finds its own memory wrong. */
+const damageSignals: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGTRAP", "SIGFPE"]);
+
+function endOf(code: number | null, signal: string | null): readonly [kind: FindingKind, what: string] {
+  if (signal !== null && damageSignals.has(signal))
+    return ["store_unreadable", `${signal}, so the pages of the store are damaged`];
+  return ["unfinished", signal ?? `exit code ${code}`];
 }

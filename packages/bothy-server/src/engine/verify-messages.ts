@@ -4,6 +4,8 @@ import type { Checked, FindingKind } from "./verify-report.ts";
 export interface VerifyOrder {
   readonly folder: string;
   readonly isClosed: boolean;
+  /** `entries`: the store's entries are read with their checksums, and nothing else. */
+  readonly extent: "entries" | "whole";
 }
 
 /** What it says, a line each. */

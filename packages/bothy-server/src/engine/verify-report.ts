@@ -1,5 +1,7 @@
 /** What verification finds wrong, by what has to be done about it: the log is the database, the store can be made from it. */
 export type FindingKind =
+  /** It was not looked at to the end: the process that looked was ended by others. */
+  | "unfinished"
   /** The log is not what was written. */
   | "log_damaged"
   /** The store cannot be read, or does not say what it holds. */
@@ -56,6 +58,7 @@ export interface Reporter {
 
 /** What to do about a finding. */
 export function fixOf(kind: FindingKind): string {
+  if (kind === "unfinished") return "Give the machine room (memory first) and run the command again.";
   return kind === "log_damaged"
     ? "Keep a copy of the whole data folder, check the disk, and restore the folder from a backup: the log cannot be made from anything else."
     : "Stop the server and run `bothy doctor --repair`: the store is set aside and made from the log again.";

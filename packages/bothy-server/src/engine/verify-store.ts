@@ -31,29 +31,42 @@ const progressEntries = 100_000;
 export function verifyStore(scan: StoreScan, schema: Schema, reporter: Reporter): number {
   const tally: Tally = { documentsByTable: new Map(), entriesByIndex: new Map(), byKind: new Map(), entries: 0 };
   const places = indexPlaces(schema);
-  for (const entry of allEntries(scan, reporter)) {
-    tally.entries++;
-    if (tally.entries % progressEntries === 0) reporter.progress(`Reading the store: ${tally.entries} entries.`);
+  tally.entries = verifyEntries(scan, reporter, (entry) => {
     const kind = entry.key.slice(0, 1);
     count(tally.byKind, kind);
-    if (entry.value === undefined)
-      reporter.find("entry_damaged", `The value of ${nameOf(entry.key)} is not what was written.`);
     if (kind === "d") verifyDocument({ scan, schema, reporter, tally }, entry);
     else if (kind === "i") countIndexEntry(places, tally, entry.key);
     else if (!knownKinds.has(kind))
       reporter.find("entry_damaged", `The entry ${nameOf(entry.key)} is of no kind that is kept.`);
-  }
-  if (scan.entryCount !== undefined && scan.entryCount !== tally.entries) {
-    reporter.find(
-      "entry_damaged",
-      `The store says that it has ${scan.entryCount} entries, and ${tally.entries} can be reached: pages are lost.`,
-    );
-  }
+  });
   verifyCounts({ scan, schema, reporter, tally }, places);
   reporter.checked("entries of the store", tally.entries);
   reporter.checked("of them documents", tally.byKind.get("d") ?? 0);
   reporter.checked("of them index entries", tally.byKind.get("i") ?? 0);
   return [...tally.documentsByTable.values()].reduce((sum, documents) => sum + documents, 0);
+}
+
+/** Reads all entries with their checksums, in order, as many as the store says to have; returns how many there are. */
+export function verifyEntries(
+  scan: StoreScan,
+  reporter: Reporter,
+  visit: (entry: ScannedEntry) => void = () => undefined,
+): number {
+  let entries = 0;
+  for (const entry of allEntries(scan, reporter)) {
+    entries++;
+    if (entries % progressEntries === 0) reporter.progress(`Reading the store: ${entries} entries.`);
+    if (entry.value === undefined)
+      reporter.find("entry_damaged", `The value of ${nameOf(entry.key)} is not what was written.`);
+    visit(entry);
+  }
+  if (scan.entryCount !== undefined && scan.entryCount !== entries) {
+    reporter.find(
+      "entry_damaged",
+      `The store says that it has ${scan.entryCount} entries, and ${entries} can be reached: pages are lost.`,
+    );
+  }
+  return entries;
 }
 
 const knownKinds: ReadonlySet<string> = new Set(["\0", "b", "d", "h", "i", "m", "r"]);

@@ -17,12 +17,19 @@ const appliedKey = "\x00applied";
  */
 const readersMax = 32_768;
 
-/** Opens or makes a store on LMDB in a folder of its own. Fails with `folder_damaged` if the file is none of LMDB's. */
-export async function openLmdbStore(disk: Disk, folder: string): Promise<Store> {
+/**
+ * Opens or makes a store on LMDB in a folder of its own. Fails with `folder_damaged` if the file is none of LMDB's; `onDamage` is
+ * told of it when a read finds what was not written, before that read throws.
+ */
+export async function openLmdbStore(
+  disk: Disk,
+  folder: string,
+  onDamage: (error: BothyError) => void = () => undefined,
+): Promise<Store> {
   await prepareFiles(disk, folder);
   const env = openEnv(folder, { isReadOnly: false });
   try {
-    return storeOf(env, folder);
+    return storeOf({ env, folder, onDamage });
   } catch (error) {
     await env.close();
     throw error;
@@ -63,8 +70,15 @@ export function openEnv(folder: string, { isReadOnly }: { readonly isReadOnly: b
   }
 }
 
-function storeOf(env: Env, folder: string): Store {
-  const latest = readerOf(env, folder, undefined);
+interface OpenEnv {
+  readonly env: Env;
+  readonly folder: string;
+  readonly onDamage: (error: BothyError) => void;
+}
+
+function storeOf(opened: OpenEnv): Store {
+  const { env, folder } = opened;
+  const latest = readerOf(opened, undefined);
   const stored = latest.get(appliedKey);
   let appliedVersion = stored === undefined ? 0 : Number(stored);
   if (!Number.isSafeInteger(appliedVersion)) throw storeDamaged(folder, "its version is no number");
@@ -73,7 +87,7 @@ function storeOf(env: Env, folder: string): Store {
     get appliedVersion() {
       return appliedVersion;
     },
-    snapshot: () => openSnapshot(env, folder),
+    snapshot: () => openSnapshot(opened),
     apply: async (writes, version) => {
       assert(version >= appliedVersion, "versions of a store do not go back");
       try {
@@ -101,17 +115,21 @@ function put(env: Env, [key, value]: StoreWrite): void {
   }
 }
 
-function valueOf(folder: string, key: Buffer, bytes: Buffer): string {
+function valueOf({ folder, onDamage }: OpenEnv, key: Buffer, bytes: Buffer): string {
   const value = decodeEntry(key, bytes);
-  if (value === undefined)
-    throw storeDamaged(folder, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
-  return value;
+  if (value !== undefined) return value;
+  const error = storeDamaged(
+    folder,
+    `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`,
+  );
+  onDamage(error);
+  throw error;
 }
 
-function openSnapshot(env: Env, folder: string): StoreSnapshot {
-  const transaction = env.useReadTransaction();
+function openSnapshot(opened: OpenEnv): StoreSnapshot {
+  const transaction = opened.env.useReadTransaction();
   let isOpen = true;
-  const reader = readerOf(env, folder, transaction);
+  const reader = readerOf(opened, transaction);
   return {
     ...reader,
     close: () => {
@@ -122,19 +140,20 @@ function openSnapshot(env: Env, folder: string): StoreSnapshot {
   };
 }
 
-function readerOf(env: Env, folder: string, transaction: ReadTransaction | undefined): StoreReader {
+function readerOf(opened: OpenEnv, transaction: ReadTransaction | undefined): StoreReader {
+  const { env } = opened;
   const options = transaction === undefined ? {} : { transaction };
   return {
     get: (key) => {
       const keyBytes = Buffer.from(key, "latin1");
       const bytes = env.get(keyBytes, options);
-      return bytes === undefined ? undefined : valueOf(folder, keyBytes, bytes);
+      return bytes === undefined ? undefined : valueOf(opened, keyBytes, bytes);
     },
     range: (lower, upper, order, limit) => {
       const entries: StoreEntry[] = [];
       if (limit <= 0 || lower >= upper) return entries;
       for (const { key, value } of env.getRange({ ...bounds(lower, upper, order), ...options, limit })) {
-        entries.push([key.toString("latin1"), valueOf(folder, key, value)]);
+        entries.push([key.toString("latin1"), valueOf(opened, key, value)]);
       }
       return entries;
     },
@@ -151,7 +170,7 @@ function bounds(lower: string, upper: string, order: Order): Parameters<Env["get
 export function storeDamaged(folder: string, what: string, cause?: unknown): BothyError {
   return new BothyError("folder_damaged", {
     message: `The store ${folder} is damaged: ${what}.`,
-    fix: `Stop Bothy, check the disk, and remove ${folder}: the store is rebuilt from the log at the next start.`,
+    fix: "Check the disk, and run `bothy doctor --repair` with the server stopped: the store is made from the log again.",
     details: { folder },
     ...(cause === undefined ? {} : { cause }),
   });

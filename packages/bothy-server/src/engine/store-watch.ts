@@ -1,0 +1,88 @@
+import type { EngineWorld } from "./open-engine.ts";
+import { markDamaged, removeStoreMark, writeStoreMark } from "./store-mark.ts";
+import { verifyInChild } from "./verify-in-child.ts";
+
+/** After so many ends in a row that were no closing, a start reads the store whole before it opens it. */
+export const endsBeforeCheck = 2;
+/** A store that was not closed is read whole this long after the start, when nobody waits for the start any more. */
+const checkDelayMs = 10_000;
+
+/** Keeps the mark of an open store, and ends the process when the store turns out not to be what was written. */
+export class StoreWatch {
+  readonly #world: EngineWorld;
+  readonly #folder: string;
+  readonly #wasClosed: boolean;
+  #state: "starting" | "serving" | "condemned" | "closed" = "starting";
+  #damage: Error | undefined;
+  #cancelCheck: (() => void) | undefined;
+
+  constructor(world: EngineWorld, folder: string, wasClosed: boolean) {
+    this.#world = world;
+    this.#folder = folder;
+    this.#wasClosed = wasClosed;
+  }
+
+  /** What a read of this start found; whoever starts makes the store again. */
+  get damage(): Error | undefined {
+    return this.#damage;
+  }
+
+  /** The engine is open from now on: what was not closed the last time is looked at in a while. */
+  serve(): void {
+    this.#state = "serving";
+    if (this.#wasClosed || this.#world.processes === undefined) return;
+    this.#cancelCheck = this.#world.clock.after(checkDelayMs, () => void this.#check());
+  }
+
+  /** A read met what was not written: nothing more is served, and the next start makes the store again. */
+  readonly condemn = (error: Error): void => {
+    this.#damage ??= error;
+    if (this.#state !== "serving") return;
+    this.#state = "condemned";
+    const { log, die, disk } = this.#world;
+    log.error("The store cannot be relied on; the process ends, and the next start makes it from the log.", { error });
+    try {
+      markDamaged(disk, this.#folder, error.message);
+    } catch (problem) {
+      log.error("The mark of the damaged store could not be written.", { error: problem });
+    }
+    die(error.message);
+  };
+
+  /** The store has been closed. */
+  async close(): Promise<void> {
+    this.#cancelCheck?.();
+    if (this.#state === "condemned") return;
+    this.#state = "closed";
+    const { disk } = this.#world;
+    if (this.#damage === undefined) await removeStoreMark(disk, this.#folder);
+    else markDamaged(disk, this.#folder, this.#damage.message);
+  }
+
+  async #check(): Promise<void> {
+    const { log, disk } = this.#world;
+    const problem = await findStoreProblem(this.#world, this.#folder, "in use");
+    if (this.#state !== "serving") return;
+    if (problem !== undefined) return this.condemn(new Error(problem));
+    log.info("The store was not closed the last time; it has been read whole and is what was written.", {
+      folder: this.#folder,
+    });
+    await writeStoreMark(disk, this.#folder, { state: "in_use", endsBefore: 0 }).catch((error: unknown) =>
+      log.warn("The mark of the store could not be written.", { error }),
+    );
+  }
+}
+
+/** Reads the whole store in a process of its own; says what is wrong, if anything is. */
+export async function findStoreProblem(
+  { processes, log }: Pick<EngineWorld, "processes" | "log">,
+  folder: string,
+  use: "closed" | "in use",
+): Promise<string | undefined> {
+  if (processes === undefined) return undefined;
+  const order = { folder, isClosed: use === "closed", extent: "entries" } as const;
+  const { findings } = await verifyInChild({ processes }, order, () => undefined);
+  const [unfinished] = findings.filter(({ kind }) => kind === "unfinished");
+  if (unfinished !== undefined) log.warn("The store could not be read whole.", { reason: unfinished.message });
+  return findings.find(({ kind }) => kind !== "unfinished")?.message;
+}
