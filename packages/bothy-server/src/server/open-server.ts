@@ -85,14 +85,16 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
     const url = `http://${hostInUrl(options.host)}:${listening.port}`;
     opened.add(() => removeAddress(world.disk, folder));
     await writeAddress(world.disk, folder, { url });
-    world.log.info("Bothy serves.", {
+    const start = {
       bothy: options.version,
       node: process.version,
       port: listening.port,
       version: parts.engine.version,
       functions: parts.pool.functions.size,
       ms: Math.round(world.clock.monotonicMs() - startedMs),
-    });
+    };
+    // Afterwards: the first line loads what writes lines.
+    world.clock.soon(() => world.log.info("Bothy serves.", start));
     // Bundling is over until the next reload; its process need not wait for it.
     if (!options.isReloading) await stopBundler();
     return {
