@@ -1,3 +1,8 @@
+import { engineSaboteurs } from "./engine-saboteurs.ts";
+import { liveSaboteurs } from "./live-saboteurs.ts";
+import { logSaboteurs } from "./log-saboteurs.ts";
+import { runtimeSaboteurs } from "./runtime-saboteurs.ts";
+import { syncSaboteurs } from "./sync-saboteurs.ts";
 import type { Saboteur } from "./saboteur.ts";
 
 const server = "packages/bothy-server/src";
@@ -45,4 +50,9 @@ export const saboteurs: readonly Saboteur[] = [
     find: "} else if (!kept.has(id)) lost.push(id);",
     replace: "} else if (!kept.has(id)) continue;",
   },
+  ...logSaboteurs,
+  ...engineSaboteurs,
+  ...runtimeSaboteurs,
+  ...liveSaboteurs,
+  ...syncSaboteurs,
 ];
