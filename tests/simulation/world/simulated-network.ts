@@ -83,6 +83,8 @@ class Direction {
   readonly #waiting: string[] = [];
   #isBusy = false;
   isSilent = false;
+  /** The other end leaves what comes unread. */
+  isUnread = false;
   isClosed = false;
   bufferedBytes = 0;
   onArrival: (text: string) => void = () => undefined;
@@ -121,7 +123,7 @@ class Direction {
   }
 
   pump(): void {
-    if (this.#isBusy || this.isSilent) return;
+    if (this.#isBusy || this.isSilent || this.isUnread) return;
     if (this.#waiting.length === 0 && this.onClose === undefined) return;
     this.#isBusy = true;
     const { universe, temper } = this.#connection.network;
@@ -144,7 +146,7 @@ class Direction {
     // Several frames may come in one packet.
     const { universe } = this.#connection.network;
     const count = 1 + universe.chance.below(3);
-    for (let i = 0; i < count && !this.isSilent; i++) {
+    for (let i = 0; i < count && !this.isSilent && !this.isUnread; i++) {
       const text = this.#waiting.shift();
       if (text === undefined) break;
       this.bufferedBytes -= text.length;
@@ -272,6 +274,10 @@ export class Connection {
       },
       close: (code) => {
         if (server.isAlive) this.leave("server", code);
+      },
+      setReading: (isReading) => {
+        toServer.isUnread = !isReading;
+        toServer.pump();
       },
       onMessage: (listener) => {
         toServer.onArrival = (text) => server.isAlive && listener(text);

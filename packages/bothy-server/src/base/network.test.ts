@@ -119,6 +119,28 @@ test("a binary message arrives as bytes", async () => {
   await server.close(1001, "");
 });
 
+test("[P11] what a socket sends that is not read waits at its client, and all of it comes once it is read again", async () => {
+  const server = await listen({ maxMessageBytes: 2_000_000 });
+  const client = open(server.port);
+  await opened(client);
+  let received = 0;
+  server.sockets[0]?.onMessage(() => void received++);
+  server.sockets[0]?.setReading(false);
+  const text = "x".repeat(1_000_000);
+  for (let i = 0; i < 60; i++) client.send(text);
+  // Another socket's messages go through meanwhile.
+  const other = open(server.port);
+  await opened(other);
+  const heard = new Promise((resolve) => server.sockets[1]?.onMessage(resolve));
+  other.send("x");
+  await heard;
+  expect(received).toBe(0);
+  expect(client.bufferedAmount).toBeGreaterThan(40_000_000);
+  server.sockets[0]?.setReading(true);
+  await vi.waitFor(() => expect(received).toBe(60), { timeout: 10_000 });
+  await server.close(1001, "");
+});
+
 test("a request that cannot be read is refused and the server lives", async () => {
   const server = await listen();
   for (const text of [

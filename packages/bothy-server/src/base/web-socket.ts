@@ -39,6 +39,10 @@ export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
       socket.send(text, { binary: false }, onSent);
     },
     close: (code, reason) => socket.close(code, cutUtf8(reason, closeReasonMaxBytes)),
+    setReading: (isReading) => {
+      if (isReading) socket.resume();
+      else socket.pause();
+    },
     onMessage: (listener) => void messageListeners.add(listener),
     onClose: (listener) => void closeListeners.add(listener),
     onDrain: (listener) => void drainListeners.add(listener),

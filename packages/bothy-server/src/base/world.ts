@@ -70,6 +70,8 @@ export interface Socket {
   readonly bufferedBytes: number;
   send(text: string | Uint8Array): void;
   close(code: number, reason: string): void;
+  /** False: what the other side sends stays with it, but for what has come already; true, as in the beginning: it is read. */
+  setReading(isReading: boolean): void;
   /** Bytes: the message was a binary one. */
   onMessage(listener: (message: string | Uint8Array) => void): void;
   onClose(listener: (code: number) => void): void;

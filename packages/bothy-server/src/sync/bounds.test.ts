@@ -71,6 +71,7 @@ function connectIdle({ sync }: TestDeployment): TestClient {
       socket.send(text);
     },
     close: (code, reason) => socket.close(code, reason),
+    setReading: (isReading) => socket.setReading(isReading),
     onMessage: (listener) => socket.onMessage(listener),
     onClose: (listener) => socket.onClose(listener),
     onDrain: (listener) => socket.onDrain(listener),

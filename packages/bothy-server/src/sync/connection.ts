@@ -6,6 +6,8 @@ import { acceptHello, judgeHello } from "./greet.ts";
 import type { GreetingParts } from "./greet.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { Intake } from "./intake.ts";
+import type { UnansweredBytes } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
 import {
   binaryMessage,
@@ -21,20 +23,28 @@ import type { SessionParts } from "./session.ts";
 
 export interface ConnectionParts extends SessionParts, GreetingParts {
   readonly directory: DeviceDirectory;
+  readonly unanswered: UnansweredBytes;
   /** Told once, when the socket has ended. */
   readonly onEnd: (connection: Connection) => void;
 }
 
 type State =
   | { readonly kind: "silent" }
-  | { readonly kind: "greeting"; readonly early: ClientMessage[] }
+  | { readonly kind: "greeting"; readonly early: Early[] }
   | { readonly kind: "open"; readonly session: Session }
   | { readonly kind: "ended" };
+
+/** A message with the size of its frame. */
+interface Early {
+  readonly message: ClientMessage;
+  readonly sizeBytes: number;
+}
 
 /** One socket from its opening to its end: reads messages, greets, and hands on to the session (SY1 to SY5). */
 export class Connection {
   readonly #parts: ConnectionParts;
   readonly #outlet: Outlet;
+  readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #cancelHelloLimit: () => void;
   #state: State = { kind: "silent" };
@@ -44,9 +54,11 @@ export class Connection {
     const { clock } = parts.world;
     this.#parts = parts;
     this.#outlet = new Outlet(socket, { clock, limits, figures: parts.figures });
+    this.#intake = new Intake(socket, limits, parts.unanswered);
     this.#heartbeat = startHeartbeat(
       { clock, limits },
       {
+        isHeard: () => this.#intake.isReading,
         ping: () => {
           // Who has not read what is there already is watched by the outlet.
           if (!this.#outlet.isFull) this.#outlet.sendMessage({ type: "ping" });
@@ -72,6 +84,7 @@ export class Connection {
     if (state.kind === "ended") return;
     this.#state = { kind: "ended" };
     this.#heartbeat.stop();
+    this.#intake.close();
     this.#cancelHelloLimit();
     if (state.kind === "open") {
       this.#parts.directory.remove(state.session, state.session.close());
@@ -85,13 +98,13 @@ export class Connection {
     try {
       if (typeof text !== "string") throw binaryMessage();
       if (isLonger(text, valueLimits.frameSizeBytes)) throw frameTooLarge(valueLimits.frameSizeBytes);
-      this.#take(parseClientMessage(text));
+      this.#take(parseClientMessage(text), text.length);
     } catch (error) {
       this.end(isBothyError(error) && error.code !== "internal" ? error : internalFault(this.#parts.world, error));
     }
   }
 
-  #take(message: ClientMessage): void {
+  #take(message: ClientMessage, sizeBytes: number): void {
     const state = this.#state;
     switch (state.kind) {
       case "silent":
@@ -104,10 +117,11 @@ export class Connection {
         if (message.type === "hello" || state.early.length >= this.#parts.limits.earlyMessagesMax) {
           throw unexpectedMessage(message.type);
         }
-        state.early.push(message);
+        state.early.push({ message, sizeBytes });
+        this.#intake.took(sizeBytes);
         return;
       case "open":
-        return this.#handOn(state.session, message);
+        return this.#handOn(state.session, message, sizeBytes);
       case "ended":
         return;
       default:
@@ -115,10 +129,10 @@ export class Connection {
     }
   }
 
-  #handOn(session: Session, message: ClientMessage): void {
+  #handOn(session: Session, message: ClientMessage, sizeBytes: number): void {
     switch (message.type) {
       case "push":
-        return session.push(message);
+        return session.push(message, sizeBytes);
       case "subscribe":
         return session.subscribe(message);
       case "unsubscribe":
@@ -163,10 +177,18 @@ export class Connection {
     this.#outlet.sendMessage(welcome);
     this.#parts.figures.welcomes++;
     log.debug("A device was welcomed.", { device: shortIdOf(hello), isKnown: !plan.isNewDevice });
-    const session = new Session(this.#parts, device, this.#outlet);
+    const session = new Session(this.#parts, device, { outlet: this.#outlet, intake: this.#intake });
     directory.add(hello.device.fence, session);
     this.#state = { kind: "open", session };
-    for (const message of state.early) if (this.#state.kind === "open") this.#handOn(session, message);
+    for (const { message, sizeBytes } of state.early) {
+      if (!this.#isOpen()) return;
+      this.#handOn(session, message, sizeBytes);
+      this.#intake.answered(sizeBytes);
+    }
+  }
+
+  #isOpen(): boolean {
+    return this.#state.kind === "open";
   }
 
   #isGreeting(): boolean {

@@ -11,12 +11,14 @@ export interface Heartbeat {
 /** Asks a silent client for a sign of life, and tells when none has come for too long. */
 export function startHeartbeat(
   parts: { readonly clock: Clock; readonly limits: SyncLimits },
-  owner: { readonly ping: () => void; readonly onSilent: () => void },
+  owner: { readonly isHeard: () => boolean; readonly ping: () => void; readonly onSilent: () => void },
 ): Heartbeat {
   const { clock, limits } = parts;
   let heardMs = clock.monotonicMs();
   let cancel: () => void;
   const look = (): void => {
+    // Nobody is silent to whom nobody listens.
+    if (!owner.isHeard()) heardMs = clock.monotonicMs();
     const silentMs = clock.monotonicMs() - heardMs;
     if (silentMs >= limits.silenceMs) return owner.onSilent();
     if (silentMs >= limits.pingMs) owner.ping();

@@ -6,11 +6,15 @@ export interface SyncLimits {
   readonly helloMs: number;
   /** Messages that may wait while a hello is being answered. */
   readonly earlyMessagesMax: number;
+  /** Bytes of messages that wait to be answered, of one device and of all; beyond, no more is read from a device's socket. */
+  readonly unansweredBytes: number;
+  readonly unansweredBytesOfAll: number;
   /** Silence after which the client is asked for a sign of life, and after which its socket ends (SY5). */
   readonly pingMs: number;
   readonly silenceMs: number;
-  /** Unsent bytes from which on a client is sent no more pokes, and how long it may take to read any of them (SY16). */
+  /** Unsent bytes from which on a client is sent no more pokes, and how many of them it has to read within what time (SY16). */
   readonly unsentBytes: number;
+  readonly stallBytes: number;
   readonly stallMs: number;
   readonly stallPollMs: number;
   /** Size from which on a poke continues in a further part. */
@@ -42,9 +46,12 @@ export const defaultSyncLimits: SyncLimits = {
   socketsMax: 20_000,
   helloMs: 10_000,
   earlyMessagesMax: 100,
+  unansweredBytes: 4_194_304,
+  unansweredBytesOfAll: 268_435_456,
   pingMs: 20_000,
   silenceMs: 60_000,
   unsentBytes: 1_048_576,
+  stallBytes: 65_536,
   stallMs: 30_000,
   stallPollMs: 5_000,
   partBytes: 262_144,

@@ -29,11 +29,18 @@ export interface MutationDevice {
   readonly acked: number;
 }
 
+interface Waiting {
+  readonly mutation: PushedMutation;
+  readonly sizeBytes: number;
+}
+
 export interface MutationOwner {
   /** A mutation that was sent again is answered as it was the first time. Others are answered by their commits. */
   onDuplicate(outcome: Outcome, sizeBytes: number): void;
   /** The record has been advanced by somebody else: nothing of this socket may be applied any more. */
   onOvertaken(): void;
+  /** A mutation that waited does so no longer; `sizeBytes` is what it was pushed with. */
+  onSettled(sizeBytes: number): void;
   /** How many answers wait to be sent, and the length of their text. */
   unsentAnswers(): { readonly size: number; readonly sizeBytes: number };
 }
@@ -43,9 +50,9 @@ export class MutationQueue {
   readonly #parts: MutationParts;
   readonly #device: MutationDevice;
   readonly #owner: MutationOwner;
-  readonly #waiting: PushedMutation[] = [];
+  readonly #waiting: Waiting[] = [];
   #record: DeviceRecord;
-  #underWay: PushedMutation | undefined;
+  #underWay: Waiting | undefined;
   #isStopped = false;
   #done: Promise<void> = Promise.resolve();
   #endPause: (() => void) | undefined;
@@ -62,10 +69,13 @@ export class MutationQueue {
     return this.#waiting.length + (this.#underWay === undefined ? 0 : 1);
   }
 
-  /** Takes a push; throws what ends the socket. */
-  push(mutations: readonly PushedMutation[]): void {
-    for (const mutation of mutations) this.#take(mutation);
+  /** Takes a push, each mutation as so many bytes; returns the bytes that wait now. Throws what ends the socket. */
+  push(mutations: readonly PushedMutation[], sizeBytes: number): number {
+    const before = this.waitingCount;
+    for (const mutation of mutations) this.#take(mutation, sizeBytes);
+    const waitingBytes = (this.waitingCount - before) * sizeBytes;
     if (this.#underWay === undefined && this.#waiting.length > 0) this.#done = this.#drain();
+    return waitingBytes;
   }
 
   /** Drops what has not begun; resolves once nothing is under way. */
@@ -76,20 +86,20 @@ export class MutationQueue {
     return this.#done;
   }
 
-  #take(mutation: PushedMutation): void {
+  #take(mutation: PushedMutation, sizeBytes: number): void {
     const { n, nonce } = mutation;
     const last = this.#waiting.at(-1) ?? this.#underWay;
-    const lastN = last?.n ?? this.#record.n;
+    const lastN = last?.mutation.n ?? this.#record.n;
     if (n === lastN + 1) {
       if (this.#isFull()) throw tooManyPending(n);
-      this.#waiting.push(mutation);
+      this.#waiting.push({ mutation, sizeBytes });
       return;
     }
     if (n > lastN) throw gap(n, lastN);
     if (n <= this.#record.n) return this.#answerDuplicate(n, nonce);
     // It is on its way already, and will be answered once.
-    const same = [this.#underWay, ...this.#waiting].find((one) => one?.n === n);
-    if (same?.nonce !== nonce) throw copied(n);
+    const same = [this.#underWay, ...this.#waiting].find((one) => one?.mutation.n === n);
+    if (same?.mutation.nonce !== nonce) throw copied(n);
   }
 
   #isFull(): boolean {
@@ -117,8 +127,9 @@ export class MutationQueue {
   async #drain(): Promise<void> {
     for (let next = this.#waiting.shift(); next && !this.#isStopped; next = this.#waiting.shift()) {
       this.#underWay = next;
-      await this.#apply(next);
+      await this.#apply(next.mutation);
       this.#underWay = undefined;
+      this.#owner.onSettled(next.sizeBytes);
     }
   }
 

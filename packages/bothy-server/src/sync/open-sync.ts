@@ -66,6 +66,7 @@ export function openSync(options: SyncOptions): Sync {
     pumps,
     directory,
     figures,
+    unanswered: { ofAll: 0 },
     sharedPokes: new SharedPokes(),
     sealer: createCursorSealer(engine),
     onEnd: (connection) => void connections.delete(connection),

@@ -21,7 +21,10 @@ export class Outlet {
   #isOpen = true;
   #onWritable: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
-  #stall = { unsentBytes: 0, sinceMs: 0 };
+  /** Unsent bytes when they were last looked at, and how many have been read since the watch began or was satisfied. */
+  #unsentBytes = 0;
+  #readBytes = 0;
+  #watchedSinceMs = 0;
 
   constructor(socket: Socket, { clock, limits, figures }: OutletParts) {
     this.#socket = socket;
@@ -48,7 +51,9 @@ export class Outlet {
 
   send(text: string | Uint8Array): void {
     if (!this.#isOpen) return;
+    this.#noteRead();
     this.#socket.send(text);
+    this.#unsentBytes = this.#socket.bufferedBytes;
     this.#figures.sent.messages++;
     this.#figures.sent.bytes += text.length;
     if (this.isFull && this.#cancelWatch === undefined) this.#watch();
@@ -66,18 +71,33 @@ export class Outlet {
     this.#stop();
   }
 
+  #noteRead(): void {
+    const { bufferedBytes } = this.#socket;
+    this.#readBytes += Math.max(0, this.#unsentBytes - bufferedBytes);
+    this.#unsentBytes = bufferedBytes;
+  }
+
+  /**
+   * Watches from the moment at which the client has too much to read until it has half of it, so that one that stays just
+   * below the bound is watched too: what is held for it, a snapshot perhaps, is held as long as it makes progress.
+   */
   #watch(): void {
-    this.#stall = { unsentBytes: this.#socket.bufferedBytes, sinceMs: this.#clock.monotonicMs() };
+    const { unsentBytes, stallBytes, stallMs, stallPollMs } = this.#limits;
+    this.#readBytes = 0;
+    this.#watchedSinceMs = this.#clock.monotonicMs();
     const look = (): void => {
       this.#cancelWatch = undefined;
-      if (!this.#isOpen || !this.isFull) return this.#signal();
-      const unsentBytes = this.#socket.bufferedBytes;
+      this.#noteRead();
+      if (!this.#isOpen || this.#unsentBytes < unsentBytes / 2) return this.#signal();
+      if (!this.isFull) this.#signal();
       const nowMs = this.#clock.monotonicMs();
-      if (unsentBytes < this.#stall.unsentBytes) this.#stall = { unsentBytes, sinceMs: nowMs };
-      if (nowMs - this.#stall.sinceMs >= this.#limits.stallMs) return this.end(tooSlow(this.#limits.stallMs));
-      this.#cancelWatch = this.#clock.after(this.#limits.stallPollMs, look);
+      if (this.#readBytes >= stallBytes) {
+        this.#readBytes = 0;
+        this.#watchedSinceMs = nowMs;
+      } else if (nowMs - this.#watchedSinceMs >= stallMs) return this.end(tooSlow(this.#limits));
+      this.#cancelWatch = this.#clock.after(stallPollMs, look);
     };
-    this.#cancelWatch = this.#clock.after(this.#limits.stallPollMs, look);
+    this.#cancelWatch = this.#clock.after(stallPollMs, look);
   }
 
   #stop(): void {
@@ -92,9 +112,9 @@ export class Outlet {
   }
 }
 
-function tooSlow(stallMs: number): BothyError {
+function tooSlow({ stallBytes, stallMs }: SyncLimits): BothyError {
   return new BothyError("client_too_slow", {
-    message: `The client has read nothing for ${stallMs} ms although more was waiting than is held for it.`,
+    message: `The client has read less than ${stallBytes} bytes in ${stallMs} ms although more was waiting than is held for it.`,
     fix: "Connect again; everything that changed meanwhile is sent then.",
   });
 }

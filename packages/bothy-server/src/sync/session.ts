@@ -14,6 +14,7 @@ import type { HeldCursor } from "./device-ranges.ts";
 import type { SyncLimits } from "./limits.ts";
 import { MutationQueue } from "./mutation-queue.ts";
 import type { MutationDevice } from "./mutation-queue.ts";
+import type { Intake } from "./intake.ts";
 import type { Outlet } from "./outlet.ts";
 import { planRanges } from "./plan-ranges.ts";
 import type { RangePlan } from "./plan-ranges.ts";
@@ -52,6 +53,7 @@ export class Session implements Pumped {
   readonly device: SessionDevice;
   readonly #parts: SessionParts;
   readonly #outlet: Outlet;
+  readonly #intake: Intake;
   readonly #ranges: DeviceRanges;
   readonly #scopes: ScopeSet;
   readonly #queries: QuerySet;
@@ -63,11 +65,16 @@ export class Session implements Pumped {
   /** The version of the last poke. */
   #at: Version;
 
-  constructor(parts: SessionParts, device: SessionDevice, outlet: Outlet) {
+  constructor(
+    parts: SessionParts,
+    device: SessionDevice,
+    { outlet, intake }: { readonly outlet: Outlet; readonly intake: Intake },
+  ) {
     const { world, limits, live, hub, pumps } = parts;
     this.#parts = parts;
     this.device = device;
     this.#outlet = outlet;
+    this.#intake = intake;
     this.#at = device.cursor?.version ?? 0;
     this.#ranges = new DeviceRanges(hub, limits, () => pumps.addSilently(this));
     this.#queries = new QuerySet(live, device.identity, limits.queriesMax, () => pumps.add(this));
@@ -76,6 +83,7 @@ export class Session implements Pumped {
       onDuplicate: (outcome, sizeBytes) => this.#answer(outcome, sizeBytes),
       onOvertaken: () => this.end(deviceReplaced()),
       unsentAnswers: () => this.#answers,
+      onSettled: (sizeBytes) => intake.answered(sizeBytes),
     });
     this.#scopes = new ScopeSet(
       { live, pool: parts.pool, log: world.log, figures: parts.figures, shapeOf: (spec) => hub.shapeOf(spec) },
@@ -94,8 +102,11 @@ export class Session implements Pumped {
     return this.#mutations.waitingCount;
   }
 
-  push({ mutations }: Push): void {
-    if (!this.#isEnded()) this.#mutations.push(mutations);
+  /** `sizeBytes`: of the frame that they came in. */
+  push({ mutations }: Push, sizeBytes: number): void {
+    if (this.#isEnded() || mutations.length === 0) return;
+    const waitingBytes = this.#mutations.push(mutations, sizeBytes / mutations.length);
+    this.#intake.took(waitingBytes);
   }
 
   /** A refused subscription is told and ends nothing. */

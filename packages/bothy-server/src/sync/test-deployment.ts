@@ -118,6 +118,8 @@ export class TestClient {
   readonly raw: (string | Uint8Array)[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
   bufferedBytes = 0;
+  /** False while the deployment leaves what this client sends unread. */
+  isRead = true;
   #onMessage: (text: string) => void = () => undefined;
   #onClose: (code: number) => void = () => undefined;
   #onDrain: () => void = () => undefined;
@@ -183,6 +185,9 @@ export class TestClient {
       },
       close: (code, reason) => {
         this.closed ??= { code, reason };
+      },
+      setReading: (isReading) => {
+        this.isRead = isReading;
       },
       onMessage: (listener) => {
         this.#onMessage = listener;
