@@ -127,7 +127,7 @@ test("[P11] what a socket sends that is not read waits at its client, and all of
   server.sockets[0]?.onMessage(() => void received++);
   server.sockets[0]?.setReading(false);
   const text = "x".repeat(1_000_000);
-  for (let i = 0; i < 60; i++) client.send(text);
+  for (let i = 0; i < 24; i++) client.send(text);
   // Another socket's messages go through meanwhile.
   const other = open(server.port);
   await opened(other);
@@ -135,9 +135,9 @@ test("[P11] what a socket sends that is not read waits at its client, and all of
   other.send("x");
   await heard;
   expect(received).toBe(0);
-  expect(client.bufferedAmount).toBeGreaterThan(40_000_000);
+  expect(client.bufferedAmount).toBeGreaterThan(10_000_000);
   server.sockets[0]?.setReading(true);
-  await vi.waitFor(() => expect(received).toBe(60), { timeout: 10_000 });
+  await vi.waitFor(() => expect(received).toBe(24), { timeout: 10_000 });
   await server.close(1001, "");
 });
 
