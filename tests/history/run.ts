@@ -1,5 +1,5 @@
 // `npm run history -- --clients 16 --seconds 30 --out FILE [--kill] [--seed N]`: writes the history of a workload against a
-// server process of its own (tests/history/README.md); ends with 1 if nothing was done. Needs a build.
+// server process of its own (tests/history/README.md); ends with 1 if nothing was done. `scripts/history.mjs` builds before it.
 
 import { parseArgs } from "node:util";
 import { runHistory } from "./run-history.ts";

@@ -129,7 +129,7 @@ test("[P3] the store is rebuilt from the log when its folder is gone", async () 
   expect(device.held.problems).toEqual([]);
 });
 
-test("[SY23] [SY24] a restored backup opens a new epoch for a device that was ahead of it, which sends again what was forgotten", async () => {
+test("[P4] [SY23] [SY24] a restored backup opens a new epoch for a device that was ahead of it, which sends again what was forgotten", async () => {
   const deployment = await start({});
   const device = new LastingDevice();
   await device.connect(deployment.url);
