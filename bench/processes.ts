@@ -38,13 +38,17 @@ export async function startFloor(folder: string, syncDelayMs: number): Promise<S
 export async function startBothy(
   app: string,
   folder: string,
-  { command = "start", args = [] }: { readonly command?: "start" | "dev"; readonly args?: readonly string[] } = {},
+  {
+    command = "start",
+    args = [],
+    workspace = root,
+  }: { readonly command?: "start" | "dev"; readonly args?: readonly string[]; readonly workspace?: string } = {},
 ): Promise<Subject> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
     [
-      join(root, "packages/bothy-server/bin/bothy.js"),
+      join(workspace, "packages/bothy-server/bin/bothy.js"),
       ...["--json", command, "--project-dir", app, "--folder", folder, "--port", String(port), ...args],
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
@@ -53,9 +57,19 @@ export async function startBothy(
   return subjectOf(child, port);
 }
 
-/** Starts the production server on a disk whose syncs take longer. */
-export async function startSlowBothy(app: string, folder: string, syncDelayMs: number): Promise<Subject> {
-  const args = [join(here, "slow-server.mjs"), app, folder, "0", String(syncDelayMs)];
+/** What the world of a server under measurement differs in. */
+export interface WorldRequest {
+  readonly app: string;
+  readonly folder: string;
+  /** Every sync takes so much longer. */
+  readonly syncDelayMs?: number;
+  /** Options of Node for the function processes. */
+  readonly childOptions?: readonly string[];
+}
+
+/** Starts the production server in another world. */
+export async function startWorldServer(request: WorldRequest, nodeOptions: readonly string[] = []): Promise<Subject> {
+  const args = [...nodeOptions, join(here, "world-server.mjs"), JSON.stringify(request)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   return subjectOf(child, Number(await firstLine(child)));
 }
@@ -117,8 +131,12 @@ function freePort(): Promise<number> {
 }
 
 function familyOf(pid: number): number[] {
-  const children = read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean).map(Number);
-  return [pid, ...children.flatMap(familyOf)];
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+/** The processes that a process has started. */
+export function childrenOf(pid: number): number[] {
+  return read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean).map(Number);
 }
 
 /** Linux counts processor time in hundredths of a second. */
@@ -127,10 +145,11 @@ const pageBytes = 4096;
 
 /** Processor time of a process and its children so far, in milliseconds. */
 export function familyCpuMs(pid: number): number {
-  return sum(familyOf(pid), cpuMsOf);
+  return sum(familyOf(pid), ownCpuMs);
 }
 
-function cpuMsOf(pid: number): number {
+/** Processor time of a process without its children so far, in milliseconds. */
+export function ownCpuMs(pid: number): number {
   const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * millisecondsPerTick;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { runLoad, startBothy, startFloor, startSlowBothy } from "../processes.ts";
+import { runLoad, startBothy, startFloor, startWorldServer } from "../processes.ts";
 import type { Subject } from "../processes.ts";
 import type { Bench } from "../measurement.ts";
 import { show } from "../table.ts";
@@ -31,7 +31,7 @@ export async function mutations({ app, folder }: Bench): Promise<Row[]> {
   const slow = await against(
     {
       floor: await startFloor(folder, syncDelayMs),
-      bothy: await startSlowBothy(app, join(folder, "slow"), syncDelayMs),
+      bothy: await startWorldServer({ app, folder: join(folder, "slow"), syncDelayMs }),
     },
     ({ floor, bothy }) => uncontended(floor, bothy, { clients: 64, note: `, sync slowed by ${syncDelayMs} ms` }),
   );

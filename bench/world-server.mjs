@@ -1,10 +1,11 @@
 /**
- * The production server in a world whose disk takes longer to sync, as a real one does. Only the world differs: everything
- * above the doors of `base` is what `bothy start` runs. Prints a line once it listens.
+ * The production server in another world: a disk that takes longer to sync, as a real one does, or processes that can be
+ * profiled. Only the doors of `base` differ: everything above them is what `bothy start` runs. Prints its port once it
+ * listens.
  */
 import { createWorld, openServer } from "bothy-server";
 
-const [projectFolder, folder, port, delayMs] = process.argv.slice(2);
+const { app, folder, syncDelayMs = 0, childOptions = [] } = JSON.parse(process.argv[2]);
 const world = createWorld({ logFormat: "json", logLevel: "warn" });
 
 /** The same file with a sync that takes at least so much longer. */
@@ -16,19 +17,22 @@ function slowed(file) {
     append: (bytes) => file.append(bytes),
     sync: async () => {
       await file.sync();
-      await new Promise((resolve) => setTimeout(resolve, Number(delayMs)));
+      await new Promise((resolve) => setTimeout(resolve, syncDelayMs));
     },
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     close: () => file.close(),
   };
 }
 
+const disk = { ...world.disk, openAppend: async (path) => slowed(await world.disk.openAppend(path)) };
+const spawn = (request) =>
+  world.processes.spawn({ ...request, nodeOptions: [...request.nodeOptions, ...childOptions] });
 const server = await openServer({
-  world: { ...world, disk: { ...world.disk, openAppend: async (path) => slowed(await world.disk.openAppend(path)) } },
-  projectFolder,
+  world: { ...world, ...(syncDelayMs > 0 ? { disk } : {}), processes: { spawn } },
+  projectFolder: app,
   folder,
   host: "127.0.0.1",
-  port: Number(port),
+  port: 0,
   processes: 2,
   allowedOrigins: [],
   servesFrontEnd: false,
