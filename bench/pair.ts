@@ -1,6 +1,6 @@
 /**
- * Two builds under the same load at the same time: `npx tsx bench/pair.ts <other clone> [windows]`. On a machine with other
- * work only this tells whether a change wins: processor time for a mutation of 64 clients, in the server's process and in
+ * Two builds under the same load at the same time: `npx tsx bench/pair.ts <other clone> [windows] [clients]`. On a machine with other
+ * work only this tells whether a change wins: processor time for a mutation of 64 clients or another number, in the server's process and in
  * the function processes, of this build as a share of the other one's, window by window.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,9 +10,9 @@ import { ownCpuMs, root, runLoad, startBothy } from "./processes.ts";
 import type { Subject } from "./processes.ts";
 import { percentile } from "./statistics.ts";
 
-const [other = "", windows = "5"] = process.argv.slice(2);
+const [other = "", windows = "5", clientCount = "64"] = process.argv.slice(2);
 const milliseconds = 6_000;
-const clients = 64;
+const clients = Number(clientCount);
 
 interface Cost {
   readonly serverUs: number;

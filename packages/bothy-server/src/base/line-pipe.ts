@@ -11,13 +11,19 @@ export interface LinePipe {
 /** The longest line that is taken; a longer one is a fault of the sender, and memory is ours. */
 export const lineSizeMax = 64 * 1_048_576;
 
-/** Sends and receives lines over a stream. `onOverflow` is called once when a line is longer than `lineSizeMax`. */
-export function createLinePipe(stream: Duplex, onOverflow: () => void): LinePipe {
+/**
+ * Sends and receives lines over a stream. `onOverflow` is called once when a line is longer than `lineSizeMax`. What is sent
+ * until `later` calls back leaves in one write.
+ */
+export function createLinePipe(
+  stream: Duplex,
+  onOverflow: () => void,
+  later: (flush: () => void) => void = setImmediate,
+): LinePipe {
   const listeners = new Set<(line: string) => void>();
   let waiting: string[] = [];
   let waitingLength = 0;
 
-  // Everything sent while the loop serves one round of events leaves in one write.
   const flush = (): void => {
     const text = `${waiting.join("\n")}\n`;
     waiting = [];
@@ -34,7 +40,7 @@ export function createLinePipe(stream: Duplex, onOverflow: () => void): LinePipe
   );
   return {
     send: (line) => {
-      if (waiting.length === 0) setImmediate(flush);
+      if (waiting.length === 0) later(flush);
       waiting.push(line);
       waitingLength += line.length + 1;
     },

@@ -4,7 +4,7 @@ import type { ChildProcess, World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import type { CallOutcome, FunctionCall } from "./function-pool.ts";
 import type { PoolLimits } from "./limits.ts";
-import { slowCallMs } from "./limits.ts";
+import { heldCommitsLengthMax, slowCallMs } from "./limits.ts";
 import { lineOf } from "./messages.ts";
 import type { DoneMessage, EndReason, FromProcess, ReadMessage, ReadyMessage, ToProcess } from "./messages.ts";
 import type { CallEnd, PoolFigures } from "./pool-figures.ts";
@@ -70,6 +70,9 @@ export class FunctionProcess {
   readonly #heldTables = new Set<string>();
   #state: "starting" | "ready" | "ended" = "starting";
   #lastHeardMs: number;
+  /** Commits that the process has to know before it is told anything else. */
+  #heldCommits: string[] = [];
+  #heldLength = 0;
   #hotBytes = 0;
   #hotBudgetBytes = 0;
   /** Memory that was once used for hot rows does not always go back to the system. */
@@ -121,15 +124,22 @@ export class FunctionProcess {
     if (this.#runningById.size === 0) this.#lastHeardMs = startedMs;
     // Made first: what cannot be written as text is refused, and nothing waits for it.
     const line = lineOf({ type: "call", id: pending.id, version: this.#version(), call: pending.call });
+    this.#sendHeld();
     this.#runningById.set(pending.id, { pending, startedMs });
     this.#parts.figures?.waitSeconds.observe((startedMs - pending.queuedMs) / 1_000);
     this.#child.send(line);
   }
 
-  /** Passes a commit on if it writes into a table of which the process holds something; `line` is made once for all. */
+  /**
+   * Passes a commit on if it writes into a table of which the process holds something; `line` is made once for all. It
+   * leaves with what the process is told next: only a call or an answer makes use of it, and waking the process is dear.
+   */
   follow(commit: Commit, line: () => string): void {
-    if (this.#state === "ended") return;
-    if (commit.writes.some((write) => this.#heldTables.has(write.table))) this.#child.send(line());
+    if (this.#state === "ended" || !commit.writes.some((write) => this.#heldTables.has(write.table))) return;
+    const text = line();
+    this.#heldCommits.push(text);
+    this.#heldLength += text.length;
+    if (this.#heldLength >= heldCommitsLengthMax) this.#sendHeld();
   }
 
   /** Ends the process if it has met a limit; called every `pollMs`. */
@@ -159,7 +169,15 @@ export class FunctionProcess {
   }
 
   #send(message: ToProcess): void {
+    this.#sendHeld();
     this.#child.send(lineOf(message));
+  }
+
+  #sendHeld(): void {
+    if (this.#heldCommits.length === 0) return;
+    for (const line of this.#heldCommits) this.#child.send(line);
+    this.#heldCommits = [];
+    this.#heldLength = 0;
   }
 
   #onLine(line: string): void {

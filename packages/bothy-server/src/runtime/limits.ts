@@ -45,6 +45,9 @@ export function hotShareBytes(hotBytes: number, workers: number, processes: numb
   return Math.floor(hotBytes / Math.max(workers + 1, processes));
 }
 
+/** Text of commits that wait until a process is told something else; more leaves by itself. */
+export const heldCommitsLengthMax = 65_536;
+
 /** How often a call is begun anew in its process because a commit wrote into what it was about to read. */
 export const restartsMax = 50;
 

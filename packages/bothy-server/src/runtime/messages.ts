@@ -20,8 +20,11 @@ export interface HotMessage {
 export interface CommitMessage {
   readonly type: "commit";
   readonly version: Version;
-  readonly writes: readonly DocumentWrite[];
+  readonly writes: readonly HotWrite[];
 }
+
+/** What a process has to know of a write. */
+export type HotWrite = Pick<DocumentWrite, "table" | "id" | "text" | "after">;
 
 /** A call, and the newest version: every commit up to it that matters to the process has been sent before. */
 export interface CallMessage {

@@ -230,7 +230,7 @@ class Pool implements RunningPool {
 
   #follow(commit: Commit): void {
     let text: string | undefined;
-    const line = (): string => (text ??= lineOf({ type: "commit", version: commit.version, writes: commit.writes }));
+    const line = (): string => (text ??= commitLine(commit));
     for (const group of this.#groups) for (const process of group.processes()) process.follow(commit, line);
   }
 
@@ -248,6 +248,11 @@ class Pool implements RunningPool {
     cancel = clock.after(this.#limits.pollMs, watch);
     return () => cancel();
   }
+}
+
+function commitLine({ version, writes }: Commit): string {
+  const told = writes.map(({ table, id, text, after }) => ({ table, id, text, after }));
+  return lineOf({ type: "commit", version, writes: told });
 }
 
 /** A call that cannot be given to any process, whatever is wrong with it, fails alone: none waits behind it. */

@@ -1,7 +1,6 @@
 import { HeldRanges, documentKeys, scannedPart, tableOf } from "bothy/internal";
 import type { KeyRange, Row, Schema, Version } from "bothy/internal";
-import type { DocumentWrite } from "../../engine/index.ts";
-import type { CommitMessage, HotReport, LimitedRange, RowsMessage } from "../messages.ts";
+import type { CommitMessage, HotReport, HotWrite, LimitedRange, RowsMessage } from "../messages.ts";
 import { HotRow, parseDocument } from "./hot-row.ts";
 
 /** What a row takes in memory beyond its text: the row, its keys, its places in the indexes, its parsed document. */
@@ -157,7 +156,7 @@ export class HotRanges {
 }
 
 /** Applies a write if it concerns what is held; returns by how much the memory grows. */
-function applyWrite(held: HeldRanges, write: DocumentWrite, version: Version): number {
+function applyWrite(held: HeldRanges, write: HotWrite, version: Version): number {
   const before = held.get(write.table, write.id);
   if (write.text === null || write.after === null) {
     held.remove(write.table, write.id);
