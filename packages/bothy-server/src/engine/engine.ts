@@ -122,7 +122,7 @@ export interface Engine {
   readonly version: Version;
   /** The last durable commit: nothing newer leaves the process. */
   readonly durableVersion: Version;
-  /** More waits to be stored than memory should hold (docs/spec/storage.md, EN9): hold new transactions back. */
+  /** More waits to be stored than memory (EN9) or the disk (EN32) should hold: hold new transactions back. */
   readonly isOverloaded: boolean;
   /** Counted since it was opened. */
   readonly figures: EngineFigures;
@@ -133,7 +133,10 @@ export interface Engine {
   logHash(version: Version): string | undefined;
   /** A view of the last durable version. */
   openSnapshot(): Snapshot;
-  /** Validates, gives the commit its version and makes it visible, all in one step; durability follows. */
+  /**
+   * Validates, gives the commit its version and makes it visible, all in one step; durability follows. Throws `disk_full`,
+   * with nothing changed, while the disk has no room.
+   */
   commit(request: CommitRequest): CommitOutcome;
   /** Reserves what a transaction read and wrote for its next attempt, in order of arrival; `own` keeps the place it has. */
   reserve(footprint: Pick<CommitRequest, "reads" | "writes">, own?: Reservation): Reservation;

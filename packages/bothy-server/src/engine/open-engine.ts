@@ -2,6 +2,7 @@ import { BothyError, isBothyError, schemaToJson, type Schema } from "bothy/inter
 import type { World } from "../base/index.ts";
 import { CommitLog, recoverLog, type LogEnd } from "../log/index.ts";
 import type { Store } from "../store/index.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { DurabilityGate } from "./durability-gate.ts";
 import { defaultBookLimits, type BookLimits } from "./book-horizon.ts";
 import { EngineState } from "./engine-state.ts";
@@ -111,7 +112,9 @@ async function recover(
   const isInForce = JSON.stringify(schemaToJson(state.schema)) === JSON.stringify(schemaToJson(options.schema));
   if (!isInForce || state.deployment === undefined) await putInForce(options, { state, gate, log });
   const bookLimits = { ...defaultBookLimits, ...options.bookLimits };
-  return new RunningEngine({ world, state, gate, log, bookLimits, release });
+  const room = new DiskRoom(world, folder, (isShort) => state.layer.hold(isShort));
+  await room.look();
+  return new RunningEngine({ world, state, gate, log, bookLimits, room, release });
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -45,13 +45,15 @@ function flipBehind(folder: string, text: string): void {
   writeFileSync(path, bytes);
 }
 
-async function checkRebuilt(folder: string, content: Record<string, string>): Promise<void> {
-  const { world, engine } = await open(folder);
-  expect([world.warnings.length, contentOf(engine)]).toEqual([1, content]);
-  await engine.close();
-  const again = await open(folder);
-  expect([again.world.warnings, contentOf(again.engine)]).toEqual([[], content]);
-  await again.engine.close();
+/** What two starts warn of, and what each of them shows. */
+async function startTwice(folder: string): Promise<readonly (readonly [warnings: number, content: object])[]> {
+  const shown: (readonly [warnings: number, content: object])[] = [];
+  for (let round = 0; round < 2; round++) {
+    const { world, engine } = await open(folder);
+    shown.push([world.warnings.length, contentOf(engine)]);
+    await engine.close();
+  }
+  return shown;
 }
 
 test("[P10] [ST11] a value that a read finds changed is not served, ends the process, and the next start makes the store again", async () => {
@@ -64,24 +66,36 @@ test("[P10] [ST11] a value that a read finds changed is not served, ends the pro
   expect(await readStoreMark(disk, folder)).toMatchObject({ state: "damaged" });
   await engine.close();
   expect(await readStoreMark(disk, folder)).toMatchObject({ state: "damaged" });
-  await checkRebuilt(folder, content);
+  expect(await startTwice(folder)).toEqual([
+    [1, content],
+    [0, content],
+  ]);
 });
 
 test("[P10] [ST11] what a start itself finds changed makes the store again at once", async () => {
   const { folder, content } = await makeFolder();
   flipBehind(folder, "mdeployment");
-  await checkRebuilt(folder, content);
+  expect(await startTwice(folder)).toEqual([
+    [1, content],
+    [0, content],
+  ]);
   const other = await makeFolder();
   // Beside documents a start reads what the log goes on with.
   flipBehind(other.folder, "mposition");
-  await checkRebuilt(other.folder, other.content);
+  expect(await startTwice(other.folder)).toEqual([
+    [1, other.content],
+    [0, other.content],
+  ]);
 });
 
 test("[ST12] a start that ended while it opened the store makes the next one rebuild it; a closed store leaves no mark", async () => {
   const { folder, content } = await makeFolder();
   expect(existsSync(join(folder, "store-mark.json"))).toBe(false);
   await writeStoreMark(disk, folder, { state: "opening" });
-  await checkRebuilt(folder, content);
+  expect(await startTwice(folder)).toEqual([
+    [1, content],
+    [0, content],
+  ]);
 });
 
 test("[ST12] ends that were no closing are counted, and a mark that cannot be read counts as one", async () => {

@@ -43,6 +43,7 @@ export class PendingLayer {
   #pendingBytes = 0;
   #applying: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #isHeld = false;
 
   constructor(store: Store, clock: Clock, onFailure: (error: unknown) => void) {
     this.#store = store;
@@ -98,6 +99,12 @@ export class PendingLayer {
       await (this.#applying ?? this.#start(drainedWritesMax));
   }
 
+  /** While it is held nothing is applied but by `drain`: the store would need room that the disk does not have. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#schedule();
+  }
+
   /** Stops applying; what was released and is not in the store will be read from the log again. */
   stop(): void {
     this.#cancelTimer?.();
@@ -111,7 +118,7 @@ export class PendingLayer {
   }
 
   #schedule(): void {
-    if (this.#applying !== undefined || this.#groups.length === 0) return;
+    if (this.#isHeld || this.#applying !== undefined || this.#groups.length === 0) return;
     if (this.#groupWrites >= batchWritesMax) {
       void this.#start();
       return;

@@ -5,6 +5,7 @@ import type { StoreReader } from "../store/index.ts";
 import type { BookLimits } from "./book-horizon.ts";
 import { countUpTo } from "./book-steps.ts";
 import { BookTender } from "./book-tender.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import { callSafely, type DurabilityGate } from "./durability-gate.ts";
 import type { CommitKind, EngineFigures } from "./engine-figures.ts";
 import type { EngineState } from "./engine-state.ts";
@@ -32,6 +33,7 @@ export interface EngineParts {
   readonly gate: DurabilityGate;
   readonly log: CommitLog;
   readonly bookLimits: BookLimits;
+  readonly room: DiskRoom;
   /** Gives back what was taken to open it. */
   readonly release: () => Promise<void>;
 }
@@ -84,7 +86,8 @@ export class RunningEngine implements Engine {
   }
 
   get isOverloaded(): boolean {
-    return this.#parts.state.layer.isOverloaded;
+    const { state, room } = this.#parts;
+    return state.layer.isOverloaded || room.isShort;
   }
 
   get figures(): EngineFigures {
@@ -143,6 +146,7 @@ export class RunningEngine implements Engine {
 
   commit(request: CommitRequest): CommitOutcome {
     assert(request.snapshot <= this.version, "a transaction reads what has been committed");
+    if (this.#parts.room.isShort) throw this.#parts.room.shortage();
     const { writes, records = [], guard, reservation } = request;
     const range = this.#findConflict(request);
     if (range !== undefined) {
@@ -209,9 +213,11 @@ export class RunningEngine implements Engine {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#tender.stop();
-    const { state, gate, log, release } = this.#parts;
+    const { state, gate, log, room, release } = this.#parts;
     await log.flush();
-    if (!gate.hasFailed) await state.layer.drain();
+    // On a disk without room the store stays behind the log, from which the next start goes on.
+    if (!gate.hasFailed && !room.isShort) await state.layer.drain();
+    room.close();
     this.#isOpen = false;
     this.#reservations.endAll();
     state.layer.stop();
@@ -234,9 +240,11 @@ export class RunningEngine implements Engine {
   #append(entry: LogEntry, writes: readonly DocumentWrite[]): Version {
     assert(this.#isOpen && !this.#parts.gate.hasFailed, "a closed engine takes no commit");
     assert(!this.#isTelling, "a listener of commits does not commit");
-    const { state, gate, log, world } = this.#parts;
+    const { state, gate, log, world, room } = this.#parts;
     const planned = state.plan(entry, writes);
-    const hash = log.append(state.version + 1, encodeLogEntry(entry));
+    const text = encodeLogEntry(entry);
+    const hash = log.append(state.version + 1, text);
+    room.note(text.length);
     const version = state.take(entry, planned, hash);
     this.#recent.add(version, writes, gate.durableVersion);
     const commit: Commit = { version, timeMs: entry.timeMs, writes, records: entry.records };
