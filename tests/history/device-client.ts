@@ -30,10 +30,7 @@ export async function runDeviceClient(scene: Scene): Promise<void> {
     if (isLost || !device.socket.isOpen) device = await connect(scene, profile);
     if (isLost && device !== undefined && profile.outbox.length > 0) ending = await askAgain(scene, device);
     end(process, ending);
-    if (ending.type !== "info") continue;
-    process = recorder.newProcess();
-    device?.close();
-    device = await connect(scene, newProfile());
+    if (ending.type === "info") process = recorder.newProcess();
   }
   device?.close();
 }
