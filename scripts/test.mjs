@@ -18,7 +18,7 @@ const built = ["--config", "vitest.built.config.ts", "--project"];
 const suites = [
   { name: "check", runSuite: runCheckSuite },
   { name: "unit", vitest: [] },
-  { name: "integration", vitest: [...built, "integration"] },
+  { name: "integration", vitest: [...built, "integration"], injectsFaults: true },
   { name: "security", vitest: [...built, "security"] },
   { name: "browser", vitest: [...built, "browser"], isInBrowser: true },
 ];
@@ -84,6 +84,10 @@ async function runVitest(suite) {
   if (suite.isInBrowser) {
     const { provideChromium } = await import("./chromium.mjs");
     env["BOTHY_CHROMIUM"] = await provideChromium();
+  }
+  if (suite.injectsFaults) {
+    const { provideStrace } = await import("./strace.mjs");
+    await provideStrace();
   }
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
   const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters, ...files], { env });
