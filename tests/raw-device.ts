@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { chainNext, chainStart, collectFunctions, functionVersion, protocolVersion, schemaHash } from "bothy/internal";
 import type { Hello, HelloCursor, Json, Outcome, PushedMutation, Welcome } from "bothy/internal";
 import * as histories from "./app/bothy/histories.ts";
+import { DeviceModel } from "bothy-server/testing";
+import type { ModelRow } from "bothy-server/testing";
 import * as hostile from "./app/bothy/hostile.ts";
 import schema from "./app/bothy/schema.ts";
 import * as scopes from "./app/bothy/scopes.ts";
 import * as server from "./app/bothy/server.ts";
 import * as messages from "./app/bothy/shared/messages.ts";
 import * as rooms from "./app/bothy/shared/rooms.ts";
-import { createRawRanges } from "./raw-ranges.ts";
-import type { HeldRange, HeldRow } from "./raw-ranges.ts";
 import { openSocket } from "./raw-socket.ts";
 import type { RawSocket, Received } from "./raw-socket.ts";
 
@@ -29,8 +29,8 @@ export interface RawProfile {
   /** Mutations without an outcome, in order. */
   outbox: PushedMutation[];
   cursor?: HelloCursor;
-  /** By tag: the ranges that the cursor speaks of. */
-  held: ReadonlyMap<string, HeldRange>;
+  /** What it held when it was told the cursor. */
+  held?: DeviceModel;
 }
 
 /** A device that speaks the protocol and runs nothing itself. */
@@ -43,7 +43,7 @@ export interface RawDevice {
   /** Pushes what has no outcome yet; resolves with the outcomes in order. */
   pushOutbox(): Promise<readonly Outcome[]>;
   /** The rows that it holds of a table, by id. */
-  rows(table: string): ReadonlyMap<string, HeldRow>;
+  rows(table: string): readonly ModelRow[];
   /** Resolves as soon as what it holds fits, after a whole poke. */
   until(fits: () => boolean): Promise<void>;
   close(): void;
@@ -82,8 +82,12 @@ export function newProfile(): RawProfile {
     acked: 0,
     chain: chainStart,
     outbox: [],
-    held: new Map(),
   };
+}
+
+/** The profile of a device that was copied, as a backup of a disk does. */
+export function copyProfile({ held, ...rest }: RawProfile): RawProfile {
+  return { ...structuredClone(rest), ...(held === undefined ? {} : { held: held.clone() }) };
 }
 
 /** What a device says first. */
@@ -116,14 +120,17 @@ export async function openDevice(
 ): Promise<RawDevice> {
   const socket = await openSocket(url);
   profile.fence += 1;
-  const ranges = createRawRanges(profile.held);
+  const model = profile.held?.clone() ?? new DeviceModel(schema);
+  model.connect();
   const waiting = new Map<number, (outcome: Outcome) => void>();
   const changed = new Set<() => void>();
   const firstPoke = new Promise<void>((resolve) => {
     socket.onMessage((message) => {
-      if (message.type === "cursor") keepCursor(profile, message, ranges.held());
-      if (message.type !== "poke" || !ranges.take(message)) return;
-      for (const outcome of ranges.outcomes()) settle(profile, waiting, outcome);
+      model.receive(message);
+      if (message.type === "cursor") keepCursor(profile, model);
+      if (message.type !== "poke") return;
+      for (const outcome of message.header.outcomes ?? []) settle(profile, waiting, outcome);
+      if (message.header.more === true) return;
       for (const look of changed) look();
       resolve();
     });
@@ -151,7 +158,7 @@ export async function openDevice(
       return outcome;
     },
     pushOutbox: () => push(profile.outbox),
-    rows: (table) => ranges.rows(table),
+    rows: (table) => [...model.rows.values()].filter((row) => row.table === table),
     until: (fits) => untilFits(socket, changed, fits),
     close: () => socket.close(),
   };
@@ -187,15 +194,10 @@ function settle(profile: RawProfile, waiting: Map<number, (outcome: Outcome) => 
   waiting.delete(n);
 }
 
-/** The cursor speaks of the ranges as they are at this moment. */
-function keepCursor(
-  profile: RawProfile,
-  cursor: { readonly version: number; readonly seal: string },
-  held: ReadonlyMap<string, HeldRange>,
-): void {
-  const ranges = Array.from(held, ([tag, { edge }]) => [tag, edge] as const);
-  profile.held = held;
-  profile.cursor = { seal: cursor.seal, version: cursor.version, ranges };
+/** What a device that is ended now finds when it starts again. */
+function keepCursor(profile: RawProfile, model: DeviceModel): void {
+  profile.held = model.clone();
+  if (model.cursor !== undefined) profile.cursor = model.cursor;
 }
 
 function untilFits(socket: RawSocket, changed: Set<() => void>, fits: () => boolean): Promise<void> {

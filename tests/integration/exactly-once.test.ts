@@ -3,7 +3,7 @@ import type { Outcome, PushedMutation } from "bothy/internal";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startDeployment } from "../deployment.ts";
 import type { Deployment } from "../deployment.ts";
-import { helloOf, newProfile, nextMutation, openDevice, randomHex } from "../raw-device.ts";
+import { copyProfile, helloOf, newProfile, nextMutation, openDevice, randomHex } from "../raw-device.ts";
 import type { RawDevice, RawProfile } from "../raw-device.ts";
 import { openSocket } from "../raw-socket.ts";
 import type { RawSocket, Received } from "../raw-socket.ts";
@@ -130,7 +130,7 @@ test("[P4] [SY18] [SY21] a device and its copy write on: nothing is swallowed, n
   for (const value of [1, 2]) {
     expect(await original.mutate("server:count", { name: "copied" })).toEqual([value, "applied", value]);
   }
-  const copied = structuredClone(profile);
+  const copied = copyProfile(profile);
   expect(await original.mutate("server:count", { name: "copied" })).toEqual([3, "applied", 3]);
 
   // The copy does not know of the third, and has a third of its own.

@@ -18,13 +18,13 @@ import type {
   ServerMessage,
   Welcome,
 } from "bothy/internal";
+import { DeviceModel } from "bothy-server/testing";
 import WebSocket from "ws";
 import * as counters from "../app/bothy/counters.ts";
 import schema from "../app/bothy/schema.ts";
 import * as server from "../app/bothy/server.ts";
 import * as messages from "../app/bothy/shared/messages.ts";
 import * as rooms from "../app/bothy/shared/rooms.ts";
-import { DeviceRows } from "./device-rows.ts";
 
 /** A message as it arrived: pokes with their chunks. */
 export type Frame = ReturnType<typeof parseServerMessage>;
@@ -42,7 +42,7 @@ export class LastingDevice {
   readonly key: string = hex(32);
   /** Every frame of every socket, in order. */
   readonly frames: Frame[] = [];
-  readonly held: DeviceRows = new DeviceRows(schema);
+  readonly held: DeviceModel = new DeviceModel(schema);
   readonly outcomes: Map<number, Outcome> = new Map();
   /** Outcomes that said something else than the first one for their number. */
   readonly contradictions: string[] = [];
@@ -126,7 +126,7 @@ export class LastingDevice {
 
   /** The held documents of a table. */
   documents(table: string): Document[] {
-    return [...this.held.byId.values()].filter((row) => row.table === table).map(({ document }) => document);
+    return [...this.held.rows.values()].filter((row) => row.table === table).map(({ document }) => document);
   }
 
   /** The bodies of the held messages of a room, sorted. */

@@ -28,8 +28,8 @@ async function visit(profile: RawProfile): Promise<RawProfile> {
   const device = await openDevice(scene.url, profile);
   await device.mutate("shared/rooms:join", { room: `room of ${profile.id}` });
   await device.mutate("shared/messages:send", { room: `room of ${profile.id}`, body: "mine" });
-  await device.until(() => device.rows("messages").size > 0);
-  const version = Math.max(...Array.from(device.rows("messages").values(), ([written]) => written));
+  await device.until(() => device.rows("messages").length > 0);
+  const version = Math.max(...device.rows("messages").map(({ version: written }) => written));
   await device.socket.find((message): message is Received => message.type === "cursor" && message.version >= version);
   device.close();
   await device.socket.ended;

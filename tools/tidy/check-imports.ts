@@ -4,6 +4,8 @@ import { findingAt, isTest, placeOf, type Finding, type Source } from "./source.
 import { nodePart, textPart, walk } from "./syntax.ts";
 
 const check = "imports";
+/** The folder that tests of all others may import. */
+const testsOnly = "testing";
 
 /** An import of any form: static, type-only, re-export, dynamic, or in a type. */
 export interface Import {
@@ -59,7 +61,7 @@ function layerProblem(from: string, importer: Place, wanted: string): string | u
   const table = layers[importer.package] ?? {};
   const listed = table[importer.folder];
   if (!listed) return `The folder ${importer.folder} is not in the table of layers (tools/tidy/layers.ts).`;
-  const allowed = isTest(from) ? [...reachableFrom(table, importer.folder)] : listed;
+  const allowed = isTest(from) ? [...reachableFrom(table, importer.folder), testsOnly] : listed;
   return allowed.includes(wanted) ? undefined : forbidden(importer.folder, wanted, allowed);
 }
 

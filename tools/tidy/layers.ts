@@ -62,6 +62,8 @@ export const layers: Layers = {
     convex: ["system", "sync", "jobs", "files", "auth", "search", "runtime", "engine", "base"],
     // Names what the layers below have counted; the only one that knows prom-client.
     metrics: ["http", "sync", "live", "runtime", "engine", "log", "base"],
+    // For tests alone; nothing in production imports it.
+    testing: [],
     server: belowServer,
     cli: ["server", "backup", "archive", "runtime", "platform", "config", "base"],
     dashboard: ["system"],

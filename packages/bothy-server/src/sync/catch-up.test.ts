@@ -14,7 +14,7 @@ import {
   until,
 } from "./test-deployment.ts";
 import type { TestClient, TestDeployment, TestDevice } from "./test-deployment.ts";
-import { DeviceModel } from "./test-device-model.ts";
+import { DeviceModel } from "../testing/index.ts";
 import { field, noteFunctions, roomOf, textOf } from "./test-notes.ts";
 
 async function connectAuthor(deployment: TestDeployment) {

@@ -13,7 +13,7 @@ import {
   until,
 } from "./test-deployment.ts";
 import type { TestClient, TestDeployment } from "./test-deployment.ts";
-import { DeviceModel } from "./test-device-model.ts";
+import { DeviceModel } from "../testing/index.ts";
 import { noteFunctions, rangesOfUser, windowedFunctions } from "./test-notes.ts";
 
 /** One thing that happens; numbers choose among what there is. */

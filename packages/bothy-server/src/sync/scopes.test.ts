@@ -10,7 +10,7 @@ import {
   until,
 } from "./test-deployment.ts";
 import type { Incoming, TestDeployment } from "./test-deployment.ts";
-import { DeviceModel } from "./test-device-model.ts";
+import { DeviceModel } from "../testing/index.ts";
 import { noteFunctions, roomOf, textOf } from "./test-notes.ts";
 
 const schema = testSchema;

@@ -1,25 +1,38 @@
 import { documentKeys, keyRangeOf, parseValue, rangeSpecFromJson, rangeTag, tableOf } from "bothy/internal";
-import type { Document, HelloCursor, Json, KeyRange, Poke, Schema, Welcome } from "bothy/internal";
+import type {
+  Document,
+  HelloCursor,
+  Json,
+  KeyRange,
+  Poke,
+  PokeHeader,
+  Schema,
+  ServerMessage,
+  Welcome,
+} from "bothy/internal";
 
 /** A row as it is held. */
-export interface DeviceRow {
+export interface ModelRow {
   readonly table: string;
   readonly version: number;
   readonly document: Document;
 }
 
-interface HeldRange {
+/** A range as it is held. */
+export interface ModelRange {
   readonly spec: Json;
   readonly edge: string | null;
   readonly keys: KeyRange;
 }
 
 /**
- * The rows that a device holds by docs/spec/sync.md, computed the slow and obvious way, and what a deployment did that it
- * may not do: rows outside of every granted range, ids that this device never held, versions that go back.
+ * The rows that a device holds by its pokes, and what a deployment did that it may not do: rows outside of every granted
+ * range, ids that this device never held, versions that go back.
  */
-export class DeviceRows {
-  readonly byId: Map<string, DeviceRow> = new Map();
+export class DeviceModel {
+  readonly rows: Map<string, ModelRow> = new Map();
+  /** Every id that was ever here. */
+  readonly everHeld: Set<string> = new Set();
   readonly problems: string[] = [];
   cursor: HelloCursor | undefined;
   server: string | undefined;
@@ -27,12 +40,31 @@ export class DeviceRows {
   /** The version of the last poke of this connection; 0 before the first. */
   at = 0;
   readonly #schema: Schema;
-  readonly #everHeld = new Set<string>();
-  #rangeByNumber = new Map<number, HeldRange>();
+  #rangeByNumber = new Map<number, ModelRange>();
   #parts: Poke[] = [];
 
   constructor(schema: Schema) {
     this.#schema = schema;
+  }
+
+  /** The ranges that it holds. */
+  get ranges(): readonly ModelRange[] {
+    return [...this.#rangeByNumber.values()];
+  }
+
+  /** A copy that goes its own way. */
+  clone(): DeviceModel {
+    const copy = new DeviceModel(this.#schema);
+    for (const [id, row] of this.rows) copy.rows.set(id, row);
+    for (const id of this.everHeld) copy.everHeld.add(id);
+    copy.problems.push(...this.problems);
+    copy.cursor = this.cursor;
+    copy.server = this.server;
+    copy.epoch = this.epoch;
+    copy.at = this.at;
+    copy.#rangeByNumber = new Map(this.#rangeByNumber);
+    copy.#parts = [...this.#parts];
+    return copy;
   }
 
   /** A new socket: numbers of the one before mean nothing any more. Returns what its hello says. */
@@ -48,25 +80,33 @@ export class DeviceRows {
     };
   }
 
+  /** Takes any message; those that say nothing of rows are passed over. */
+  receive(message: Poke | Exclude<ServerMessage, PokeHeader>): void {
+    if (message.type === "welcome") this.welcome(message);
+    else if (message.type === "poke") this.take(message);
+    else if (message.type === "cursor") this.keepCursor(message);
+  }
+
   /** SY23: rows of another history are worth nothing. */
-  welcome({ server, epoch }: Welcome): void {
+  welcome({ server, epoch }: Pick<Welcome, "server" | "epoch">): void {
     if (this.server !== undefined && (this.server !== server || this.epoch !== epoch)) {
-      this.byId.clear();
+      this.rows.clear();
       this.cursor = undefined;
     }
     this.server = server;
     this.epoch = epoch;
   }
 
+  /** The cursor speaks of the ranges as they are at this moment. */
   keepCursor({ seal, version }: { readonly seal: string; readonly version: number }): void {
-    const ranges = [...this.#rangeByNumber.values()].map(({ spec, edge }) => [rangeTag(spec), edge] as const);
+    const ranges = this.ranges.map(({ spec, edge }) => [rangeTag(spec), edge] as const);
     this.cursor = { seal, version, ranges };
   }
 
-  /** Takes one message of a poke; nothing of it counts before the last has come. */
-  take(part: Poke): void {
+  /** Takes one message of a poke; nothing of it counts before the last has come. True: this was the last. */
+  take(part: Poke): boolean {
     this.#parts.push(part);
-    if (part.header.more === true) return;
+    if (part.header.more === true) return false;
     const parts = this.#parts;
     this.#parts = [];
     for (const { header } of parts) this.#takeHeader(header);
@@ -75,11 +115,12 @@ export class DeviceRows {
     this.#removeUnlisted(parts, listed);
     for (const [id, row] of listed) {
       if (!this.#isHeld(row)) this.problems.push(`${id} is sent, but lies in no range that is held`);
-      this.byId.set(id, row);
-      this.#everHeld.add(id);
+      this.rows.set(id, row);
+      this.everHeld.add(id);
     }
     // SY10: what lies in no range any more is dropped in this very poke.
-    for (const [id, row] of this.byId) if (!this.#isHeld(row)) this.byId.delete(id);
+    for (const [id, row] of this.rows) if (!this.#isHeld(row)) this.rows.delete(id);
+    return true;
   }
 
   #takeHeader(header: Poke["header"]): void {
@@ -100,8 +141,8 @@ export class DeviceRows {
     this.#rangeByNumber.set(number, { spec, edge, keys: { ...keys, lower } });
   }
 
-  #rowsOf(parts: readonly Poke[]): Map<string, DeviceRow> {
-    const listed = new Map<string, DeviceRow>();
+  #rowsOf(parts: readonly Poke[]): Map<string, ModelRow> {
+    const listed = new Map<string, ModelRow>();
     for (const [number, rows] of parts.flatMap(({ chunks }) => chunks)) {
       const range = this.#rangeByNumber.get(number);
       if (range === undefined) this.problems.push(`a chunk of range ${number}, which is not held`);
@@ -116,27 +157,27 @@ export class DeviceRows {
   /** SY7: all that is gone goes before any row comes. */
   #removeGone(parts: readonly Poke[]): void {
     for (const id of parts.flatMap(({ chunks }) => chunks.flatMap(([, , gone]) => gone))) {
-      if (!this.#everHeld.has(id)) this.problems.push(`${id} is named as gone, but was never here`);
-      this.byId.delete(id);
+      if (!this.everHeld.has(id)) this.problems.push(`${id} is named as gone, but was never here`);
+      this.rows.delete(id);
     }
   }
 
   /** SY8, SY9: of a whole range everything is listed, of a kept one everything newer than the cursor. */
-  #removeUnlisted(parts: readonly Poke[], listed: ReadonlyMap<string, DeviceRow>): void {
+  #removeUnlisted(parts: readonly Poke[], listed: ReadonlyMap<string, ModelRow>): void {
     const since = parts.find(({ header }) => header.since !== undefined)?.header.since ?? 0;
     for (const [number, , , how] of parts.flatMap(({ header }) => header.grant ?? [])) {
-      for (const [id, row] of this.byId) {
+      for (const [id, row] of this.rows) {
         const isStale = how === "whole" || row.version > since;
-        if (isStale && !listed.has(id) && this.#isInside(number, row)) this.byId.delete(id);
+        if (isStale && !listed.has(id) && this.#isInside(number, row)) this.rows.delete(id);
       }
     }
   }
 
-  #isHeld(row: DeviceRow): boolean {
+  #isHeld(row: ModelRow): boolean {
     return [...this.#rangeByNumber.keys()].some((number) => this.#isInside(number, row));
   }
 
-  #isInside(number: number, row: DeviceRow): boolean {
+  #isInside(number: number, row: ModelRow): boolean {
     const keys = this.#rangeByNumber.get(number)?.keys;
     if (keys === undefined || keys.table !== row.table) return false;
     const table = tableOf(this.#schema, row.table);
