@@ -5,7 +5,8 @@ import { afterAll } from "vitest";
 import { startProcess } from "./deployment-process.ts";
 import type { Deployment, ProcessOptions } from "./deployment-process.ts";
 
-export { freePort, runCommand, testApp } from "./deployment-process.ts";
+export { runCommand, testApp } from "./deployment-process.ts";
+export { freePort } from "./free-port.ts";
 export type { Deployment } from "./deployment-process.ts";
 
 /** As those of the process; without a folder it keeps a new one. */

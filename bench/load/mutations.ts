@@ -1,6 +1,6 @@
 /** Clients that each send their next mutation when the last is acknowledged: two reads and one write, durable. */
-import { percentile } from "../statistics.ts";
 import { openDevice } from "./device.ts";
+import { printRounds } from "./rounds.ts";
 
 const request: { port: number; clients: number; milliseconds: number; hot: boolean } = JSON.parse(
   process.argv[2] ?? "{}",
@@ -14,25 +14,10 @@ const ranks = Math.max(request.clients, 8) * 2;
 for (let rank = 0; rank < ranks; rank++) {
   await first.mutate("shared/items:add", { room: `${room}-${rank}`, rank, text: "x".repeat(180) });
 }
-const latencies: number[] = [];
-const end = performance.now() + request.milliseconds;
 let pick = 0;
-await Promise.all(
-  devices.map(async (device, at) => {
-    while (performance.now() < end) {
-      const isHot = request.hot && pick++ % 5 !== 0;
-      const rank = isHot ? 8 + (pick % 8) : request.hot ? 16 + (at % (ranks - 16)) : at;
-      const started = performance.now();
-      await device.mutate("shared/items:bump", { room: `${room}-${rank}`, rank });
-      latencies.push(performance.now() - started);
-    }
-  }),
-);
+await printRounds(devices, request.milliseconds, (device, at) => {
+  const isHot = request.hot && pick++ % 5 !== 0;
+  const rank = isHot ? 8 + (pick % 8) : request.hot ? 16 + (at % (ranks - 16)) : at;
+  return device.mutate("shared/items:bump", { room: `${room}-${rank}`, rank });
+});
 for (const device of devices) device.close();
-const result = {
-  count: latencies.length,
-  perSecond: latencies.length / (request.milliseconds / 1000),
-  p50: percentile(latencies, 0.5),
-  p99: percentile(latencies, 0.99),
-};
-process.stdout.write(JSON.stringify(result));

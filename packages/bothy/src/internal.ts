@@ -31,6 +31,7 @@ export {
   compareText,
   compareValues,
   createRandom,
+  createWords,
   decodeKey,
   decodeValue,
   deriveId,

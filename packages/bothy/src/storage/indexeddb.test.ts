@@ -5,6 +5,22 @@ import { describeClientStorage } from "./storage-contract.ts";
 
 let count = 0;
 
+/** A storage, and the browser's own connection below it. */
+async function openWatched(name: string) {
+  const open = indexedDB.open.bind(indexedDB);
+  const opened: IDBDatabase[] = [];
+  indexedDB.open = (...given) => {
+    const request = open(...given);
+    request.addEventListener("success", () => opened.push(request.result));
+    return request;
+  };
+  const storage = await openIndexedDbStorage(name);
+  indexedDB.open = open;
+  const [database] = opened;
+  if (database === undefined) throw new Error("a storage opens a database");
+  return { storage, database };
+}
+
 describeClientStorage("storage in IndexedDB", () => {
   const name = `contract ${++count}`;
   return () => openIndexedDbStorage(name);
@@ -33,36 +49,20 @@ test("[CL10] a database that another tab deletes is lost, and says so", async ()
 });
 
 test("[CL10] a connection that the browser closed is opened again", async () => {
-  const open = indexedDB.open.bind(indexedDB);
-  let database: IDBDatabase | undefined;
-  indexedDB.open = (...given) => {
-    const request = open(...given);
-    request.addEventListener("success", () => (database = request.result));
-    return request;
-  };
-  const storage = await openIndexedDbStorage("closed");
-  indexedDB.open = open;
+  const { storage, database } = await openWatched("closed");
   await storage.appendOutbox("a");
   // The connection ends without its close event having arrived yet, as in WebKit.
-  database?.close();
+  database.close();
   expect(await storage.appendOutbox("b")).toBe(2);
 });
 
 test("[CL10] a database that the browser has evicted is lost at once, and is not made anew in silence", async () => {
-  const open = indexedDB.open.bind(indexedDB);
-  let database: IDBDatabase | undefined;
-  indexedDB.open = (...given) => {
-    const request = open(...given);
-    request.addEventListener("success", () => (database = request.result));
-    return request;
-  };
-  const storage = await openIndexedDbStorage("evicted");
-  indexedDB.open = open;
+  const { storage, database } = await openWatched("evicted");
   await storage.appendOutbox("a");
   const lost = new Promise((resolve) => storage.onLost(resolve));
-  database?.close();
+  database.close();
   await new Promise((resolve) => (indexedDB.deleteDatabase("evicted").onsuccess = resolve));
-  database?.onclose?.(new Event("close"));
+  database.onclose?.(new Event("close"));
   expect(await lost).toMatchObject({ code: "storage_unavailable" });
   await expect(storage.appendOutbox("b")).rejects.toMatchObject({ code: "storage_unavailable" });
   expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain("evicted");

@@ -22,7 +22,7 @@ export { limits } from "./limits.ts";
 export { compareText, compareValues, equalValues } from "./order.ts";
 export { writePath } from "./path.ts";
 export type { PathStep } from "./path.ts";
-export { createRandom } from "./random.ts";
+export { createRandom, createWords } from "./random.ts";
 export { hmacSha256, sha256 } from "./sha256.ts";
 export type { StandardSchemaProps, StandardSchemaResult } from "./standard-schema.ts";
 export { bytesOfLatin1, bytesOfText, isWellFormed, utf8Length } from "./text.ts";
