@@ -1,6 +1,8 @@
 import { HeldRanges, createTransaction, documentKeys, parseValue, tableOf } from "bothy/internal";
-import type { AnyDatabaseWriter, Document, Fetched, KeyRange, Row, Schema, Version } from "bothy/internal";
+import type { AnyDatabaseWriter, Document, Fetched, Row, Schema, Version } from "bothy/internal";
 import type { CommitRequest, DocumentWrite, Engine, RecordWrite, StoredDocument } from "./engine.ts";
+import { readPart } from "./read-part.ts";
+import type { PartWanted } from "./read-part.ts";
 import { runInTurn } from "./run-in-turn.ts";
 
 /** What a transaction of the server itself is run with. */
@@ -46,7 +48,7 @@ async function runOnce<Result>(
     isReadOnly: false,
     allowSystemTables: true,
     // Synchronous underneath: what it reads is the state at the time of the read, and the commit validates it.
-    fetch: async (range, order, limit) => readPart(engine, range, order, limit),
+    fetch: async (range, order, limit) => fetchPart(engine, { range, order, limit }),
   });
   const result = await work(transaction.db);
   const writes = transaction.writes().map((write): DocumentWrite => ({
@@ -59,17 +61,16 @@ async function runOnce<Result>(
   return { result, request: { snapshot, reads: transaction.reads(), writes, records: options.records ?? [] } };
 }
 
-function readPart(engine: Engine, range: KeyRange, order: "asc" | "desc", limit: number): Fetched {
-  const found = engine.read(range, order, limit);
-  const rows = found.documents.map((stored) => rowOf(engine.schema, range.table, stored));
-  const last = found.keys.at(-1);
-  if (found.isWhole || last === undefined) return { part: range, rows };
-  // The part ends with the last key that was read: "\u0000" makes the next possible key, as the end is open.
-  return { part: order === "asc" ? { ...range, upper: `${last}\u0000` } : { ...range, lower: last }, rows };
+function fetchPart(engine: Engine, wanted: PartWanted): Fetched {
+  const { part, rows } = readPart(engine, wanted);
+  const { table } = wanted.range;
+  return { part, rows: rows.map(([id, version, text]) => rowOf(engine.schema, table, { id, version, text })) };
 }
 
 /** The row that a stored document is in memory: decoded, with its index keys. */
 export function rowOf(schema: Schema, table: string, stored: StoredDocument): Row {
   const document = parseValue(stored.text) as Document;
-  return { id: stored.id, version: stored.version, keys: documentKeys(tableOf(schema, table), document), document };
+  const keys = documentKeys(tableOf(schema, table), document);
+  // Its size counts towards the transaction's limits.
+  return { id: stored.id, version: stored.version, keys, document, sizeBytes: stored.text.length };
 }

@@ -1,14 +1,15 @@
 import { assert, rangeSpecFromJson, unreachable } from "bothy/internal";
 import type { Version } from "bothy/internal";
 import type { ChildProcess, World } from "../base/index.ts";
+import { readPart } from "../engine/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import type { CallOutcome, FunctionCall } from "./function-pool.ts";
 import type { PoolLimits } from "./limits.ts";
 import { heldCommitsLengthMax, slowCallMs } from "./limits.ts";
 import { lineOf } from "./messages.ts";
 import type { DoneMessage, EndReason, FromProcess, ReadMessage, ReadyMessage, ToProcess } from "./messages.ts";
+import { refusalOfSize } from "./outcomes.ts";
 import type { CallEnd, PoolFigures } from "./pool-figures.ts";
-import { readPart } from "./read-part.ts";
 
 /** A call on its way through the pool. */
 export interface PendingCall {
@@ -124,6 +125,8 @@ export class FunctionProcess {
     if (this.#runningById.size === 0) this.#lastHeardMs = startedMs;
     // Made first: what cannot be written as text is refused, and nothing waits for it.
     const line = lineOf({ type: "call", id: pending.id, version: this.#version(), call: pending.call });
+    const refused = refusalOfSize(pending.call, line.length);
+    if (refused !== undefined) return pending.resolve(refused);
     this.#sendHeld();
     this.#runningById.set(pending.id, { pending, startedMs });
     this.#parts.figures?.waitSeconds.observe((startedMs - pending.queuedMs) / 1_000);

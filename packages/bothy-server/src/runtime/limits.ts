@@ -59,11 +59,6 @@ export const printedLinesMax = 256;
 /** Longer lines are cut. */
 export const printedLineLengthMax = 4_096;
 
-/** Text of rows in one answer to a read: what is beyond is asked for again, or is over the transaction's own limit. */
-export const answerBytesMax = 16 * mebibyte;
-/** Rows that are read from the store at a time until the answer is full. */
-export const rowsPerReadMax = 256;
-
 /** Replacements that may end in a row before they are loaded; then waiting calls fail and a pause follows. */
 export const failedStartsMax = 3;
 /** Pause after so many failed starts. */

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { createManualClock } from "../base/manual-clock.ts";
 import type { ChildProcess, World } from "../base/world.ts";
 import type { Commit, Engine } from "../engine/engine.ts";
-import type { FunctionCall, FunctionPool } from "./function-pool.ts";
+import type { FunctionCall } from "./function-pool.ts";
 import type { FromProcess, ToProcess } from "./messages.ts";
 import { openFunctionPool } from "./open-function-pool.ts";
+import type { RunningPool } from "./open-function-pool.ts";
 
 /** A process that answers as the test says: `said` are the messages that it was sent. */
 class ScriptedProcess implements ChildProcess {
@@ -97,7 +98,13 @@ function stage(options: StageOptions = {}) {
       hotBytes: options.hotBytes ?? 1_000_000,
     },
   });
-  return { clock, processes, opening, commit: (commit: Commit) => commits.forEach((listener) => listener(commit)) };
+  return {
+    clock,
+    processes,
+    opening,
+    engine,
+    commit: (commit: Commit) => commits.forEach((listener) => listener(commit)),
+  };
 }
 
 /** Lets everything that waits for nothing but its turn go on. */
@@ -111,7 +118,7 @@ async function openStage(options: StageOptions = {}) {
   await turn();
   // The others are started once the first has loaded the bundle.
   for (let at = 0; at < workers; at++) rest.processes[at]?.ready(["f", "g"]);
-  const pool: FunctionPool = await opening;
+  const pool: RunningPool = await opening;
   const process = (at: number): ScriptedProcess => {
     const found = rest.processes[at];
     if (found === undefined) throw new Error(`process ${at} was not started`);
@@ -427,4 +434,25 @@ test("[FN11] a call that cannot be put into words fails alone, and those behind 
   const next = pool.call(call);
   process(0).finish(1);
   await expect(next).resolves.toMatchObject({ kind: "returned", value: 1 });
+});
+
+test("[FN7] arguments that are larger than a device may send never get to a process, and the call ends with its own error", async () => {
+  const { pool, process } = await openStage();
+  const fitting = pool.call({ ...call, args: { text: "x".repeat(1_048_576 - '{"text":""}'.length) } });
+  process(0).finish(1);
+  await expect(fitting).resolves.toMatchObject({ kind: "returned" });
+  await expect(pool.call({ ...call, args: { text: "x".repeat(1_048_576) } })).resolves.toMatchObject({
+    kind: "refused",
+    error: { code: "arguments_invalid" },
+  });
+  expect(process(0).calls()).toHaveLength(1);
+  expect(pool.state()).toMatchObject({ waitingCalls: 0, runningCalls: 0 });
+});
+
+test("[FN2] a call out of a listener that hears of a commit before the pool does is a broken belief, not an old answer", async () => {
+  const { pool, engine, commit } = await openStage();
+  engine.version = 8;
+  await expect(pool.call(call)).rejects.toThrow("the pool hears of commits before those who call it");
+  commit({ version: 8, timeMs: 1, writes: [], records: [] });
+  void pool.call(call);
 });

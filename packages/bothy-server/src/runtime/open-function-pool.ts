@@ -1,4 +1,5 @@
-import { BothyError } from "bothy/internal";
+import { assert, BothyError } from "bothy/internal";
+import type { Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import { ChildSource } from "./child-source.ts";
@@ -64,6 +65,8 @@ class Pool implements RunningPool {
   #loading: Promise<unknown> = Promise.resolve();
   #lastId = 0;
   #lastWatchMs: number;
+  /** The last commit that the processes were told. */
+  #followed: Version;
   #onClosed: (() => void) | undefined;
   #isClosed = false;
 
@@ -72,6 +75,7 @@ class Pool implements RunningPool {
     this.#limits = { ...defaultPoolLimits, ...options.limits };
     this.#children = options.children ?? new ChildSource(options.world, options.processes, this.#limits);
     this.#lastWatchMs = options.world.clock.monotonicMs();
+    this.#followed = options.engine.version;
     this.#stops = [options.engine.onCommit((commit) => this.#follow(commit)), this.#startWatch()];
   }
 
@@ -84,6 +88,8 @@ class Pool implements RunningPool {
     if (refused) return Promise.resolve(refused);
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(shuttingDown());
+      // A process is told a commit before any call that is to see it: the pool listens before whoever calls out of a listener.
+      assert(this.#options.engine.version <= this.#followed, "the pool hears of commits before those who call it");
       const { waitingCallsMax } = this.#limits;
       if (this.#waiting.length >= waitingCallsMax) {
         this.figures.overloadedCalls++;
@@ -229,6 +235,7 @@ class Pool implements RunningPool {
   }
 
   #follow(commit: Commit): void {
+    this.#followed = commit.version;
     let text: string | undefined;
     const line = (): string => (text ??= commitLine(commit));
     for (const group of this.#groups) for (const process of group.processes()) process.follow(commit, line);

@@ -1,4 +1,4 @@
-import { BothyError, unreachable } from "bothy/internal";
+import { BothyError, limits as valueLimits, unreachable } from "bothy/internal";
 import type { WireError } from "bothy/internal";
 import type { CallOutcome, FunctionCall, FunctionEntry } from "./function-pool.ts";
 import type { PoolLimits } from "./limits.ts";
@@ -50,6 +50,18 @@ export function refusal(call: FunctionCall, entry: FunctionEntry | undefined): C
     });
   }
   return undefined;
+}
+
+/** Why a call is not given to a process though it could be: its arguments are larger than what a device may send (FN7). */
+export function refusalOfSize({ name, args }: FunctionCall, lineLength: number): CallOutcome | undefined {
+  const { argumentsSizeBytes } = valueLimits;
+  // The line holds the arguments and more: nearly all calls are small enough without another look.
+  if (lineLength <= argumentsSizeBytes || JSON.stringify(args).length <= argumentsSizeBytes) return undefined;
+  return refused({
+    code: "arguments_invalid",
+    message: `The arguments of "${name}" are larger than ${argumentsSizeBytes} bytes.`,
+    fix: "Send it in several calls.",
+  });
 }
 
 function refused(error: WireError): CallOutcome {

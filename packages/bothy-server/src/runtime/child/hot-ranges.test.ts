@@ -4,7 +4,7 @@ import type { Document, HeldRanges, Key, KeyRange } from "bothy/internal";
 import { expect, test } from "vitest";
 import type { DocumentWrite } from "../../engine/engine.ts";
 import type { LimitedRange, RowsMessage } from "../messages.ts";
-import { readPart } from "../read-part.ts";
+import { readPart } from "../../engine/read-part.ts";
 import { HotRanges } from "./hot-ranges.ts";
 import type { HotSnapshot, RangeRows } from "./hot-ranges.ts";
 

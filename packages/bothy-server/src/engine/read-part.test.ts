@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { KeyRange } from "bothy/internal";
-import type { Engine, ReadResult } from "../engine/engine.ts";
+import type { Engine, ReadResult } from "./engine.ts";
 import { readPart } from "./read-part.ts";
 
 /** An index with the keys a, b, c … and documents of one size. */

@@ -1,8 +1,18 @@
 import { scannedPart } from "bothy/internal";
 import type { KeyRange, Version } from "bothy/internal";
-import type { Engine } from "../engine/index.ts";
-import { answerBytesMax, rowsPerReadMax } from "./limits.ts";
-import type { LimitedRange } from "./messages.ts";
+import type { Engine } from "./engine.ts";
+
+/** Text of rows in one answer: what is beyond is asked for again, or is over the transaction's own limit. */
+const answerBytesMax = 16 * 1_048_576;
+/** Rows that are read at a time until the answer is full. */
+const rowsPerReadMax = 256;
+
+/** The first rows of a range, in an order. */
+export interface PartWanted {
+  readonly range: KeyRange;
+  readonly order: "asc" | "desc";
+  readonly limit: number;
+}
 
 /** Rows of the last committed state, and the range of which they are the whole content. */
 export interface PartRead {
@@ -14,7 +24,7 @@ export interface PartRead {
  * Reads the beginning of a range, as far as the limit and the bound of one answer go. It is read in pieces, so that
  * large documents are counted before too many of them are in memory; nothing can be committed meanwhile.
  */
-export function readPart(engine: Pick<Engine, "read">, { range, order, limit }: LimitedRange): PartRead {
+export function readPart(engine: Pick<Engine, "read">, { range, order, limit }: PartWanted): PartRead {
   const rows: [string, Version, string][] = [];
   let characters = 0;
   for (let rest = range; ;) {
