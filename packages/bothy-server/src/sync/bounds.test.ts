@@ -189,6 +189,34 @@ test("[SY19] a mutation that meets a fault of the deployment three times is park
   await deployment.close();
 });
 
+test("[S32] [ME7] a mutation that meets a fault is told in the log by its name and with the cause, without its arguments", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  const { client, userId } = await connectDevice(deployment);
+  const { engine, world } = deployment;
+  const logged: unknown[] = [];
+  const keep = (message: string, fields?: object): void => void logged.push([message, fields]);
+  Object.assign(world.log, { debug: keep, info: keep, warn: keep, error: keep });
+  const commit = engine.commit.bind(engine);
+  engine.commit = (request) => {
+    if (request.writes.length > 0) throw new Error("a broken belief");
+    return commit(request);
+  };
+  client.send({ type: "push", mutations: [put(1)] });
+  await until(() => {
+    deployment.clock.advance(1_000);
+    return client.outcomes.length === 1;
+  });
+  const incident = /incident ([0-9a-f]{12})/u.exec(JSON.stringify(client.outcomes))?.[1];
+  const where = { function: "put" };
+  expect(logged).toContainEqual(["A mutation is run again.", { ...where, code: "internal" }]);
+  expect(logged).toContainEqual([
+    "A mutation met a fault of Bothy.",
+    { ...where, incident, error: new Error("a broken belief") },
+  ]);
+  for (const secret of ["note 1", userId, "nonce"]) expect(JSON.stringify(logged)).not.toContain(secret);
+  await deployment.close();
+});
+
 test("[EN9] mutations wait while more is committed than can be stored", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const { client } = await connectDevice(deployment);
