@@ -4,8 +4,13 @@ import { verifyInChild } from "./verify-in-child.ts";
 
 /** After so many ends in a row that were no closing, a start reads the store whole before it opens it. */
 export const endsBeforeCheck = 2;
-/** A store that was not closed is read whole this long after the start, when nobody waits for the start any more. */
-const checkDelayMs = 10_000;
+/**
+ * When the store is read whole: a while after the start, when nobody waits for the start any more, soon if it was not closed;
+ * and then again and again, because a page that lost its entries shows in no single read.
+ */
+const delayAfterEndMs = 10_000;
+const delayAfterCloseMs = 300_000;
+const delayBetweenMs = 6 * 3_600_000;
 
 /** Keeps the mark of an open store, and ends the process when the store turns out not to be what was written. */
 export class StoreWatch {
@@ -27,11 +32,15 @@ export class StoreWatch {
     return this.#damage;
   }
 
-  /** The engine is open from now on: what was not closed the last time is looked at in a while. */
+  /** The engine is open from now on. */
   serve(): void {
     this.#state = "serving";
-    if (this.#wasClosed || this.#world.processes === undefined) return;
-    this.#cancelCheck = this.#world.clock.after(checkDelayMs, () => void this.#check());
+    this.#checkAfter(this.#wasClosed ? delayAfterCloseMs : delayAfterEndMs);
+  }
+
+  #checkAfter(delayMs: number): void {
+    if (this.#world.processes === undefined) return;
+    this.#cancelCheck = this.#world.clock.after(delayMs, () => void this.#check());
   }
 
   /** A read met what was not written: nothing more is served, and the next start makes the store again. */
@@ -64,9 +73,8 @@ export class StoreWatch {
     const problem = await findStoreProblem(this.#world, this.#folder, "in use");
     if (this.#state !== "serving") return;
     if (problem !== undefined) return this.condemn(new Error(problem));
-    log.info("The store was not closed the last time; it has been read whole and is what was written.", {
-      folder: this.#folder,
-    });
+    log.info("The store has been read whole and is what was written.", { folder: this.#folder });
+    this.#checkAfter(delayBetweenMs);
     await writeStoreMark(disk, this.#folder, { state: "in_use", endsBefore: 0 }).catch((error: unknown) =>
       log.warn("The mark of the store could not be written.", { error }),
     );

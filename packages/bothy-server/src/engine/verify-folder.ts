@@ -26,21 +26,26 @@ export async function verifyFolder(options: VerifyFolderOptions): Promise<void> 
   const { world, folder, reporter, isClosed } = options;
   const scan = await openScan(options);
   if (options.extent === "entries") {
-    if (scan !== undefined) verifyEntries(scan, reporter);
+    if (scan !== undefined) await named("store_unreadable", reporter, async () => verifyEntries(scan, reporter));
     return await scan?.close();
   }
   const meta = scan === undefined ? undefined : metaOf(scan, reporter);
   // What a server has applied is durable and whole in the log; what is behind it may be under way.
   const until = isClosed ? undefined : meta?.position;
-  const documentCount = scan === undefined || meta === undefined ? 0 : verifyStore(scan, meta.schema, reporter);
-  if (scan !== undefined && meta !== undefined) verifyBooks(scan, meta, reporter);
+  const documentCount = await named("store_unreadable", reporter, async () => {
+    if (scan === undefined || meta === undefined) return 0;
+    const documents = verifyStore(scan, meta.schema, reporter);
+    verifyBooks(scan, meta, reporter);
+    return documents;
+  });
   await named("log_damaged", reporter, async () => {
     const end = await verifyHistory({
       ...world,
       folder: `${folder}/log`,
-      scan: meta === undefined ? undefined : scan,
+      // What cannot be read to its end is not held against the log.
+      scan: meta === undefined || documentCount === undefined ? undefined : scan,
       appliedVersion: meta?.position.version ?? 0,
-      documentCount,
+      documentCount: documentCount ?? 0,
       until,
       reporter,
     });
@@ -61,15 +66,13 @@ function compareEnds(reporter: Reporter, position: LogPosition, lastVersion: num
     );
 }
 
-async function openScan({ world, folder, reporter, isClosed }: VerifyFolderOptions): Promise<StoreScan | undefined> {
+async function openScan({ world, folder, reporter }: VerifyFolderOptions): Promise<StoreScan | undefined> {
   const storeFolder = `${folder}/store`;
   if (((await world.disk.stat(`${storeFolder}/data.mdb`))?.sizeBytes ?? 0) === 0) {
     reporter.note(`There is no store in ${storeFolder}; the next start makes it from the log.`);
     return undefined;
   }
-  return await named("store_unreadable", reporter, () =>
-    openLmdbScan({ disk: world.disk, folder: storeFolder, isClosed }),
-  );
+  return await named("store_unreadable", reporter, () => openLmdbScan({ disk: world.disk, folder: storeFolder }));
 }
 
 function metaOf(scan: StoreScan, reporter: Reporter): EngineMeta | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { storeFailure } from "./lmdb-failure.ts";
+import { isPageError, storeFailure } from "./lmdb-failure.ts";
 
 const noSpace = Object.assign(new Error("No space left on device"), { code: 28 });
 
@@ -21,4 +21,17 @@ test("a reason that never comes is not waited for", async () => {
   const commitError = new Promise<never>(() => undefined);
   const error = await storeFailure(Object.assign(new Error("Commit failed"), { commitError }), "/folder/store");
   expect(error.code).toBe("disk_failed");
+});
+
+test("[ST11] what LMDB says of damaged pages is told from what it says of anything else", () => {
+  const damaged = [
+    "MDB_BAD_TXN: Transaction must abort",
+    "MDB_CORRUPTED: Located page was wrong type",
+    "MDB_PAGE_NOTFOUND: x",
+  ];
+  const others = ["MDB_READERS_FULL: too many", "MDB_MAP_RESIZED: x", "No space left on device", "the MDB_CORRUPTED"];
+  expect([...damaged, ...others].map((message) => isPageError(new Error(message)))).toEqual([
+    ...damaged.map(() => true),
+    ...others.map(() => false),
+  ]);
 });

@@ -32,6 +32,13 @@ async function reasonOf(thrown: unknown): Promise<unknown> {
   return reason;
 }
 
+const pageErrors = /^MDB_(?:PAGE_NOTFOUND|CORRUPTED|PANIC|INVALID|CURSOR_FULL|PAGE_FULL|BAD_TXN|PROBLEM)\b/u;
+
+/** Tells whether LMDB threw it because its pages are not what it wrote. */
+export function isPageError(error: unknown): error is Error {
+  return error instanceof Error && pageErrors.test(error.message);
+}
+
 function codeOf(cause: unknown): unknown {
   return typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
 }

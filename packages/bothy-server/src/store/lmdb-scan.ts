@@ -8,15 +8,13 @@ import type { ScannedEntry, StoreScan } from "./store-scan.ts";
 export interface ScanOptions {
   readonly disk: Disk;
   readonly folder: string;
-  /** False while a server may write: the number of entries then belongs to another state. */
-  readonly isClosed: boolean;
 }
 
 /**
  * Opens a store that is there without changing it, beside a server that writes if need be. LMDB trusts its pages: one that
  * is damaged can end this process, so that whoever wants to survive opens it in a process of its own.
  */
-export async function openLmdbScan({ disk, folder, isClosed }: ScanOptions): Promise<StoreScan> {
+export async function openLmdbScan({ disk, folder }: ScanOptions): Promise<StoreScan> {
   const path = `${folder}/data.mdb`;
   const sizeBytes = (await disk.stat(path))?.sizeBytes ?? 0;
   const problem =
@@ -29,7 +27,8 @@ export async function openLmdbScan({ disk, folder, isClosed }: ScanOptions): Pro
     value: decodeEntry(key, bytes),
   });
   return {
-    entryCount: isClosed ? entryCountOf(env.getStats()) : undefined,
+    // Counted in the transaction that was begun just now, so it is of the same state.
+    entryCount: entryCountOf(env.getStats()),
     entriesFrom: (lower, limit) =>
       Array.from(env.getRange({ start: Buffer.from(lower, "latin1"), limit, transaction }), ({ key, value }) =>
         decode(key, value),

@@ -2,7 +2,7 @@ import { assert, BothyError } from "bothy/internal";
 import { open, type Database } from "lmdb";
 import type { Disk } from "../base/index.ts";
 import { decodeEntry, encodeEntry } from "./lmdb-entry.ts";
-import { storeFailure } from "./lmdb-failure.ts";
+import { isPageError, storeFailure } from "./lmdb-failure.ts";
 import { findLmdbProblem, lmdbHeadBytes } from "./lmdb-file.ts";
 import type { Order, Store, StoreEntry, StoreReader, StoreSnapshot, StoreWrite } from "./store.ts";
 
@@ -115,15 +115,10 @@ function put(env: Env, [key, value]: StoreWrite): void {
   }
 }
 
-function valueOf({ folder, onDamage }: OpenEnv, key: Buffer, bytes: Buffer): string {
+function valueOf(opened: OpenEnv, key: Buffer, bytes: Buffer): string {
   const value = decodeEntry(key, bytes);
   if (value !== undefined) return value;
-  const error = storeDamaged(
-    folder,
-    `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`,
-  );
-  onDamage(error);
-  throw error;
+  throw damaged(opened, `the value of key ${JSON.stringify(key.toString("latin1"))} is not what was written`);
 }
 
 function openSnapshot(opened: OpenEnv): StoreSnapshot {
@@ -144,20 +139,44 @@ function readerOf(opened: OpenEnv, transaction: ReadTransaction | undefined): St
   const { env } = opened;
   const options = transaction === undefined ? {} : { transaction };
   return {
-    get: (key) => {
-      const keyBytes = Buffer.from(key, "latin1");
-      const bytes = env.get(keyBytes, options);
-      return bytes === undefined ? undefined : valueOf(opened, keyBytes, bytes);
-    },
-    range: (lower, upper, order, limit) => {
-      const entries: StoreEntry[] = [];
-      if (limit <= 0 || lower >= upper) return entries;
-      for (const { key, value } of env.getRange({ ...bounds(lower, upper, order), ...options, limit })) {
-        entries.push([key.toString("latin1"), valueOf(opened, key, value)]);
-      }
-      return entries;
-    },
+    get: (key) =>
+      guarded(opened, () => {
+        const keyBytes = Buffer.from(key, "latin1");
+        const bytes = env.get(keyBytes, options);
+        return bytes === undefined ? undefined : valueOf(opened, keyBytes, bytes);
+      }),
+    range: (lower, upper, order, limit) =>
+      guarded(opened, () => {
+        const entries: StoreEntry[] = [];
+        if (limit <= 0 || lower >= upper) return entries;
+        let before: string | undefined;
+        for (const { key: keyBytes, value } of env.getRange({ ...bounds(lower, upper, order), ...options, limit })) {
+          const key = keyBytes.toString("latin1");
+          const isInOrder = before === undefined || (order === "asc" ? before < key : before > key);
+          // What stands elsewhere than where it belongs was led to by a damaged page.
+          if (!isInOrder || key < lower || key >= upper)
+            throw damaged(opened, `key ${JSON.stringify(key)} is out of place`);
+          before = key;
+          entries.push([key, valueOf(opened, keyBytes, value)]);
+        }
+        return entries;
+      }),
   };
+}
+
+/** LMDB has errors of its own for pages that it finds wrong. */
+function guarded<T>(opened: OpenEnv, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isPageError(error) ? damaged(opened, `LMDB says ${error.message}`, error) : error;
+  }
+}
+
+function damaged({ folder, onDamage }: OpenEnv, what: string, cause?: unknown): BothyError {
+  const error = storeDamaged(folder, what, cause);
+  onDamage(error);
+  return error;
 }
 
 function bounds(lower: string, upper: string, order: Order): Parameters<Env["getRange"]>[0] {

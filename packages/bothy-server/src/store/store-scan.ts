@@ -6,7 +6,7 @@ export interface ScannedEntry {
 
 /** Reads of one state of a store that may be damaged: what does not match its checksum is told, not thrown. */
 export interface StoreScan {
-  /** How many entries the store says to have; undefined where it does not count them, or goes on changing. */
+  /** How many entries the store says to have; undefined where it does not count them. */
   readonly entryCount: number | undefined;
   /** Entries with lower <= key, at most `limit`, in the order in which the store gives them. */
   entriesFrom(lower: string, limit: number): readonly ScannedEntry[];
