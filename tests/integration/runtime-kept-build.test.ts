@@ -56,6 +56,22 @@ test("[FN24] a build is kept: with nothing changed it is neither bundled nor loa
   expect(schemaHash(second.schema)).toBe(schemaHash(first.schema));
 });
 
+test("[FN24] [P10] a kept build or bundle that is not what was written is built again", async () => {
+  const { build, outFolder } = await app();
+  const first = await build();
+  for (const file of [join(outFolder, "build.json"), first.path]) {
+    const bytes = readFileSync(file);
+    for (const at of [40, Math.floor(bytes.length / 2), bytes.length - 2]) {
+      const flipped = Buffer.from(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      writeFileSync(file, flipped);
+      const next = await build();
+      expect([file, at, next.isAnew, next.code]).toEqual([file, at, true, first.code]);
+    }
+  }
+  expect((await build()).isAnew).toBe(false);
+});
+
 test.each([
   ["a module of functions", "bothy/notes.ts", 'export const note = 1; export { text } from "../lib/text.js";'],
   ["a new module", "bothy/more.ts", "export const more = 1;"],
@@ -97,7 +113,7 @@ test("[FN24] what may have changed while it was built is not kept", async () => 
 
 test.each([
   ["damaged", (kept: string) => kept.slice(0, 40)],
-  ["of another release", (kept: string) => kept.replace('"format":1', '"format":0')],
+  ["of another release", (kept: string) => kept.replace('"format":2', '"format":0')],
 ])("[FN24] a kept build that is %s is built anew", async (_what, change) => {
   const { build, outFolder } = await app();
   await build();

@@ -188,7 +188,11 @@ async function readSegment(
   const { disk } = options;
   if (segment.head === undefined) {
     // A segment that holds what has been acknowledged was synced with its header.
-    if (!isLast || begins.recordOffset !== undefined || (await holdsLaterGroup(disk, segment.path, 0, begins.version))) {
+    if (
+      !isLast ||
+      begins.recordOffset !== undefined ||
+      (await holdsLaterGroup(disk, segment.path, 0, begins.version))
+    ) {
       throw logDamaged(segment.path, 0, "its header is not whole");
     }
     return { ...begins, offset: 0, problem: "the header is not whole" };

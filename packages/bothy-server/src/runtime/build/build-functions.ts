@@ -127,8 +127,10 @@ async function writeBundle(disk: Disk, outFolder: string, files: readonly Output
   const path = join(outFolder, `functions-${hash}.mjs`);
   await disk.makeFolder(outFolder);
   if (map !== undefined) await disk.writeAtomic(`${path}.map`, map);
-  // Written last and whole: whoever finds the name finds a bundle with its map.
-  if (!(await disk.stat(path))) await disk.writeAtomic(path, new TextEncoder().encode(withMap(code, hash)));
+  const bytes = new TextEncoder().encode(withMap(code, hash));
+  const found = await disk.read(path);
+  // Written last and whole: whoever finds the name finds a bundle with its map. One that a disk has changed is written again.
+  if (found === undefined || Buffer.compare(found, bytes) !== 0) await disk.writeAtomic(path, bytes);
   await removeOld(disk, outFolder, path);
   return path;
 }

@@ -10,6 +10,8 @@ import type { AppModules } from "./app-modules.ts";
 export interface KeptBuild {
   /** File name of the bundle. */
   readonly bundle: string;
+  /** Hash of the bundle's text: a disk may change it. */
+  readonly bundleHash: string;
   /** Every file that was read, relative to the app's folder. */
   readonly inputs: readonly string[];
   /** Hash of all that the build depended on. */
@@ -28,7 +30,7 @@ export interface KeptPlace {
 
 const fileName = "build.json";
 /** Changes with the fields of the file. */
-const fileFormat = 1;
+const fileFormat = 2;
 /** Builds and describes; its release, and with it that of what bundles, is part of every build. */
 const ownPackage = fileURLToPath(new URL("../../../package.json", import.meta.url));
 /** Coarsest times of files that are still in use. */
@@ -38,16 +40,18 @@ const fileTimeStepMs = 2_000;
 export async function readKeptBuild(place: KeptPlace): Promise<KeptBuild | undefined> {
   const { disk } = place.world;
   const kept = parseKept(await disk.read(join(place.outFolder, fileName)));
-  if (kept === undefined || !(await disk.stat(join(place.outFolder, kept.bundle)))) return undefined;
+  if (kept === undefined) return undefined;
+  if ((await textOf(disk, join(place.outFolder, kept.bundle))) !== kept.bundleHash) return undefined;
   return kept.stamp === (await stampOf(place, kept.inputs)) ? kept : undefined;
 }
 
 function parseKept(bytes: Uint8Array | undefined): KeptBuild | undefined {
   if (bytes === undefined) return undefined;
   try {
-    const { format, ...kept } = JSON.parse(new TextDecoder().decode(bytes)) as KeptBuild & {
-      readonly format?: unknown;
-    };
+    // A line with the hash of what follows: not only a foreign file keeps nothing, but one that was changed.
+    const [hash, text = ""] = new TextDecoder().decode(bytes).split("\n", 2);
+    if (shortHash(text) !== hash) return undefined;
+    const { format, ...kept } = JSON.parse(text) as KeptBuild & { readonly format?: unknown };
     return format === fileFormat ? kept : undefined;
   } catch {
     // Somebody else's file: it keeps nothing.
@@ -58,14 +62,15 @@ function parseKept(bytes: Uint8Array | undefined): KeptBuild | undefined {
 /** Keeps a build that was begun at `startedMs`, unless one of its files may have changed under it. */
 export async function keepBuild(
   place: KeptPlace,
-  { startedMs, ...build }: Omit<KeptBuild, "stamp"> & { readonly startedMs: number },
+  { startedMs, ...build }: Omit<KeptBuild, "stamp" | "bundleHash"> & { readonly startedMs: number },
 ): Promise<void> {
   const { disk } = place.world;
   const stamp = await stampOf(place, build.inputs);
   const times = await Promise.all(build.inputs.map((input) => disk.stat(resolve(place.appFolder, input))));
   if (times.some((found) => found !== undefined && found.modifiedMs > startedMs - fileTimeStepMs)) return;
-  const text = JSON.stringify({ format: fileFormat, ...build, stamp });
-  await disk.writeAtomic(join(place.outFolder, fileName), new TextEncoder().encode(text));
+  const bundleHash = await textOf(disk, join(place.outFolder, build.bundle));
+  const text = JSON.stringify({ format: fileFormat, ...build, bundleHash, stamp });
+  await disk.writeAtomic(join(place.outFolder, fileName), new TextEncoder().encode(`${shortHash(text)}\n${text}`));
 }
 
 /** By content, not by time: copies, checkouts and images of containers keep or lose times as they like. */
