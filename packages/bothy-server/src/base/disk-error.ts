@@ -29,7 +29,7 @@ export function diskError(cause: unknown, path: string, action: string): BothyEr
     default:
       return new BothyError("disk_failed", {
         message: `${what}: the disk answered ${word}.`,
-        fix: "Look at the disk and the kernel's log; start Bothy again once the disk works.",
+        fix: "Look at the disk and the kernel's log; start Bothy again once the disk works. Nothing that was acknowledged is lost.",
         cause,
       });
   }

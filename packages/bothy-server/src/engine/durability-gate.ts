@@ -1,4 +1,4 @@
-import type { Version } from "bothy/internal";
+import { isBothyError, type Version } from "bothy/internal";
 import type { Logger, World } from "../base/index.ts";
 import type { LogPosition } from "../log/index.ts";
 import type { Commit } from "./engine.ts";
@@ -76,12 +76,18 @@ export class DurabilityGate {
     this.#layer.stop();
     this.#log.error("The log could not be written; nothing after this can be trusted.", { error });
     try {
-      this.#die(error instanceof Error ? error.message : String(error));
+      this.#die(lastWords(error));
     } catch {
       // Only a world in which processes end otherwise gets here: whoever waits there must not wait for ever.
       for (const { reject } of this.#waiters.splice(0)) reject(error);
     }
   };
+}
+
+/** What happened, and what to do about it. */
+function lastWords(error: unknown): string {
+  if (isBothyError(error)) return `${error.message} ${error.fix ?? ""}`.trim();
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a listener throws is its own fault; the commit has happened and others are told too. */

@@ -55,7 +55,9 @@ export class StoreWatch {
     } catch (problem) {
       log.error("The mark of the damaged store could not be written.", { error: problem });
     }
-    die(error.message);
+    die(
+      `${error.message} Start Bothy again: it makes the store from the log, and nothing that was acknowledged is lost.`,
+    );
   };
 
   /** The store has been closed. */

@@ -15,7 +15,7 @@ export async function storeFailure(thrown: unknown, folder: string): Promise<Bot
   }
   return new BothyError("disk_failed", {
     message: `Could not write the store ${folder} (${cause instanceof Error ? cause.message : String(cause)}).`,
-    fix: "Look at the disk and the kernel's log; start Bothy again once the disk works.",
+    fix: "Look at the disk and the kernel's log; start Bothy again once the disk works. Nothing that was acknowledged is lost.",
     cause,
   });
 }
