@@ -40,7 +40,10 @@ export class StoreWatch {
 
   #checkAfter(delayMs: number): void {
     if (this.#world.processes === undefined) return;
-    this.#cancelCheck = this.#world.clock.after(delayMs, () => void this.#check());
+    this.#cancelCheck = this.#world.clock.after(delayMs, () => {
+      // Only a world in which processes end otherwise comes back from a store that is condemned.
+      this.#check().catch(() => undefined);
+    });
   }
 
   /** A read met what was not written: nothing more is served, and the next start makes the store again. */
