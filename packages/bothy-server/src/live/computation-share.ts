@@ -12,20 +12,23 @@ interface Family {
   readonly byIdentity: Map<string, Computation>;
 }
 
+/** Where computations wait to be run, by the kind of their function. */
+export type RunQueues = Readonly<Record<LiveCall["kind"], RunQueue<Computation>>>;
+
 /**
  * Finds for each subscriber the computation that it can share: by function, arguments, and the identity if the function
  * reads it. Which of them do is learnt from each run.
  */
 export class ComputationShare implements ComputationOwner {
   readonly #parts: ComputationParts;
-  readonly #queue: RunQueue<Computation>;
+  readonly #queues: RunQueues;
   readonly #familyByName = new Map<string, Family>();
   readonly #familyOf = new Map<Computation, Family>();
   readonly #computationOf = new Map<Subscriber, Computation>();
 
-  constructor(parts: ComputationParts, queue: RunQueue<Computation>) {
+  constructor(parts: ComputationParts, queues: RunQueues) {
     this.#parts = parts;
-    this.#queue = queue;
+    this.#queues = queues;
   }
 
   get size(): number {
@@ -53,7 +56,7 @@ export class ComputationShare implements ComputationOwner {
     family.byIdentity.set(identity, made);
     this.#familyOf.set(made, family);
     this.#join(made, subscriber);
-    this.#queue.add(made);
+    this.#queues[made.call.kind].add(made);
   }
 
   remove(subscriber: Subscriber): void {
@@ -69,7 +72,7 @@ export class ComputationShare implements ComputationOwner {
     const family = this.#familyOf.get(computation);
     if (family === undefined) return;
     this.#familyOf.delete(computation);
-    this.#queue.remove(computation);
+    this.#queues[computation.call.kind].remove(computation);
     for (const subscriber of computation.subscribers) this.#computationOf.delete(subscriber);
     computation.close();
     if (family.common === computation) family.common = undefined;
@@ -79,7 +82,7 @@ export class ComputationShare implements ComputationOwner {
   }
 
   onStale(computation: Computation): void {
-    if (this.#familyOf.has(computation)) this.#queue.add(computation);
+    if (this.#familyOf.has(computation)) this.#queues[computation.call.kind].add(computation);
   }
 
   onRun(computation: Computation, hasReadIdentity: boolean): void {

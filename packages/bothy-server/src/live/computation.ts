@@ -1,8 +1,8 @@
 import { hexOfBytes, isBothyError } from "bothy/internal";
-import type { RangeIndex, Version, WireIdentity } from "bothy/internal";
+import type { KeyRange, RangeIndex, Version, WireIdentity } from "bothy/internal";
 import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
-import type { Engine } from "../engine/index.ts";
+import type { Engine, Reservation } from "../engine/index.ts";
 import type { LiveFigures } from "./live-figures.ts";
 import type { LiveLimits } from "./limits.ts";
 import type { LiveCall, LiveOutcome, LivePool, LiveResult } from "./live-pool.ts";
@@ -53,7 +53,13 @@ export class Computation {
   #latest: Run | undefined;
   /** The last run whose snapshot is durable: what subscribers have seen. */
   #delivered: Run | undefined;
+  /** What it read last. */
+  #reads: readonly KeyRange[] = [];
   #stopWatching: readonly (() => void)[] = [];
+  /** Results in a row that were stale when they became known. */
+  #overtaken = 0;
+  /** Holds back commits into what it reads, so that its next result can be acted upon. */
+  #reservation: Reservation | undefined;
   #isRunning = false;
   #isReloaded = false;
   #retryMs: number;
@@ -114,10 +120,12 @@ export class Computation {
     this.#isRunning = true;
     this.#isReloaded = false;
     this.#parts.figures.runs++;
+    await this.#takeTurn();
     const startedAt = this.#parts.engine.version;
     const outcome = await this.#call();
     this.#isRunning = false;
     if (this.#isClosed) return;
+    if (outcome.kind === "unavailable" || this.#isReloaded) this.#endTurn();
     if (outcome.kind === "unavailable" || this.#isReloaded) {
       if (this.#isReloaded) this.#owner.onStale(this);
       else this.#retry();
@@ -139,21 +147,42 @@ export class Computation {
 
   close(): void {
     this.#isClosed = true;
+    this.#endTurn();
     this.#cancelRetry?.();
     for (const stop of this.#stopWatching) stop();
     this.#stopWatching = [];
     this.subscribers.clear();
   }
 
+  /**
+   * Nothing newer than a write into what a scope read is told to its devices before it has run again. Where every group of
+   * commits writes there, they would wait for ever: after some results that came too late it runs with its reads reserved.
+   */
+  async #takeTurn(): Promise<void> {
+    const { engine, limits } = this.#parts;
+    if (this.call.kind !== "scope" || this.#overtaken < limits.overtakenMax) return;
+    this.#endTurn();
+    this.#reservation = engine.reserve({ reads: this.#reads, writes: [] });
+    await this.#reservation.turn();
+  }
+
+  #endTurn(): void {
+    this.#reservation?.end();
+    this.#reservation = undefined;
+  }
+
   async #call(): Promise<LiveOutcome | { readonly kind: "unavailable" }> {
     const { world, pool } = this.#parts;
     try {
-      return await pool.call({
-        ...this.call,
-        timeMs: world.clock.nowMs(),
-        nonce: hexOfBytes(world.random.bytes(16)),
-        deviceKey: hexOfBytes(world.random.bytes(32)),
-      });
+      return await pool.call(
+        {
+          ...this.call,
+          timeMs: world.clock.nowMs(),
+          nonce: hexOfBytes(world.random.bytes(16)),
+          deviceKey: hexOfBytes(world.random.bytes(32)),
+        },
+        { isFirst: this.call.kind === "scope", onLost: () => this.#endTurn() },
+      );
     } catch (error) {
       // Overload or a process that ended by another's fault: nothing is known about this function, so nothing is said.
       this.#parts.figures.unavailableRuns++;
@@ -169,6 +198,7 @@ export class Computation {
     const { engine, readers } = this.#parts;
     for (const stop of this.#stopWatching) stop();
     const reads = "reads" in outcome ? outcome.reads : [];
+    this.#reads = reads;
     this.#stopWatching = reads.map((range) => readers.add(range, this));
     const result = resultOf(outcome, startedAt);
     const identity = mayHaveReadIdentity(outcome) ? nameOfIdentity(this.call.identity) : undefined;
@@ -182,6 +212,10 @@ export class Computation {
     await this.#parts.engine.whenDurable(run.result.snapshot);
     if (this.#isClosed || (this.#delivered && this.#delivered.result.snapshot > run.result.snapshot)) return;
     this.#delivered = run;
+    this.#overtaken = this.isCleanAt(this.#parts.engine.durableVersion) ? 0 : this.#overtaken + 1;
+    const reservation = this.#reservation;
+    // Those who are told act a moment later; its end after that harms no later one.
+    if (reservation) this.#parts.world.clock.after(this.#parts.limits.actMs, () => reservation.end());
     for (const subscriber of [...this.subscribers]) this.tell(subscriber);
   }
 

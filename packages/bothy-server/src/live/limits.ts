@@ -1,11 +1,24 @@
 /** Bounds on the work of `live`. */
 export interface LiveLimits {
-  /** Functions that run at one time; the others wait in the order in which they became stale. */
+  /** Queries that run at one time; the others wait in the order in which they became stale. */
   readonly runsMax: number;
+  /** The same for scopes, for which devices wait: they don't stand behind queries. */
+  readonly scopeRunsMax: number;
+  /** Results of a scope in a row that were stale before anybody could act on them; then it runs with what it reads reserved. */
+  readonly overtakenMax: number;
+  /** From such a result on, what it read stays reserved for so long: its devices are told of it. */
+  readonly actMs: number;
   /** Pause before a run that came to no end is tried again; it doubles up to the longest. */
   readonly retryMs: number;
   readonly retryMsMax: number;
 }
 
 /** What a deployment has unless it says otherwise. */
-export const defaultLiveLimits: LiveLimits = { runsMax: 64, retryMs: 250, retryMsMax: 60_000 };
+export const defaultLiveLimits: LiveLimits = {
+  runsMax: 64,
+  scopeRunsMax: 64,
+  overtakenMax: 8,
+  actMs: 10,
+  retryMs: 250,
+  retryMsMax: 60_000,
+};

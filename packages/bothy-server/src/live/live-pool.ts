@@ -27,6 +27,7 @@ export type LiveOutcome =
 export interface LivePool {
   call(
     call: LiveCall & { readonly timeMs: number; readonly nonce: string; readonly deviceKey: string },
+    options: { readonly isFirst: boolean; readonly onLost?: () => void },
   ): Promise<LiveOutcome>;
   onReload(listener: () => void): () => void;
 }

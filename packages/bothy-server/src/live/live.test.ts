@@ -22,6 +22,8 @@ interface Fixture {
   readonly disk: MemoryDisk;
   readonly calls: LiveCall[];
   answer: Answer;
+  /** How long a run takes. */
+  pause: () => Promise<void>;
   /** Runs wait from now on until the returned function is called. */
   hold(): () => void;
   reload(): void;
@@ -55,6 +57,7 @@ async function open(answer: (fixture: Fixture) => Answer, runsMax = 64): Promise
       // The functions that were loaded when the call was made.
       const { answer: loaded } = fixture;
       await held;
+      await fixture.pause();
       return loaded(call);
     },
     onReload: (listener) => {
@@ -68,6 +71,7 @@ async function open(answer: (fixture: Fixture) => Answer, runsMax = 64): Promise
     clock,
     disk,
     calls,
+    pause: () => Promise.resolve(),
     answer: () => ({ kind: "refused", error: { code: "function_missing", message: "none" } }),
     hold: () => {
       let release = (): void => undefined;
@@ -81,10 +85,9 @@ async function open(answer: (fixture: Fixture) => Answer, runsMax = 64): Promise
       for (const listener of listeners) listener();
     },
     write: (room) => {
-      const id = makeId(
-        "notes",
-        Uint8Array.from({ length: 16 }, () => ++count),
-      );
+      const bytes = new Uint8Array(16);
+      new DataView(bytes.buffer).setUint32(0, ++count);
+      const id = makeId("notes", bytes);
       const after = documentKeys(tableOf(schema, "notes"), { _id: id, _creationTime: 0, room });
       const write = {
         table: "notes",
@@ -127,6 +130,10 @@ const countOf = (room: string, identity: WireIdentity | null = null): LiveCall =
 
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !condition(); turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 const compareNames = (a: readonly unknown[], b: readonly unknown[]): number => String(a[0]).localeCompare(String(b[0]));
@@ -424,4 +431,57 @@ test("who has unsubscribed is told nothing, and nothing is kept for them", async
   subscription.close();
   await settle();
   expect([valuesOf(results), fixture.live.counts()]).toEqual([[0], { computations: 0, readRanges: 0 }]);
+});
+
+test("[P11] a scope does not wait behind queries that take long", async () => {
+  const fixture = await open(countNotes, 1);
+  const release = fixture.hold();
+  for (const room of ["a", "b"]) fixture.live.subscribe(countOf(room), () => undefined);
+  fixture.live.subscribe({ ...countOf("c"), kind: "scope" }, () => undefined);
+  await settle();
+  expect(fixture.calls.map(({ kind, args }) => [kind, args])).toEqual([
+    ["query", "a"],
+    ["scope", "c"],
+  ]);
+  release();
+});
+
+test("[P11] a scope that every commit makes stale is clean again after some runs, for a moment in which those commits wait", async () => {
+  const fixture = await open(countNotes);
+  const { engine, clock } = fixture;
+  let outcomes: string[] = [];
+  const tryToWrite = (): void => {
+    try {
+      fixture.write("den");
+      outcomes.push("committed");
+    } catch {
+      outcomes.push("reserved");
+    }
+  };
+  // The disk is slow: what is written while one group is synced becomes durable together.
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  fixture.disk.before = async ({ kind }) => {
+    if (kind === "sync") for (let i = 0; i < 5; i++) await turn();
+  };
+  fixture.pause = turn;
+  // Somebody writes what it reads after each of its reads, and once more when its result is known.
+  const count = fixture.answer;
+  fixture.answer = (call) => {
+    const outcome = count(call);
+    tryToWrite();
+    return outcome;
+  };
+  const told: ("clean" | "stale")[] = [];
+  const scope = fixture.live.subscribe({ ...countOf("den"), kind: "scope" }, () => {
+    told.push(scope.isCleanAt(engine.durableVersion) ? "clean" : "stale");
+    tryToWrite();
+  });
+  await until(() => outcomes.includes("reserved"));
+  expect(told.slice(-8)).toEqual(Array.from({ length: 8 }, () => "stale"));
+  await until(() => told.at(-1) === "clean");
+  expect([told.at(-1), outcomes.at(-1)]).toEqual(["clean", "reserved"]);
+  outcomes = [];
+  clock.advance(10);
+  tryToWrite();
+  expect(outcomes).toEqual(["committed"]);
 });

@@ -44,8 +44,11 @@ export function openLive(parts: {
   const limits = { ...defaultLiveLimits, ...parts.limits };
   const figures: LiveFigures = { runs: 0, invalidations: 0, unavailableRuns: 0 };
   const readers = new RangeIndex<Computation>();
-  const queue = new RunQueue<Computation>(limits.runsMax, (computation) => computation.run());
-  const share = new ComputationShare({ world, engine, pool, limits, readers, figures }, queue);
+  const queues = {
+    query: new RunQueue<Computation>(limits.runsMax, (computation) => computation.run()),
+    scope: new RunQueue<Computation>(limits.scopeRunsMax, (computation) => computation.run()),
+  };
+  const share = new ComputationShare({ world, engine, pool, limits, readers, figures }, queues);
   const stopFollowing = engine.onCommit(({ version, writes }) => {
     const written = new Set<Computation>();
     for (const write of writes) matchWrite(readers, engine.schema, write, (found) => written.add(found));
@@ -70,8 +73,8 @@ export function openLive(parts: {
     figures,
     state: () => ({
       subscribers: share.subscriberCount,
-      waitingRuns: queue.waitingCount,
-      runningRuns: queue.runningCount,
+      waitingRuns: queues.query.waitingCount + queues.scope.waitingCount,
+      runningRuns: queues.query.runningCount + queues.scope.runningCount,
     }),
     close: () => {
       stopFollowing();

@@ -20,6 +20,8 @@ export interface PendingCall {
   readonly reject: (error: unknown) => void;
   /** Told when it is without its process. */
   readonly onLost: (() => void) | undefined;
+  /** Begun before the calls that wait and are not. */
+  readonly isFirst: boolean;
 }
 
 /** What a process tells its owner. */

@@ -184,16 +184,19 @@ test("[FN17] a call that is without its process is told so; one whose turn has c
   const lost: string[] = [];
   const named = (name: string, isFirst = false) =>
     pool.call({ ...call, name: "f", args: name }, { isFirst, onLost: () => void lost.push(name) });
-  const calls = [named("one"), named("two"), named("three"), named("four", true)];
+  const calls = [named("one"), named("two"), named("three"), named("four", true), named("five", true)];
   process(0).finish(2);
   expect(
     process(0)
       .calls()
       .map((message) => message.call.args),
   ).toEqual(["one", "two", "four"]);
+  process(0).finish(1);
+  // Nor do those whose turn has come overtake each other.
+  expect(process(0).calls().at(-1)?.call.args).toBe("five");
   expect(lost).toEqual([]);
   process(0).exit(null, "SIGABRT");
-  expect(lost).toEqual(["one", "four"]);
+  expect(lost).toEqual(["four", "five"]);
   void Promise.allSettled(calls);
   await pool.close();
 });

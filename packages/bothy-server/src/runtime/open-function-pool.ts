@@ -96,9 +96,10 @@ class Pool implements RunningPool {
         return reject(overloaded(`${waitingCallsMax} are waiting.`));
       }
       const queuedMs = this.#options.world.clock.monotonicMs();
-      const pending: PendingCall = { id: ++this.#lastId, call, queuedMs, resolve, reject, onLost };
-      if (isFirst) this.#waiting.unshift(pending);
-      else this.#waiting.push(pending);
+      const pending: PendingCall = { id: ++this.#lastId, call, queuedMs, resolve, reject, onLost, isFirst };
+      // In order among themselves: those who came first are not overtaken by those who come now.
+      const end = isFirst ? this.#waiting.findIndex((one) => !one.isFirst) : -1;
+      this.#waiting.splice(end < 0 ? this.#waiting.length : end, 0, pending);
       this.#dispatch();
     });
   }
