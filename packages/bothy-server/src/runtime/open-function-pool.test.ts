@@ -196,7 +196,7 @@ test("[FN17] a call that is without its process is told so; one whose turn has c
   expect(process(0).calls().at(-1)?.call.args).toBe("five");
   expect(lost).toEqual([]);
   process(0).exit(null, "SIGABRT");
-  expect(lost).toEqual(["four", "five"]);
+  expect(lost).toEqual(["one", "five"]);
   void Promise.allSettled(calls);
   await pool.close();
 });
