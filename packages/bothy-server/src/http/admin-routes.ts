@@ -44,8 +44,13 @@ export function errorResponse(error: unknown, world: World, context: Context): R
   );
 }
 
+// What is refused for the moment may be asked again after this.
+const retryAfterSeconds = 1;
+
 function wireErrorResponse(error: WireError): Response {
-  return Response.json({ error }, { status: errorCodes[error.code].httpStatus });
+  const { httpStatus, isRetried } = errorCodes[error.code];
+  const headers = isRetried ? { "retry-after": String(retryAfterSeconds) } : {};
+  return Response.json({ error }, { status: httpStatus, headers });
 }
 
 async function readBody(context: Context): Promise<unknown> {

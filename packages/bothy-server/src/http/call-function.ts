@@ -19,7 +19,10 @@ export type Answer = { readonly value: Json } | { readonly error: WireError };
 /** Runs any function by name with the admin's rights: the app's, internal ones too, and Bothy's own. */
 export async function callFunction(parts: CallParts, name: string, args: Json): Promise<Answer> {
   checkArguments(name, args);
-  if (isSystemFunction(name)) return { value: encodeValue((await callSystem(parts, name, args)).value) };
+  if (isSystemFunction(name)) {
+    holdBack(parts.engine, name);
+    return { value: encodeValue((await callSystem(parts, name, args)).value) };
+  }
   const { world, engine, pool } = parts;
   const kind = pool.functions.get(name)?.kind ?? "query";
   if (kind === "scope") throw scopeCalled(name);
@@ -34,9 +37,19 @@ export async function callFunction(parts: CallParts, name: string, args: Json): 
     deviceKey: hexOfBytes(world.random.bytes(32)),
   } as const;
   if (call.kind !== "mutation") return answerOf(await runQuery({ engine, pool, call }));
+  holdBack(engine, name);
   const { outcome, version } = await runMutation({ engine, pool, call });
   await engine.whenDurable(version);
   return answerOf(outcome);
+}
+
+/** What writes comes again later while more waits to be stored than memory should hold (EN9). */
+function holdBack(engine: Engine, name: string): void {
+  if (!engine.isOverloaded) return;
+  throw new BothyError("overloaded", {
+    message: `More waits to be stored than the deployment can hold: "${name}" was not run.`,
+    fix: "Call it again in a moment.",
+  });
 }
 
 /** What is no value, or is nested without end, never gets to where functions run. */

@@ -6,6 +6,7 @@ import { acceptHello, judgeHello } from "./greet.ts";
 import type { GreetingParts } from "./greet.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import type { AddressBook } from "./address-book.ts";
 import { Intake } from "./intake.ts";
 import type { UnansweredBytes } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
@@ -16,6 +17,8 @@ import {
   frameTooLarge,
   helloMissing,
   internalFault,
+  tooManyDevices,
+  tooMuchToStore,
   unexpectedMessage,
 } from "./refusals.ts";
 import { Session } from "./session.ts";
@@ -24,6 +27,7 @@ import type { SessionParts } from "./session.ts";
 export interface ConnectionParts extends SessionParts, GreetingParts {
   readonly directory: DeviceDirectory;
   readonly unanswered: UnansweredBytes;
+  readonly addresses: AddressBook;
   /** Told once, when the socket has ended. */
   readonly onEnd: (connection: Connection) => void;
 }
@@ -45,6 +49,7 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #outlet: Outlet;
   readonly #intake: Intake;
+  readonly #remoteAddress: string;
   readonly #heartbeat: Heartbeat;
   readonly #cancelHelloLimit: () => void;
   #state: State = { kind: "silent" };
@@ -53,8 +58,9 @@ export class Connection {
     const { limits } = parts;
     const { clock } = parts.world;
     this.#parts = parts;
+    this.#remoteAddress = socket.remoteAddress;
     this.#outlet = new Outlet(socket, { clock, limits, figures: parts.figures });
-    this.#intake = new Intake(socket, limits, parts.unanswered);
+    this.#intake = new Intake(socket, { clock, limits, unanswered: parts.unanswered });
     this.#heartbeat = startHeartbeat(
       { clock, limits },
       {
@@ -89,12 +95,14 @@ export class Connection {
     if (state.kind === "open") {
       this.#parts.directory.remove(state.session, state.session.close());
     }
+    this.#parts.addresses.close(this.#remoteAddress);
     this.#parts.onEnd(this);
   }
 
   #receive(text: string | Uint8Array): void {
     if (this.#state.kind === "ended") return;
     this.#heartbeat.heard();
+    this.#intake.heard();
     try {
       if (typeof text !== "string") throw binaryMessage();
       if (isLonger(text, valueLimits.frameSizeBytes)) throw frameTooLarge(valueLimits.frameSizeBytes);
@@ -171,6 +179,7 @@ export class Connection {
       older.session.end(deviceReplaced());
       await older.session.close();
     }
+    if (plan.isNewDevice) this.#admitDevice();
     const { device, welcome } = await acceptHello(this.#parts, hello, plan);
     const state = this.#state;
     if (state.kind !== "greeting") return;
@@ -185,6 +194,13 @@ export class Connection {
       this.#handOn(session, message, sizeBytes);
       this.#intake.answered(sizeBytes);
     }
+  }
+
+  /** What is new here is written: that waits while the engine has too much to store, and is not without bound. */
+  #admitDevice(): void {
+    const { engine, addresses } = this.#parts;
+    if (engine.isOverloaded) throw tooMuchToStore();
+    if (!addresses.admitDevice(this.#remoteAddress)) throw tooManyDevices();
   }
 
   #isOpen(): boolean {

@@ -1,4 +1,5 @@
-import type { Socket } from "../base/index.ts";
+import type { Clock, Socket } from "../base/index.ts";
+import { Allowance } from "./allowance.ts";
 import type { SyncLimits } from "./limits.ts";
 
 /** Bytes that wait to be answered, of all devices. */
@@ -6,20 +7,37 @@ export interface UnansweredBytes {
   ofAll: number;
 }
 
+/** How long nothing is read from a client that sends messages too fast. */
+const restMs = 100;
+
 /**
- * The receiving side of one socket, with a bound on what waits to be answered: beyond it nothing more is read, so that the
- * rest waits at the client, which need not know (SY16).
+ * The receiving side of one socket, with a bound on what waits to be answered and on how fast messages come: beyond it
+ * nothing more is read for a while, so that the rest waits at the client, which need not know (SY16).
  */
 export class Intake {
   readonly #socket: Socket;
   readonly #limits: SyncLimits;
   readonly #unanswered: UnansweredBytes;
+  readonly #clock: Clock;
+  readonly #messages: Allowance;
   #sizeBytes = 0;
+  #isFull = false;
+  #cancelRest: (() => void) | undefined;
   #isReading = true;
 
-  constructor(socket: Socket, limits: SyncLimits, unanswered: UnansweredBytes) {
+  constructor(
+    socket: Socket,
+    {
+      clock,
+      limits,
+      unanswered,
+    }: { readonly clock: Clock; readonly limits: SyncLimits; readonly unanswered: UnansweredBytes },
+  ) {
     this.#socket = socket;
+    this.#clock = clock;
     this.#limits = limits;
+    const { messagesAtOnce, messagesPerSecond } = limits;
+    this.#messages = new Allowance(clock, messagesAtOnce, { refill: messagesPerSecond, everyMs: 1_000 });
     this.#unanswered = unanswered;
   }
 
@@ -28,13 +46,24 @@ export class Intake {
     return this.#isReading;
   }
 
+  /** A message has come, whatever it says. */
+  heard(): void {
+    if (this.#messages.take() || this.#cancelRest !== undefined) return;
+    this.#cancelRest = this.#clock.after(restMs, () => {
+      this.#cancelRest = undefined;
+      this.#look();
+    });
+    this.#look();
+  }
+
   /** So much has come and waits. */
   took(sizeBytes: number): void {
     this.#add(sizeBytes);
     const { unansweredBytes, unansweredBytesOfAll } = this.#limits;
     // What all have sent counts against whoever has something waiting: its own answers will let it go on.
     const isFull = this.#sizeBytes > unansweredBytes || this.#unanswered.ofAll > unansweredBytesOfAll;
-    if (isFull && this.#sizeBytes > 0) this.#setReading(false);
+    if (isFull && this.#sizeBytes > 0) this.#isFull = true;
+    this.#look();
   }
 
   /** So much of it waits no longer. */
@@ -43,13 +72,17 @@ export class Intake {
     this.#add(-Math.min(sizeBytes, this.#sizeBytes));
     const { unansweredBytes, unansweredBytesOfAll } = this.#limits;
     const hasRoom = this.#sizeBytes <= unansweredBytes / 2 && this.#unanswered.ofAll <= unansweredBytesOfAll;
-    if (hasRoom || this.#sizeBytes <= 0) this.#setReading(true);
+    if (hasRoom || this.#sizeBytes <= 0) this.#isFull = false;
+    this.#look();
   }
 
   /** Nothing is waited for any more; what still comes is read, so that the end of the socket is. */
   close(): void {
     this.#add(-this.#sizeBytes);
-    this.#setReading(true);
+    this.#isFull = false;
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
+    this.#look();
   }
 
   #add(sizeBytes: number): void {
@@ -57,7 +90,8 @@ export class Intake {
     this.#unanswered.ofAll += sizeBytes;
   }
 
-  #setReading(isReading: boolean): void {
+  #look(): void {
+    const isReading = !this.#isFull && this.#cancelRest === undefined;
     if (this.#isReading === isReading) return;
     this.#isReading = isReading;
     this.#socket.setReading(isReading);

@@ -1,7 +1,13 @@
 /** Bounds on one device's session. Times are milliseconds, sizes bytes. */
 export interface SyncLimits {
-  /** Sockets at one time; one more is refused as `overloaded`. */
+  /** Sockets at one time, of all and of one address that is not this machine; one more is refused as `overloaded`. */
   readonly socketsMax: number;
+  readonly socketsPerAddressMax: number;
+  /** Devices that say their first hello from one address that is not this machine, at once and within an hour. */
+  readonly newDevicesPerHour: number;
+  /** Messages of one socket: at once, and in each second from then on; the rest waits at the client. */
+  readonly messagesAtOnce: number;
+  readonly messagesPerSecond: number;
   /** From the opening of a socket to its hello (SY1). */
   readonly helloMs: number;
   /** Messages that may wait while a hello is being answered. */
@@ -33,6 +39,8 @@ export interface SyncLimits {
   readonly faultsMax: number;
   /** Server-only queries to which one device subscribes. */
   readonly queriesMax: number;
+  /** Text of the arguments and last results of these queries. */
+  readonly queriesBytes: number;
   /** Changes that wait for one device, their number and text; beyond, it is brought up to date by the books. */
   readonly changesMax: number;
   readonly changesBytes: number;
@@ -44,6 +52,10 @@ export interface SyncLimits {
 /** What a deployment has unless it says otherwise. */
 export const defaultSyncLimits: SyncLimits = {
   socketsMax: 20_000,
+  socketsPerAddressMax: 1_000,
+  newDevicesPerHour: 1_000,
+  messagesAtOnce: 20_000,
+  messagesPerSecond: 10_000,
   helloMs: 10_000,
   earlyMessagesMax: 100,
   unansweredBytes: 4_194_304,
@@ -62,6 +74,7 @@ export const defaultSyncLimits: SyncLimits = {
   answersBytes: 16_777_216,
   faultsMax: 3,
   queriesMax: 1_000,
+  queriesBytes: 33_554_432,
   changesMax: 1_024,
   changesBytes: 1_048_576,
   retryMs: 100,

@@ -3,6 +3,7 @@ import type { Socket, World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import type { Live } from "../live/index.ts";
 import type { FunctionPool } from "../runtime/index.ts";
+import { AddressBook } from "./address-book.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionParts } from "./connection.ts";
 import { createCursorSealer } from "./cursor-seal.ts";
@@ -13,7 +14,7 @@ import type { SyncLimits } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
 import { PumpQueue } from "./pump-queue.ts";
 import { RangeHub } from "./range-hub.ts";
-import { internalFault, shuttingDown, tooManySockets } from "./refusals.ts";
+import { internalFault, shuttingDown, tooManySockets, tooManySocketsOfAddress } from "./refusals.ts";
 import { SharedPokes } from "./shared-pokes.ts";
 import { SyncFigures } from "./sync-figures.ts";
 
@@ -59,6 +60,7 @@ export function openSync(options: SyncOptions): Sync {
   const hub = new RangeHub(engine);
   const pumps = new PumpQueue(world.clock, limits.sliceMs);
   const directory = new DeviceDirectory();
+  const addresses = new AddressBook(world.clock, limits);
   const parts: ConnectionParts = {
     ...options,
     limits,
@@ -67,6 +69,7 @@ export function openSync(options: SyncOptions): Sync {
     directory,
     figures,
     unanswered: { ofAll: 0 },
+    addresses,
     sharedPokes: new SharedPokes(),
     sealer: createCursorSealer(engine),
     onEnd: (connection) => void connections.delete(connection),
@@ -89,6 +92,7 @@ export function openSync(options: SyncOptions): Sync {
     connect: (socket) => {
       if (isClosed) return new Outlet(socket, outletParts).end(shuttingDown());
       if (connections.size >= limits.socketsMax) return new Outlet(socket, outletParts).end(tooManySockets());
+      if (!addresses.open(socket.remoteAddress)) return new Outlet(socket, outletParts).end(tooManySocketsOfAddress());
       connections.add(new Connection(parts, socket));
     },
     counts: () => ({ sockets: connections.size, devices: directory.size, ranges: hub.size }),

@@ -1,6 +1,7 @@
-import { BothyError } from "bothy/internal";
+import { BothyError, toWireError } from "bothy/internal";
 import type { Subscribe, Version, WireIdentity } from "bothy/internal";
 import type { Live, LiveResult, LiveSubscription } from "../live/index.ts";
+import type { SyncLimits } from "./limits.ts";
 
 interface Slot {
   subscription: LiveSubscription | undefined;
@@ -8,42 +9,69 @@ interface Slot {
   sentText: string | undefined;
   /** A result that was not sent yet. */
   waiting: LiveResult | undefined;
+  /** Text of its arguments and of its last result. */
+  readonly argsBytes: number;
+  resultBytes: number;
 }
+
+/** What the server-only queries of one device may come to. */
+export type QueryLimits = Pick<SyncLimits, "queriesMax" | "queriesBytes">;
 
 /** The server-only queries to which one device subscribes (SY26). */
 export class QuerySet {
   readonly #live: Live;
   readonly #identity: WireIdentity;
-  readonly #queriesMax: number;
+  readonly #limits: QueryLimits;
   readonly #onResult: () => void;
   readonly #slotByNumber = new Map<number, Slot>();
   readonly #waiting = new Set<number>();
+  #sizeBytes = 0;
 
-  constructor(live: Live, identity: WireIdentity, queriesMax: number, onResult: () => void) {
+  constructor(live: Live, identity: WireIdentity, limits: QueryLimits, onResult: () => void) {
     this.#live = live;
     this.#identity = identity;
-    this.#queriesMax = queriesMax;
+    this.#limits = limits;
     this.#onResult = onResult;
   }
 
   /** Throws what is wrong with the subscription. */
   subscribe({ query, name, args }: Subscribe): void {
     if (this.#slotByNumber.has(query)) throw numberTaken(query);
-    if (this.#slotByNumber.size >= this.#queriesMax) throw tooMany(this.#queriesMax);
-    const slot: Slot = { subscription: undefined, sentText: undefined, waiting: undefined };
+    const { queriesMax, queriesBytes } = this.#limits;
+    if (this.#slotByNumber.size >= queriesMax) throw tooMany(queriesMax);
+    const argsBytes = JSON.stringify(args).length;
+    if (this.#sizeBytes + argsBytes > queriesBytes) throw tooLarge(queriesBytes);
+    const slot: Slot = { subscription: undefined, sentText: undefined, waiting: undefined, argsBytes, resultBytes: 0 };
+    this.#sizeBytes += argsBytes;
     this.#slotByNumber.set(query, slot);
     const call = { name, kind: "query", mayCallInternal: false, args, identity: this.#identity } as const;
     slot.subscription = this.#live.subscribe(call, (result) => {
-      slot.waiting = result;
+      slot.waiting = this.#keep(slot, result);
       this.#waiting.add(query);
       this.#onResult();
     });
   }
 
   unsubscribe(query: number): void {
-    this.#slotByNumber.get(query)?.subscription?.close();
+    const slot = this.#slotByNumber.get(query);
+    if (slot === undefined) return;
+    slot.subscription?.close();
+    this.#sizeBytes -= slot.argsBytes + slot.resultBytes;
     this.#slotByNumber.delete(query);
     this.#waiting.delete(query);
+  }
+
+  /** The result, or that all of them have become too large: then this one is not kept up to date any more. */
+  #keep(slot: Slot, result: LiveResult): LiveResult {
+    const { queriesBytes } = this.#limits;
+    const sizeBytes = textOf(result).length;
+    const grownBytes = this.#sizeBytes + sizeBytes - slot.resultBytes;
+    const isKept = grownBytes <= queriesBytes;
+    this.#sizeBytes = isKept ? grownBytes : this.#sizeBytes - slot.resultBytes;
+    slot.resultBytes = isKept ? sizeBytes : 0;
+    if (isKept) return result;
+    slot.subscription?.close();
+    return { kind: "failed", snapshot: result.snapshot, error: toWireError(tooLarge(queriesBytes)) };
   }
 
   /** Texts of the results that are not newer than what the device knows, without those that it has already. */
@@ -87,6 +115,13 @@ function numberTaken(query: number): BothyError {
   return new BothyError("frame_invalid", {
     message: `Query ${query} is subscribed already.`,
     fix: "Number the queries of a connection so that each is unlike the others.",
+  });
+}
+
+function tooLarge(queriesBytes: number): BothyError {
+  return new BothyError("limit_exceeded", {
+    message: `Arguments and results of the queries that a device subscribes to come to more than ${queriesBytes} bytes.`,
+    fix: "Return less from each, page by page, and unsubscribe from those that are no longer shown.",
   });
 }
 

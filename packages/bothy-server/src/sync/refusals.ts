@@ -58,6 +58,27 @@ export function tooManySockets(): BothyError {
   });
 }
 
+export function tooManySocketsOfAddress(): BothyError {
+  return new BothyError("overloaded", {
+    message: "As many connections as one address may have are open from this one.",
+    fix: "Close some, or raise the limit if many people share the address.",
+  });
+}
+
+export function tooManyDevices(): BothyError {
+  return new BothyError("overloaded", {
+    message: "As many new devices as one address may bring in an hour have come from this one.",
+    fix: "Connect again later, or raise the limit if many people share the address.",
+  });
+}
+
+export function tooMuchToStore(): BothyError {
+  return new BothyError("overloaded", {
+    message: "More waits to be stored than the deployment can hold, and a new device would have to be written.",
+    fix: "Connect again in a moment.",
+  });
+}
+
 export function shuttingDown(): BothyError {
   return new BothyError("shutting_down", {
     message: "The deployment is shutting down.",

@@ -77,7 +77,7 @@ export class Session implements Pumped {
     this.#intake = intake;
     this.#at = device.cursor?.version ?? 0;
     this.#ranges = new DeviceRanges(hub, limits, () => pumps.addSilently(this));
-    this.#queries = new QuerySet(live, device.identity, limits.queriesMax, () => pumps.add(this));
+    this.#queries = new QuerySet(live, device.identity, limits, () => pumps.add(this));
     this.#cursorPace = new CursorPace(world.clock, limits.cursorMs, () => pumps.add(this));
     this.#mutations = new MutationQueue(parts, device, {
       onDuplicate: (outcome, sizeBytes) => this.#answer(outcome, sizeBytes),
