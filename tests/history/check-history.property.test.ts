@@ -119,3 +119,38 @@ test("[HI4] two transactions that changed places against real time are found, if
     { numRuns: 300 },
   );
 });
+
+test("[HI4] a transaction that left one of its appends and not another is found, whatever is known of its end", () => {
+  fc.assert(
+    fc.property(plans, fc.nat(), fc.constantFrom("ok", "info"), (all, chosen, type) => {
+      const readAll: Plan = {
+        wishes: [0, 1, 2, 3].map((key) => ({ key, isAppend: false })),
+        before: 1,
+        after: 2,
+        type: "ok",
+      };
+      const history = runSerially([...all, readAll].map((one) => ({ ...one, type: "ok" })));
+      // Of a key to which it appended once and of another: the first value disappears from all lists.
+      const torn = history.flatMap((line) => {
+        const appends = line.ops.flatMap((op) => (op[0] === "append" ? [op] : []));
+        const lost = appends.find(([, key]) => appends.some(([, other]) => other !== key));
+        return lost === undefined ? [] : [{ line, lost }];
+      });
+      const place = torn[chosen % Math.max(torn.length, 1)];
+      fc.pre(place !== undefined);
+      if (place === undefined) return;
+      const [, lostKey, lostValue] = place.lost;
+      const wrong = history.map((line): HistoryLine => {
+        if (line === place.line && type === "info")
+          return { ...line, type, ops: line.ops.map((op) => (op[0] === "r" ? ["r", op[1], null] : op)) };
+        const ops = line.ops.map((op): Operation => {
+          if (op[0] === "append" || op[1] !== lostKey || line === place.line) return op;
+          return ["r", op[1], (op[2] ?? []).filter((value) => value !== lostValue)];
+        });
+        return { ...line, ops };
+      });
+      expect(checkHistory(wrong)).not.toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -51,6 +51,12 @@ describe("[HI4] the check finds", () => {
     ["an intermediate read", "G1b", [line("x+1, x+2"), line("x=1"), line("x=12")]],
     ["information that flows in a circle", "G1c", [line("x+1, y=1"), line("y+1, x=1")]],
     ["a torn transaction", "G-single", [line("x+1, y+1"), line("x=1, y=")]],
+    ["a torn transaction of an unknown end", "G-single", [line("x+1, y+1", "info", 0, 1), line("x=1, y=", "ok", 2, 3)]],
+    [
+      "an unknown end that left one append of two",
+      "G-single-realtime",
+      [line("x+1, y+1", "info", 0, 1), line("x=1", "ok", 2, 3), line("y=", "ok", 4, 5)],
+    ],
     ["a lost update", "lost-update", [line("x=, x+1"), line("x=, x+2"), line("x=12")]],
     ["a lost update that nobody reads", "lost-update", [line("x=, x+1"), line("x=, x+2")]],
     ["write skew", "G2", [line("x=, y+1"), line("y=, x+1"), line("x=1, y=1")]],

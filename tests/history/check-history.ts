@@ -4,6 +4,7 @@ import { buildDependencies } from "./dependencies.ts";
 import { findCycles } from "./find-cycles.ts";
 import type { HistoryLine, Key } from "./history-line.ts";
 import { anomaly, collectKeys } from "./key-history.ts";
+import { findHappened, findUnread } from "./unread-appends.ts";
 
 export { describeAnomaly } from "./anomaly.ts";
 export type { Anomaly, AnomalyKind } from "./anomaly.ts";
@@ -20,8 +21,10 @@ export function checkHistory(history: readonly HistoryLine[]): Anomaly[] {
   const found: Anomaly[] = [];
   checkProcesses(history, found);
   const keys = [...collectKeys(history, found).values()];
-  const versions = keys.map((key) => checkReads(key, history, found));
-  const graph = buildDependencies(history, versions);
+  const versions = keys.map((key) => ({ key, ...checkReads(key, history, found) }));
+  const happened = findHappened(history, versions);
+  const orders = versions.map((one) => ({ ...one, unread: findUnread(one.key, one, { history, happened, found }) }));
+  const graph = buildDependencies(history, orders);
   return [
     ...found,
     ...findCycles(

@@ -6,12 +6,12 @@ import type { KeyHistory, KeyRead } from "./key-history.ts";
 
 /** The versions that a key went through. */
 export interface KeyVersions {
-  /** The transaction that appended each element of the longest list that anybody read; undefined where none can have. */
+  /** The longest list that anybody read. */
+  readonly order: readonly Value[];
+  /** The transaction that appended each element of it; undefined where none can have. */
   readonly writers: readonly (number | undefined)[];
   /** The reads that fit this order. */
   readonly reads: readonly KeyRead[];
-  /** Answered transactions whose appends nobody read: they come after the longest list. */
-  readonly unread: readonly number[];
 }
 
 /** Finds the order of a key's versions, which its longest read tells, and what no order of them explains. */
@@ -33,7 +33,7 @@ export function checkReads(key: KeyHistory, history: readonly HistoryLine[], fou
     const line = key.writeByValue.get(value)?.line;
     return line === undefined || history[line]?.type === "fail" ? undefined : line;
   });
-  return { writers, reads, unread: findUnread(key, new Set(order), { reads, history, found }) };
+  return { order, writers, reads };
 }
 
 function checkElements(
@@ -64,32 +64,4 @@ function checkLast({ key, writeByValue }: KeyHistory, { line, list, before }: Ke
   }
   if (!write.isLast) found.push(anomaly("G1b", `${key} is read in the middle of a transaction`, line, write.line));
   return true;
-}
-
-interface Surroundings {
-  readonly reads: readonly KeyRead[];
-  readonly history: readonly HistoryLine[];
-  readonly found: Anomaly[];
-}
-
-function findUnread(key: KeyHistory, order: ReadonlySet<Value>, { reads, history, found }: Surroundings): number[] {
-  const latest = reads.reduce<number | undefined>(
-    (best, { line }) => (startOf(history, line) > startOf(history, best) ? line : best),
-    undefined,
-  );
-  const unread = new Set<number>();
-  for (const [value, { line }] of key.writeByValue) {
-    const by = history[line];
-    if (by?.type !== "ok" || order.has(value)) continue;
-    if (latest !== undefined && by.end < startOf(history, latest))
-      found.push(
-        anomaly("lost-append", `${value} is not in ${key.key}, which was read after the answer`, line, latest),
-      );
-    else unread.add(line);
-  }
-  return [...unread];
-}
-
-function startOf(history: readonly HistoryLine[], line: number | undefined): number {
-  return (line === undefined ? undefined : history[line]?.start) ?? Number.NEGATIVE_INFINITY;
 }

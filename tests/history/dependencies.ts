@@ -2,11 +2,17 @@ import type { KeyVersions } from "./check-reads.ts";
 import { Graph } from "./graph.ts";
 import type { HistoryLine } from "./history-line.ts";
 
+/** What decides the order of the transactions that touched one key. */
+export interface KeyOrder extends KeyVersions {
+  /** Those of which an append was not read: it comes after the longest list. */
+  readonly unread: readonly number[];
+}
+
 /**
  * The graph of which transaction must come before which: by the versions of keys (edges tell the key's number) and by
  * real time. Transactions are nodes by the place of their line.
  */
-export function buildDependencies(history: readonly HistoryLine[], keys: readonly KeyVersions[]): Graph {
+export function buildDependencies(history: readonly HistoryLine[], keys: readonly KeyOrder[]): Graph {
   const graph = new Graph(history.length);
   for (const [about, versions] of keys.entries()) {
     addVersions(graph, versions, about);
@@ -33,7 +39,7 @@ function addVersions(graph: Graph, { writers, reads }: KeyVersions, about: numbe
 }
 
 /** What was appended and never read comes after the longest list: after its last writer, and after all who read it whole. */
-function addUnread(graph: Graph, { writers, reads, unread }: KeyVersions, about: number): void {
+function addUnread(graph: Graph, { writers, reads, unread }: KeyOrder, about: number): void {
   if (unread.length === 0) return;
   const isUnread = new Set(unread);
   const joint = graph.addJoint();

@@ -25,7 +25,7 @@ const shapes = ["document", "range", "back-range", "pages", "back-pages"];
 /** Few keys that everybody wants, and many for which two rarely meet. */
 const hotSlots = 5;
 const coldSlots = 400;
-const hotShare = 0.4;
+const hotShare = 0.2;
 
 /** A list ends after this many appends, and its place is taken by a new one: reads would grow without end. */
 const appendsPerKeyMax = 40;
