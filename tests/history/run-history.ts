@@ -1,3 +1,4 @@
+import { createRandom } from "bothy/internal";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import type { MortalServer } from "./mortal-server.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Counts, Recorder } from "./recorder.ts";
 import { runWatcher } from "./watcher.ts";
-import { createWorkload, seededRandom } from "./workload.ts";
+import { createWorkload } from "./workload.ts";
 import type { Random, Workload } from "./workload.ts";
 
 export interface RunOptions {
@@ -54,7 +55,7 @@ export async function runHistory(options: RunOptions): Promise<Summary> {
   const folder = await mkdtemp(join(tmpdir(), "bothy-history-"));
   const server = await startMortalServer(folder);
   const recorder = createRecorder(options.file);
-  const random = seededRandom(options.seed);
+  const random = createRandom(`history ${options.seed}`);
   const startedMs = performance.now();
   const isOver = (): boolean => performance.now() - startedMs > options.seconds * 1_000;
   const giveUp = new AbortController();

@@ -31,17 +31,7 @@ const hotShare = 0.2;
 const appendsPerKeyMax = 40;
 const operationsMax = 4;
 
-/** Numbers that depend on the seed alone (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
+/** Begins with empty lists. */
 export function createWorkload(random: Random): Workload {
   const usedKeys = new Set<string>();
   const appendsBySlot = new Map<number, number>();
