@@ -95,12 +95,15 @@ test.each([
 
 test("[FN24] a change that leaves size and time of a file as they were is seen too", async () => {
   const { build, folder } = await app();
-  await build();
   const path = join(folder, "lib/deep/index.js");
-  const { atime, mtime, size } = statSync(path);
+  // Of whole seconds: what is set with fractions is read back a little earlier, half of the time.
+  const time = new Date(1_700_000_000_000);
+  utimesSync(path, time, time);
+  const { size } = statSync(path);
+  await build();
   writeFileSync(path, readFileSync(path, "utf8").replace("one", "two"));
-  utimesSync(path, atime, mtime);
-  expect([statSync(path).size, statSync(path).mtimeMs]).toEqual([size, mtime.getTime()]);
+  utimesSync(path, time, time);
+  expect([statSync(path).size, statSync(path).mtimeMs]).toEqual([size, time.getTime()]);
   const { isAnew, code } = await build();
   expect(isAnew).toBe(true);
   expect(code).toContain('"two"');
