@@ -18,6 +18,7 @@ const built = ["--config", "vitest.built.config.ts", "--project"];
 const suites = [
   { name: "check", runSuite: runCheckSuite },
   { name: "unit", vitest: [] },
+  { name: "simulation", runSuite: runSimulationSuite },
   { name: "integration", vitest: [...built, "integration"], injectsFaults: true },
   { name: "security", vitest: [...built, "security"] },
   { name: "browser", vitest: [...built, "browser"], isInBrowser: true },
@@ -73,6 +74,35 @@ async function runCheckSuite() {
   const { runCheck } = await import("./check.mjs");
   const { passed, failed } = await runCheck(["build", "unit"]);
   return { name: "check", passed: passed.length, failed: failed.length, skipped: 0 };
+}
+
+/**
+ * The simulator's own tests, the bugs that it has found, the bugs that are planted, and new seeds for as long as there is time.
+ * Each part ends with its own counts; all new seeds together count as one test.
+ */
+async function runSimulationSuite() {
+  const parts = [await runVitest({ name: "simulation", vitest: ["--config", "vitest.simulation.config.ts"] })];
+  parts.push(await runCounted(["tests/simulation/main.ts", "--named"]));
+  parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"]));
+  const seeds = ["tests/simulation/main.ts", "--seeds", "1000", "--minutes", "3"];
+  const { code } = await run("tsx", seeds);
+  parts.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+  const sum = (count) => parts.reduce((total, part) => total + count(part), 0);
+  return {
+    name: "simulation",
+    passed: sum((part) => part.passed),
+    failed: sum((part) => part.failed),
+    skipped: sum((part) => part.skipped),
+  };
+}
+
+/** Runs something that ends with a line `N passed, N failed`. */
+async function runCounted(command) {
+  const { code, output } = await run("tsx", command, { capture: true });
+  process.stdout.write(output);
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
+  if (passed === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: Number(passed), failed: code === 0 || failed !== "0" ? Number(failed) : 1, skipped: 0 };
 }
 
 async function runVitest(suite) {

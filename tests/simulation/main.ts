@@ -1,6 +1,8 @@
 // `npm run simulate -- --seeds N [--from S] [--minutes M]` runs seeds on all cores; `SEED=… npm run simulate` replays one and tells
-// its story. Ends with 1 on the first broken promise, on a seed whose two runs differ, and when fewer seeds ran than were asked for.
+// its story; `--named` runs the seeds that have found bugs (named-seeds.json). Ends with 1 on the first broken promise, on a seed whose two runs differ, and when fewer seeds ran than were asked for.
 
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleWorker } from "./bundle.ts";
 import { tellStory } from "./story.ts";
@@ -12,12 +14,42 @@ const { values: flags } = parseArgs({
     from: { type: "string", default: "1" },
     /** Goes on with more seeds until so much time has passed. */
     minutes: { type: "string" },
+    named: { type: "boolean", default: false },
   },
 });
 
 const seed = process.env["SEED"];
 const source = await bundleWorker();
-process.exitCode = seed === undefined ? await runMany() : await replay(Number(seed));
+if (seed !== undefined) process.exitCode = await replay(Number(seed));
+else process.exitCode = flags.named ? await runNamed() : await runMany();
+
+/** A seed that found a bug once must never find it again. */
+interface NamedSeed {
+  readonly seed: number;
+  /** The bug, in a sentence. */
+  readonly found: string;
+}
+
+async function runNamed(): Promise<number> {
+  const path = fileURLToPath(new URL("named-seeds.json", import.meta.url));
+  const named = JSON.parse(readFileSync(path, "utf8")) as readonly NamedSeed[];
+  let given = 0;
+  let failedCount = 0;
+  await runSeeds({
+    source,
+    next: () => {
+      const next = named[given++];
+      return next && { seed: next.seed, isTold: true };
+    },
+    onEnd: (end) => {
+      if (!isFailure(end)) return;
+      failedCount++;
+      process.stdout.write(`${tellStory(end)}\n\n`);
+    },
+  });
+  process.stdout.write(`${named.length - failedCount} passed, ${failedCount} failed\n`);
+  return failedCount === 0 ? 0 : 1;
+}
 
 async function runMany(): Promise<number> {
   const startMs = performance.now();

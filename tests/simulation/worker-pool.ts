@@ -12,6 +12,9 @@ export type SeedEnd =
 /** A seed that takes longer than this goes on for ever. */
 const seedMsMax = 120_000;
 
+/** A run makes much that lives for a moment: a larger nursery is collected less often. */
+const execArgv = ["--max-semi-space-size=64"];
+
 /** What is to be run, and who is told. */
 export interface PoolRun {
   /** The worker, bundled. */
@@ -38,7 +41,7 @@ export async function runSeeds(run: PoolRun): Promise<void> {
 async function serveWorker(path: string, { next, onEnd }: PoolRun): Promise<void> {
   let worker: ChildProcess | undefined;
   for (let request = next(); request !== undefined; request = next()) {
-    worker ??= fork(path, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    worker ??= fork(path, [], { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const end = await ask(worker, request);
     if (end.kind === "died") worker = undefined;
     onEnd(end);

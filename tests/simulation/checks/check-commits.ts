@@ -19,6 +19,8 @@ export interface Decision {
 export interface Committed {
   readonly broken: readonly Broken[];
   readonly decisions: readonly Decision[];
+  /** By operation: the decisions of mutations whose arguments are known. */
+  readonly decisionByOperation: ReadonlyMap<string, Decision>;
 }
 
 /**
@@ -47,7 +49,17 @@ export function checkCommits({ commits, history }: FinishedRun): Committed {
     }
     state.apply(commit);
   }
-  return { broken, decisions };
+  const decisionByOperation = new Map<string, Decision>();
+  for (const decision of decisions) {
+    const operation = operationOf(decision.call?.args);
+    if (decision.call && !decisionByOperation.has(operation)) decisionByOperation.set(operation, decision);
+  }
+  return { broken, decisions, decisionByOperation };
+}
+
+/** Every mutation of the app is given the operation that asked for it. */
+export function operationOf(args: unknown): string {
+  return String(Object(args).op);
 }
 
 function decisionOf({ version, records }: LoggedCommit): Omit<Decision, "call"> | undefined {

@@ -1,7 +1,7 @@
 import { parseClientMessage } from "bothy/internal";
 import type { History, MutationRecord } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
-import type { Committed, Decision } from "./check-commits.ts";
+import { operationOf, type Committed, type Decision } from "./check-commits.ts";
 import type { FinishedRun } from "./check-run.ts";
 
 /** P1 (real time), P3, P4, C4, C5 and C6: what became of each mutation, and what its caller was told. */
@@ -42,7 +42,8 @@ function problemOf(mutation: MutationRecord, decision: Decision | undefined, isL
     if (kind !== "applied")
       return { promise: "C5", what: `was told to be applied, and is ${kind} in the log`, atMs: server.atMs };
     const logged = JSON.stringify(decision.outcome[2]);
-    if (server.value !== logged)
+    // A tab that has missed the poke knows that it was applied, and not its result any more: that is null (CL1).
+    if (server.value !== logged && server.value !== "null")
       return { promise: "P4", what: `was answered ${server.value}, and the log has ${logged}`, atMs: server.atMs };
   }
   if (server.kind === "refused" && kind === "applied" && local.kind === "stored")
@@ -77,11 +78,6 @@ function noncesOf(history: History): ReadonlyMap<string, string> {
     for (const { nonce, args } of message.mutations) nonces.set(operationOf(args), nonce);
   }
   return nonces;
-}
-
-/** Every mutation of the app is given the operation that asked for it. */
-function operationOf(args: unknown): string {
-  return String(Object(args).op);
 }
 
 /** The mutations that their devices list as rejected or parked. */

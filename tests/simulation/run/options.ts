@@ -51,9 +51,9 @@ export function drawOptions(seed: number, chance: Chance): RunOptions {
   const isFast = chance.happens(0.3);
   return {
     seed,
-    clients: 2 + chance.below(3),
-    operations: 30 + chance.below(40),
-    lengthMs: chance.pick([300, 1_000, 3_000]),
+    clients: chance.pick([2, 2, 2, 3, 3, 4]),
+    operations: 20 + chance.below(35),
+    lengthMs: chance.pick([100, 300, 1_000, 3_000]),
     rooms: 1 + chance.below(4),
     listKeys: 1 + chance.below(6),
     functionProcesses: 1 + chance.below(2),

@@ -2,6 +2,7 @@
 // them breaks a promise; `--recorded` replays only the seed that caught each the last time. Ends with 1 if one gets through.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleWorker } from "../bundle.ts";
@@ -27,12 +28,21 @@ const wanted = saboteurs.filter(({ id }) => flags.only === undefined || id === f
 const caught: number[] = [];
 let missedCount = 0;
 
-for (const saboteur of wanted) {
+// A hunt has all cores to itself; a replay takes one, so there are as many at a time as there are cores.
+const waiting = [...wanted];
+await Promise.all(
+  Array.from({ length: flags.recorded ? availableParallelism() : 1 }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await prove(next);
+  }),
+);
+
+async function prove(saboteur: Saboteur): Promise<void> {
   const found = flags.recorded ? await replayRecorded(saboteur) : await hunt(saboteur, Number(flags.seeds));
   if (found === undefined) missedCount++;
   else caught.push(found.seed);
   if (found !== undefined && !flags.recorded) record(saboteur.id, found);
 }
+
 process.stdout.write(`\n${caught.length} of ${wanted.length} saboteurs caught`);
 if (!flags.recorded && caught.length > 0) process.stdout.write(`, the median after ${median(caught)} seeds`);
 process.stdout.write(`\n${caught.length} passed, ${missedCount} failed\n`);

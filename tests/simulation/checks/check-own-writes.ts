@@ -1,0 +1,56 @@
+import type { MutationRecord, Observation } from "../run/history.ts";
+import type { Broken } from "./broken.ts";
+import type { Committed } from "./check-commits.ts";
+import type { FinishedRun } from "./check-run.ts";
+
+interface PostedNote {
+  readonly record: MutationRecord;
+  readonly body: string;
+  readonly query: string;
+  readonly storedMs: number;
+}
+
+/**
+ * C1: a note that a device has posted is in every complete list of its room that the device shows from then on, unless the note was
+ * refused, or somebody has moved or removed it.
+ */
+export function checkOwnWrites({ history }: FinishedRun, { decisionByOperation }: Committed): readonly Broken[] {
+  const touched = new Set(
+    history.mutations.flatMap(({ name, args }) => (/:(move|remove)$/.test(name) ? bodyOf(args) : [])),
+  );
+  const posted = history.mutations.flatMap((record) => noteOf(record) ?? []);
+  const notes = posted.filter(({ record, body }) => {
+    const kind = decisionByOperation.get(record.id)?.outcome[1];
+    return !touched.has(body) && (kind === undefined || kind === "applied");
+  });
+  const openedMs = new Map<string, number>();
+  for (const { tab, atMs } of history.observations) if (!openedMs.has(tab)) openedMs.set(tab, atMs);
+  const broken: Broken[] = [];
+  for (const note of notes) {
+    const missing = history.observations.find((seen) => isMissing(note, seen, openedMs.get(seen.tab) ?? 0));
+    if (missing === undefined) continue;
+    const what = `${missing.tab} shows ${note.query} without ${note.record.id}, which its device has stored`;
+    broken.push({ promise: "C1", what, atMs: missing.atMs });
+  }
+  return broken;
+}
+
+function noteOf(record: MutationRecord): PostedNote | undefined {
+  const { name, args, local } = record;
+  if (name !== "shared/notes:post" || local.kind !== "stored") return undefined;
+  const { room } = args as { readonly room: string };
+  const body = bodyOf(args);
+  return { record, body, query: `shared/notes:inRoom ${JSON.stringify({ room })}`, storedMs: local.atMs };
+}
+
+function bodyOf(args: object): string {
+  return "body" in args && typeof args.body === "string" ? args.body : "";
+}
+
+/** In the tab that posted it from then on; in another tab of the device if that was opened later. */
+function isMissing({ record, body, query, storedMs }: PostedNote, seen: Observation, openedMs: number): boolean {
+  if (seen.device !== record.device || seen.atMs <= storedMs) return false;
+  if (seen.tab !== record.tab && openedMs <= storedMs) return false;
+  const value = seen.results.find(([shown]) => shown === query)?.[1];
+  return value !== undefined && !value.includes(`"${body}"`);
+}
