@@ -167,7 +167,7 @@ function textOf(document: { readonly [field: string]: unknown }, field: string):
 }
 
 function bytesAsText(_key: string, value: unknown): unknown {
-  return value instanceof ArrayBuffer ? new TextDecoder().decode(value) : value;
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
 }
 
 /** The documents of each version, and which version wrote each. */

@@ -139,3 +139,26 @@ test("[CL2] [CL3] a crash at any write loses and doubles nothing, and the next s
   expect(writeCount).toBeGreaterThan(20);
   expect(writeCount).toBeLessThan(200);
 }, 120_000);
+
+test("[C9] [CL9] what was dropped leaves the storage, though the tab ended before it came to that", async () => {
+  const { realm, deployment } = createScene();
+  await deployment.write((docs) => docs.put("notes", noteRow(0, "a", "taken away", 1)));
+  const profile = createProfile(realm);
+  const first = profile.openTab();
+  first.client.mutate(api.join, { list: "a" });
+  await realm.advance(3_000);
+  first.client.mutate(api.leave, { list: "a" });
+  await realm.settle();
+  const asText = (_key: string, value: unknown): unknown =>
+    value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+  const stored = (): string =>
+    JSON.stringify(
+      [...profile.disk.rowsByStore].map(([, rows]) => [...rows.values()]),
+      asText,
+    );
+  expect(stored()).toContain("taken away");
+  first.world.kill();
+  profile.openTab();
+  await realm.advance(3_000);
+  expect(stored()).not.toContain("taken away");
+});

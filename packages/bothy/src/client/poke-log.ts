@@ -58,7 +58,8 @@ export function createPokeLog(
   let segments: ReadonlyMap<string, readonly string[]> = found.directory;
   let changed = found.dirty;
   let size = found.log;
-  let hasDropped = false;
+  // The pokes that were found may have dropped rows, and the tab before this one ended before it came to a compaction.
+  let hasDropped = size.pokeCount > 0;
   let stored: Pick<PokeToStore, "number" | "state" | "held"> | undefined =
     found.state && found.isSchemaSame ? { number: found.poke, state: found.state, held: found.base.held } : undefined;
 
