@@ -10,10 +10,12 @@ export function checkMutations(run: FinishedRun, { decisions }: Committed): read
   const byNonce = new Map<string, Decision[]>();
   for (const decision of decisions) byNonce.set(decision.nonce, [...(byNonce.get(decision.nonce) ?? []), decision]);
   for (const [nonce, all] of byNonce) {
-    if (all.length > 1)
+    // What was parked is tried again; what took effect, or was refused, is decided for good.
+    const final = all.filter(({ outcome }) => outcome[1] !== "parked");
+    if (final.length > 1)
       broken.push({
         promise: "P4 C5",
-        what: `nonce ${nonce} was decided by versions ${all.map((one) => one.version).join(" and ")}`,
+        what: `nonce ${nonce} was decided by versions ${final.map((one) => one.version).join(" and ")}`,
       });
   }
   const nonceById = noncesOf(run.history);
@@ -22,10 +24,32 @@ export function checkMutations(run: FinishedRun, { decisions }: Committed): read
   for (const mutation of run.history.mutations) {
     const decision = decisionOf(mutation, nonceById, byNonce);
     if (decision) versionById.set(mutation.id, decision.version);
-    const problem = problemOf(mutation, decision, rejected.has(mutation.id));
+    const isListed = rejected.has(mutation.id);
+    const problem = wasForgotten(mutation, run.history)
+      ? problemAfterRestore(mutation, decision, isListed)
+      : problemOf(mutation, decision, isListed);
     if (problem) broken.push({ ...problem, what: `${mutation.id} of ${mutation.tab}: ${problem.what}` });
   }
   return [...broken, ...checkRealTime(run.history, versionById)];
+}
+
+/** Whether a restored deployment may have forgotten what the caller was told. */
+function wasForgotten({ server }: MutationRecord, history: History): boolean {
+  return server.kind !== "waiting" && history.isForgotten(server.atMs);
+}
+
+/** What a restored deployment has forgotten is sent again; what can no longer be told, or fails then, is listed (SY21, SY23). */
+function problemAfterRestore(
+  { local }: MutationRecord,
+  decision: Decision | undefined,
+  isListed: boolean,
+): Broken | undefined {
+  if (decision !== undefined || isListed || local.kind !== "stored") return undefined;
+  return {
+    promise: "C4",
+    what: "was forgotten by a restored deployment, and neither sent again nor listed",
+    atMs: local.atMs,
+  };
 }
 
 function problemOf(mutation: MutationRecord, decision: Decision | undefined, isListed: boolean): Broken | undefined {
@@ -65,7 +89,7 @@ function decisionOf(
   byNonce: ReadonlyMap<string, readonly Decision[]>,
 ): Decision | undefined {
   const nonce = nonceById.get(id);
-  return nonce === undefined ? undefined : byNonce.get(nonce)?.[0];
+  return nonce === undefined ? undefined : byNonce.get(nonce)?.at(-1);
 }
 
 /** The nonces of mutations, as pushes showed them on the wire. */
@@ -93,7 +117,9 @@ function rejectedIds({ devices }: FinishedRun): ReadonlySet<string> {
 function checkRealTime(history: History, versionById: ReadonlyMap<string, number>): readonly Broken[] {
   const ended = history.mutations
     .flatMap(({ id, server }) =>
-      server.kind === "waiting" ? [] : [{ id, atMs: server.atMs, version: versionById.get(id) ?? 0 }],
+      server.kind === "waiting" || history.isForgotten(server.atMs)
+        ? []
+        : [{ id, atMs: server.atMs, version: versionById.get(id) ?? 0 }],
     )
     .sort((a, b) => a.atMs - b.atMs);
   const broken: Broken[] = [];

@@ -17,8 +17,8 @@ export function checkServerCalls(
     return server.kind === "waiting" || version === undefined ? [] : [{ atMs: server.atMs, version }];
   });
   return history.serverCalls.flatMap(({ id, name, args, calledMs, answer }): readonly Broken[] => {
-    if (answer === undefined || name === "office:enter") return [];
-    const known = acknowledged.filter(({ atMs }) => atMs < calledMs);
+    if (answer === undefined || name === "office:enter" || history.isForgotten(calledMs)) return [];
+    const known = acknowledged.filter(({ atMs }) => atMs < calledMs && !history.isForgotten(atMs));
     const from = Math.max(0, ...known.map(({ version }) => version));
     const query = `${name} ${JSON.stringify(args)}`;
     for (let version = from; version <= fresh.lastVersion; version++) {

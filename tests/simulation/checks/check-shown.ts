@@ -12,7 +12,8 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
   const broken: Broken[] = history.flashes.map((what) => ({ promise: "C2", what }));
   const versionByTab = new Map<string, number>();
   for (const observation of history.observations) {
-    if (observation.pending > 0) continue;
+    // A tab that has not heard of a restored deployment yet shows what that has forgotten.
+    if (observation.pending > 0 || history.restored) continue;
     const from = versionByTab.get(observation.tab) ?? 0;
     const version = versionShown(fresh, observation, from);
     if (version !== undefined) versionByTab.set(observation.tab, version);

@@ -34,7 +34,9 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
   const subscriptions: Subscriptions = new Map();
   const versions = new DocumentVersions(commits);
   const listeners = new Map<number, Listener>();
+  const firstConnection = (history.restored?.lastConnection ?? 0) + 1;
   for (const frame of history.frames) {
+    if (frame.connection < firstConnection) continue;
     if (frame.at !== "client") {
       followSubscriptions(subscriptions, frame);
       continue;

@@ -2,6 +2,7 @@ import type { Chance } from "../world/chance.ts";
 import type { SimulatedNetwork } from "../world/simulated-network.ts";
 import type { Universe } from "../world/universe.ts";
 import type { ClientDevice } from "./client-device.ts";
+import type { History } from "./history.ts";
 import type { FaultName, RunOptions } from "./options.ts";
 import type { ServerMachine } from "./server-machine.ts";
 
@@ -12,6 +13,7 @@ export interface FaultParts {
   readonly network: SimulatedNetwork;
   readonly machine: ServerMachine;
   readonly devices: readonly ClientDevice[];
+  readonly history: History;
 }
 
 /** Draws when each fault happens, and does it then. */
@@ -60,6 +62,7 @@ export class Faults {
     page_kill: () => this.#endPage(this.#chance.between(0, 200)),
     page_reload: () => this.#endPage(0),
     clock_step: () => this.#stepClock(),
+    restore_backup: () => this.#restoreBackup(),
   };
 
   #endServer(how: "power" | "process"): void {
@@ -96,6 +99,20 @@ export class Faults {
     device.killTab(tab);
     network.dropClient(tab.life);
     universe.after(pauseMs, `${device.name} opens again`, () => device.openTab());
+  }
+
+  /** A copy of the disk as it is now takes its place later: what was acknowledged meanwhile is forgotten. */
+  #restoreBackup(): void {
+    const { universe, options, machine, network, history } = this.#parts;
+    const copy = machine.disk.copy();
+    universe.note("a backup is taken");
+    universe.after(this.#chance.between(1, options.lengthMs / 2), "restore", () => {
+      if (universe.isHealed) return;
+      if (machine.life?.isAlive) machine.end("process");
+      machine.disk.restore(copy);
+      history.restored = { atMs: universe.nowMs, lastConnection: network.lastConnection };
+      universe.note("the backup is restored");
+    });
   }
 
   #stepClock(): void {

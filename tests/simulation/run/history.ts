@@ -74,9 +74,16 @@ export class History {
   readonly frames: ArrivedFrame[] = [];
   readonly callsByNonce = new Map<string, ProcessCall[]>();
   readonly logged: string[] = [];
+  /** The last time that an older copy took the place of the log: what was seen before may have been forgotten since. */
+  restored: { readonly atMs: number; readonly lastConnection: number } | undefined;
   readonly #lastShown = new Map<string, QueryResult>();
   /** Results that were shown and then gone without a new value. */
   readonly flashes: string[] = [];
+
+  /** True for what was seen of a history that the deployment may have lost since. */
+  isForgotten(atMs: number): boolean {
+    return this.restored !== undefined && atMs <= this.restored.atMs;
+  }
 
   /** A line was sent to a function process. */
   sawLine(line: string): void {

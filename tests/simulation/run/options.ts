@@ -38,6 +38,7 @@ export const faultNames = [
   "page_kill",
   "page_reload",
   "clock_step",
+  "restore_backup",
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];

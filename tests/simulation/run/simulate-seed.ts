@@ -86,7 +86,7 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
     });
     return new ClientDevice({ universe, history, watched }, name, profile);
   });
-  const faults = new Faults({ universe, options, network, machine, devices });
+  const faults = new Faults({ universe, options, network, machine, devices, history });
   machine.start();
   for (const device of devices) device.openTab();
   new Workload({ universe, options, history, machine, devices }).schedule();

@@ -41,6 +41,11 @@ export class SimulatedNetwork {
     this.tap = tap;
   }
 
+  /** The number of the newest connection. */
+  get lastConnection(): number {
+    return this.#made;
+  }
+
   get connections(): readonly Connection[] {
     return [...this.#open];
   }
