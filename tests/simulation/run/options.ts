@@ -1,3 +1,4 @@
+import type { SyncLimits } from "../../../packages/bothy-server/src/sync/limits.ts";
 import type { Chance } from "../world/chance.ts";
 
 /** Everything that a seed decides before its run begins: the shape of the run, and which faults it has. */
@@ -12,6 +13,10 @@ export interface RunOptions {
   readonly functionProcesses: number;
   readonly hotBytes: number;
   readonly segmentBytes: number;
+  /** Limits of sessions that are smaller than in production, so that a short run meets them. */
+  readonly sync: Partial<SyncLimits>;
+  /** Calls that one function process is given at a time. */
+  readonly callsPerProcess: number;
   /** Tabs that a client may have beside its first. */
   readonly hasSecondTabs: boolean;
   /** Longest delays of the parts, in virtual milliseconds. */
@@ -60,6 +65,8 @@ export function drawOptions(seed: number, chance: Chance): RunOptions {
     functionProcesses: 1 + chance.below(2),
     hotBytes: chance.pick([0, 4_000, 20_000, 4_000_000]),
     segmentBytes: chance.pick([2_000, 20_000, 67_108_864]),
+    sync: drawSyncLimits(chance),
+    callsPerProcess: chance.pick([1, 2, 32]),
     hasSecondTabs: chance.happens(0.3),
     delays: {
       network: isFast ? 1 : chance.between(1, 40),
@@ -71,11 +78,23 @@ export function drawOptions(seed: number, chance: Chance): RunOptions {
   };
 }
 
+function drawSyncLimits(chance: Chance): Partial<SyncLimits> {
+  return {
+    cursorMs: chance.pick([10, 100, 2_000]),
+    ...(chance.happens(0.3) && { partBytes: 300 }),
+    ...(chance.happens(0.3) && { unsentBytes: 2_000 }),
+    ...(chance.happens(0.3) && { changesMax: 1 + chance.below(3) }),
+    // Time does not pass within an event: every piece of work is its own slice, or all are one.
+    ...(chance.happens(0.3) && { sliceMs: 0 }),
+  };
+}
+
 /** The options on one line, for people. */
 export function describeOptions(options: RunOptions): string {
-  const { faults, delays, ...rest } = options;
+  const { faults, delays, sync, ...rest } = options;
   const parts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
   const delayText = Object.entries(delays).map(([name, value]) => `${name} ${value.toFixed(1)}`);
   const faultText = Object.entries(faults).map(([name, count]) => `${name} ${count}`);
-  return `${parts.join(", ")}; longest delays in ms: ${delayText.join(", ")}; faults: ${faultText.join(", ") || "none"}`;
+  const syncText = Object.entries(sync).map(([name, value]) => `${name} ${value}`);
+  return `${parts.join(", ")}, ${syncText.join(", ")}; longest delays in ms: ${delayText.join(", ")}; faults: ${faultText.join(", ") || "none"}`;
 }

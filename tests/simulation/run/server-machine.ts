@@ -134,10 +134,18 @@ export class ServerMachine {
       engine,
       bundlePath: "app",
       processes: options.functionProcesses,
-      limits: { hotBytes: options.hotBytes },
+      limits: { hotBytes: options.hotBytes, callsPerProcessMax: options.callsPerProcess },
     });
     const live = openLive({ world, engine, pool });
-    const sync = openSync({ world, engine, pool, live, auth, schemaHash: schemaHash(appBundle.schema) });
+    const sync = openSync({
+      world,
+      engine,
+      pool,
+      live,
+      auth,
+      schemaHash: schemaHash(appBundle.schema),
+      limits: options.sync,
+    });
     if (!life.isAlive) return;
     const close = async (): Promise<void> => {
       await sync.close();
