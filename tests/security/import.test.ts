@@ -44,7 +44,7 @@ describe.concurrent("[P11] [S15] a CSV file with anything wrong in it is import_
     ["a column __proto__", `${head},__proto__\n${good},x\n`],
     ["a column constructor", `${head},constructor\n${good},x\n`],
     ["an _id", `_id,${head}\nx,${good}\n`],
-    ["a _creationTime", `_creationTime,${head}\n1,${good}\n`],
+    ["a _creationTime that is none", `_creationTime,${head}\nyesterday,${good}\n`],
     ["no boolean where one is due", `${head}\n${good}\ncontrol,eve,forged,maybe\n`],
     ["one wrong row behind many", `${head}\n${manyGood}\ncontrol,eve,forged,0\n`],
     ["a document too large behind many rows", `${head}\n${manyGood}\ncontrol,eve,${"x".repeat(1_100_000)},false\n`],

@@ -38,7 +38,7 @@ describe("[SY19] [FN9] a function that a device can't call parks the mutation wi
     ["of an unknown module", "shared/nothing:send"],
     ["internal", "server:expel"],
     ["internal, and a query", "server:allMessages"],
-    ["of the system", "_system/tables:insertDocuments"],
+    ["of the system", "_system/imports:begin"],
     ["without a name", ""],
     ["named as what every object has", "constructor"],
     ["named as the prototype", "__proto__"],

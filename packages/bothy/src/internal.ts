@@ -208,7 +208,7 @@ export type {
 } from "./functions/index.ts";
 
 // transaction
-export { createTransaction } from "./transaction/index.ts";
+export { createCreationTimes, createTransaction } from "./transaction/index.ts";
 export type {
   Fetch,
   Fetched,

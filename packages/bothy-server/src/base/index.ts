@@ -5,6 +5,7 @@
  * memory disk from one seed. Failures of the machine come out as `BothyError` with what to do. Meaning (what is stored,
  * sent, run) is left to the layers above. The hash functions are pure and stand here because they come from Node.
  */
+export { askTerminal } from "./ask-terminal.ts";
 export { createSystemClock } from "./clock.ts";
 export { startCommand } from "./command.ts";
 export type { RunningCommand } from "./command.ts";
@@ -28,6 +29,8 @@ export type { DiskOperation, MemoryDisk } from "./memory-disk.ts";
 export { createNodeNetwork } from "./network.ts";
 export { nodeModuleNames } from "./node-modules.ts";
 export { openParentPipe } from "./parent-pipe.ts";
+export { postForLines } from "./post-for-lines.ts";
+export type { LinesAnswer } from "./post-for-lines.ts";
 export { postJson } from "./post-json.ts";
 export type { JsonAnswer } from "./post-json.ts";
 export { openObjectStore } from "./object-store.ts";
@@ -40,6 +43,11 @@ export { watchUsage } from "./process-usage.ts";
 export type { ProcessUsage, UsageWatch } from "./process-usage.ts";
 export { readStandardInput } from "./standard-input.ts";
 export { otherName, Tally } from "./tally.ts";
+export { openZip } from "./zip-reader.ts";
+export type { ZipEntry, ZipReader } from "./zip-reader.ts";
+export { openZipWriter } from "./zip-writer.ts";
+export type { ZipWriter } from "./zip-writer.ts";
+export { writeStandardOutput } from "./standard-output.ts";
 export { watchFolder } from "./watch.ts";
 export type {
   AppendFile,

@@ -24,6 +24,7 @@ test("there is no command but those that the guide names", () => {
     "dev",
     "run",
     "import",
+    "export",
     "doctor",
     "backup",
     "restore",
@@ -31,14 +32,17 @@ test("there is no command but those that the guide names", () => {
   ]);
 });
 
-test.each([["strat"], ["start", "--prot", "1"], ["run"], ["import", "x.csv"], ["codegen", "extra", "words"]])(
-  "words that no command understands are an error, and nothing runs: %s %s %s",
-  async (...words) => {
-    await expect(createProgram(silent).parseAsync(words.filter(Boolean), { from: "user" })).rejects.toMatchObject({
-      code: expect.stringContaining("commander."),
-    });
-  },
-);
+test.each([
+  ["strat"],
+  ["start", "--prot", "1"],
+  ["run"],
+  ["import", "x.csv", "--tabel"],
+  ["codegen", "extra", "words"],
+])("words that no command understands are an error, and nothing runs: %s %s %s", async (...words) => {
+  await expect(createProgram(silent).parseAsync(words.filter(Boolean), { from: "user" })).rejects.toMatchObject({
+    code: expect.stringContaining("commander."),
+  });
+});
 
 test.each(["", "x", "-1", "1.5", "65536", "0x10", "1e3"])("%j is no port", (text) => {
   expect(() => parseWhole(text, { name: "The port", from: 0, to: 65_535 })).toThrow(

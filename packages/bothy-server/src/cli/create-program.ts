@@ -36,11 +36,24 @@ export function createProgram(output: Output): Command {
     .action(async (name, args, options) => (await import("./run.ts")).runFunction(name, args, options, output));
 
   targetOptions(program.command("import"))
-    .description("insert the rows of a CSV, JSON or JSON lines file into a table")
-    .argument("<file>", 'path, or "-" for standard input')
-    .requiredOption("--table <name>", "table to insert into")
+    .description("import a CSV, JSON or JSON lines file into a table, or an archive of export")
+    .argument("[file]", 'path, or "-" for standard input')
+    .addOption(new Option("--table <name...>", "table to import into; of an archive, those to take"))
     .addOption(new Option("--format <format>", "format, if the name does not tell").choices(["csv", "json", "jsonl"]))
+    .addOption(new Option("--append", "add to what is there (default)"))
+    .addOption(new Option("--replace", "put the rows in place of the tables' documents"))
+    .addOption(new Option("--replace-all", "the same, and empty every table that the file does not have"))
+    .addOption(new Option("--yes", "replace without asking"))
+    .addOption(new Option("--resume", "finish an import of this file that was interrupted"))
+    .addOption(new Option("--undo", "take back an import that was interrupted"))
     .action(async (file, options) => (await import("./import.ts")).importFile(file, options, output));
+
+  targetOptions(program.command("export"))
+    .description("write all tables into a ZIP file, or one as CSV, JSON or JSON lines, as of one version")
+    .argument("[file]", 'path, or "-" for standard output')
+    .addOption(new Option("--table <name...>", "only these tables"))
+    .addOption(new Option("--format <format>", "of a single table").choices(["csv", "json", "jsonl"]))
+    .action(async (file, options) => (await import("./export.ts")).exportTo(file, options, output));
 
   targetOptions(program.command("doctor"))
     .description("verify log and store of the data folder, also while a server runs")

@@ -12,6 +12,7 @@ import { seedOnce } from "./seed.ts";
 import { listenForStop } from "./signals.ts";
 import type { StopRequest } from "./signals.ts";
 import { announce } from "./start.ts";
+import { warnOfUnfinishedImport } from "./unfinished-import.ts";
 import { version } from "./version.ts";
 
 export interface DevOptions extends ServeOptions {
@@ -67,6 +68,7 @@ function open(
     output,
     onFirstOpen: async (server) => {
       await seedOnce(options.seed, server.admin, { output, clock: parts.world.clock, stop });
+      await warnOfUnfinishedImport(server.admin, parts.world.log);
       announce(server, parts.folder, output);
     },
   });

@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
 import { errorCodes, isBothyError } from "bothy/internal";
 import { wantsColor } from "./color.ts";
-import type { ImportProgress } from "./insert-rows.ts";
+import type { ImportProgress } from "./run-import.ts";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 

@@ -1,4 +1,4 @@
-import { defineSchema, defineTable, tableOf, v } from "bothy/internal";
+import { defineSchema, defineTable, makeId, tableOf, v } from "bothy/internal";
 import { expect, test } from "vitest";
 import { parseRows } from "./parse-rows.ts";
 import type { RowFormat } from "./parse-rows.ts";
@@ -18,7 +18,7 @@ const schema = defineSchema({
 });
 
 const rowsOf = (text: string, format: RowFormat, table = "birds") =>
-  parseRows(new TextEncoder().encode(text), format, tableOf(schema, table));
+  parseRows(new TextEncoder().encode(text), format, { schema, table: tableOf(schema, table) });
 
 function problemsOf(text: string, format: RowFormat, table?: string): string {
   try {
@@ -62,7 +62,18 @@ test("a row that spans lines is named by its last line", () => {
   expect(problemsOf('name,count\n"a\nb",x\n', "csv")).toContain("line 3");
 });
 
-test("a row with ids of its own, or one that its index can't hold, is refused", () => {
+test("[BK20] ids and times of rows are kept, and refused where they are none, of another table or repeated", () => {
+  const [own, other] = [makeId("birds", new Uint8Array(16)), makeId("things", new Uint8Array(16))];
+  const rows = [{ _id: own, _creationTime: 5.5, name: "a" }];
+  expect(rowsOf(JSON.stringify(rows), "json")).toEqual(rows);
+  expect(rowsOf(`_id,_creationTime,name\n${own},5.5,a\n,,b\n`, "csv")).toEqual([...rows, { name: "b" }]);
+  expect(problemsOf(JSON.stringify([{ _id: other, name: "a" }]), "json")).toContain('belongs to table "things"');
+  expect(problemsOf(JSON.stringify([...rows, ...rows]), "json")).toContain("element 2");
+  expect(problemsOf(`_creationTime,name\nyesterday,a\n`, "csv")).toContain("a number");
+  expect(problemsOf('[{"_creationTime":-1,"name":"a"}]', "json")).toContain("_creationTime");
+});
+
+test("a row with an id that is none, or one that its index can't hold, is refused", () => {
   expect(problemsOf('[{"_id":"x","name":"a"}]', "json")).toContain("_id");
   expect(problemsOf(JSON.stringify([{ name: "x".repeat(2_000) }]), "json")).toContain("element 1");
 });

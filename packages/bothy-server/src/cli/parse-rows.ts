@@ -1,5 +1,6 @@
-import { BothyError, checkDocument, documentKeys, isBothyError, makeId, shapeOf } from "bothy/internal";
-import type { Document, TableDefinition, Value } from "bothy/internal";
+import { BothyError, shapeOf } from "bothy/internal";
+import type { Schema, TableDefinition, Value } from "bothy/internal";
+import { problemOfRepetition, problemOfRow } from "./check-row.ts";
 import { readCsv } from "./read-csv.ts";
 import { readJson } from "./read-json.ts";
 
@@ -20,50 +21,35 @@ export interface ReadFile {
 }
 
 /** How many wrong rows an error names. */
-const problemsShownMax = 10;
+export const problemsShownMax = 10;
 
 /** Reads a file's rows and checks that each can be stored; throws `import_invalid` naming those that can't. */
-export function parseRows(bytes: Uint8Array, format: RowFormat, table: TableDefinition): readonly Value[] {
+export function parseRows(
+  bytes: Uint8Array,
+  format: RowFormat,
+  { schema, table }: { readonly schema: Schema; readonly table: TableDefinition },
+): readonly Value[] {
   const text = decodeText(bytes);
   const shape = shapeOf(table.validator);
   const { rows, problems } = format === "csv" ? readCsv(text, shape) : readJson(text, format, shape);
   const all = [...problems];
+  const ids = new Set<string>();
   for (const { place, value } of rows) {
-    const problem = problemOf(table, value);
+    const problem = problemOfRow(schema, table.name, value) ?? problemOfRepetition(value, ids);
     if (problem !== undefined) all.push(`${place}: ${problem}`);
   }
-  if (all.length > 0) throw importInvalid(all);
+  if (all.length > 0) throw importProblems(all.slice(0, problemsShownMax), all.length);
   return rows.map((row) => row.value);
 }
 
-/** What the table or its indexes have against a row: all that an insert would refuse. */
-function problemOf(table: TableDefinition, value: Value): string | undefined {
-  const [issue] = table.validator.check(value);
-  if (issue !== undefined) return issue.message;
-  try {
-    // What passes the validator of a table is an object. Every id and time takes the same room.
-    const document = {
-      ...(value as object),
-      _id: makeId(table.name, new Uint8Array(16)),
-      _creationTime: 0,
-    } as Document;
-    checkDocument(table.name, document);
-    documentKeys(table, document);
-    return undefined;
-  } catch (error) {
-    if (isBothyError(error)) return error.message;
-    throw error;
-  }
-}
-
-function importInvalid(problems: readonly string[]): BothyError {
-  const shown = problems.slice(0, problemsShownMax);
-  const more = problems.length > shown.length ? `\n  and ${problems.length - shown.length} more` : "";
-  const what = problems.length === 1 ? "1 value does" : `${problems.length} values do`;
+/** The error for rows that do not fit, some of them named. */
+export function importProblems(shown: readonly string[], count: number): BothyError {
+  const more = count > shown.length ? `\n  and ${count - shown.length} more` : "";
+  const what = count === 1 ? "1 value does" : `${count} values do`;
   return new BothyError("import_invalid", {
     message: `${what} not fit the table, nothing was imported:\n  ${shown.join("\n  ")}${more}`,
     fix: "Correct these rows, or the table's validator in bothy/schema.ts.",
-    details: shown,
+    details: [...shown],
   });
 }
 

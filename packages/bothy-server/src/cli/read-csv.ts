@@ -73,8 +73,15 @@ function checkHeader(names: readonly string[]): void {
   });
 }
 
+/** What every document has besides; an empty cell leaves it to the import. */
+const systemFields: Readonly<Record<string, ValidatorShape>> = {
+  _id: { kind: "id", tableName: "", isOptional: true },
+  _creationTime: { kind: "float64", isOptional: true },
+};
+
 /** The shape of a field, undefined for one that no row of the table has. */
-function shapeOfField(shape: ValidatorShape, name: string): ValidatorShape | undefined {
+export function shapeOfField(shape: ValidatorShape, name: string): ValidatorShape | undefined {
+  if (Object.hasOwn(systemFields, name)) return systemFields[name];
   if (shape.kind === "object") return Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
   if (shape.kind !== "union") return undefined;
   const members = shape.members.map((member) => shapeOfField(member, name)).filter((found) => found !== undefined);

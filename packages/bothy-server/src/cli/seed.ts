@@ -4,8 +4,8 @@ import { BothyError, isBothyError } from "bothy/internal";
 import type { Value } from "bothy/internal";
 import type { Clock } from "../base/index.ts";
 import type { AdminConnection } from "../server/index.ts";
-import { insertRows } from "./insert-rows.ts";
 import type { Output } from "./output.ts";
+import { batchesOf, beginImport, readUnfinished, takeBack, writeAll } from "./run-import.ts";
 import type { StopRequest } from "./signals.ts";
 
 /** What a seed script is given. */
@@ -17,7 +17,7 @@ export interface SeedServer {
 
 /** What a seed script exports as its default. */
 export interface Seed {
-  isNeeded(server: SeedServer): Promise<boolean>;
+  isNeeded(server: Pick<SeedServer, "isEmpty">): Promise<boolean>;
   /** Fills the database; returns a summary to print. */
   run(server: SeedServer): Promise<string>;
 }
@@ -31,23 +31,54 @@ export async function seedOnce(
   if (path === undefined) return;
   const { output, clock, stop } = parts;
   const seed = await loadSeed(path);
-  const server: SeedServer = {
-    isEmpty: async (table) => (await admin.call("_system/tables:isEmpty", { table })) === true,
-    insert: (table, documents, label) =>
-      insertRows({ admin, clock, table, documents, onProgress: (at) => output.progress(label, at) }),
-  };
+  const unfinished = await readUnfinished(admin);
+  if (unfinished?.mode === "seed") {
+    output.say("The first filling of the database was interrupted: what is there of it is taken back.");
+    await takeBack(admin, unfinished);
+  }
   let isDone = false;
   void stop.asked.then(() => {
     // A seed is one thing: half of it is worth less than the moment that the rest takes.
     if (!isDone) output.say("The import is completed first. Ctrl-C again ends it at once.");
   });
   try {
-    if (await seed.isNeeded(server)) output.say(await seed.run(server));
+    if (await seed.isNeeded(createServer(admin))) await fill(path, seed, { admin, output, clock });
   } catch (error) {
     throw isBothyError(error) ? error : seedFailed(path, error);
   } finally {
     isDone = true;
   }
+}
+
+/** Half of a seed is taken back by the next start: it stands in the database as an import until it is over. */
+async function fill(
+  path: string,
+  seed: Seed,
+  { admin, output, clock }: { readonly admin: AdminConnection; readonly output: Output; readonly clock: Clock },
+): Promise<void> {
+  const { id } = await beginImport(admin, { name: path, sha256: "", tables: [] }, { mode: "seed", replaced: [] });
+  let done = 0;
+  const summary = await seed.run({
+    ...createServer(admin),
+    insert: async (table, documents, label) => {
+      const [startedMs, before] = [clock.monotonicMs(), done];
+      const ids: string[] = [];
+      for await (const batch of batchesOf(documents.map((value) => ({ table, value })))) {
+        const written = await writeAll(admin, { ...batch, id, done });
+        ({ done } = written);
+        ids.push(...written.ids);
+        const seconds = Math.max(clock.monotonicMs() - startedMs, 1) / 1_000;
+        output.progress(label, { done: ids.length, total: documents.length, perSecond: (done - before) / seconds });
+      }
+      return ids;
+    },
+  });
+  await admin.call("_system/imports:finish", { id });
+  output.say(summary);
+}
+
+function createServer(admin: AdminConnection): Pick<SeedServer, "isEmpty"> {
+  return { isEmpty: async (table) => (await admin.call("_system/tables:isEmpty", { table })) === true };
 }
 
 /** What the script itself says is for its user, not where in the script it was said. */

@@ -5,6 +5,7 @@ import type { ServeOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { seedOnce } from "./seed.ts";
 import { listenForStop } from "./signals.ts";
+import { warnOfUnfinishedImport } from "./unfinished-import.ts";
 import { version } from "./version.ts";
 
 /** Starts the production server and runs until it is asked to stop. */
@@ -23,6 +24,7 @@ export async function start(options: ServeOptions, output: Output): Promise<void
   try {
     const stop = listenForStop();
     await seedOnce(options.seed, server.admin, { output, clock: parts.world.clock, stop });
+    await warnOfUnfinishedImport(server.admin, parts.world.log);
     if (!stop.isAsked()) announce(server, parts.folder, output);
     await stop.asked;
     output.say("Stopping.");

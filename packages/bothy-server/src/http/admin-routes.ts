@@ -7,6 +7,7 @@ import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
 import { callFunction } from "./call-function.ts";
 import type { CallParts } from "./call-function.ts";
+import { exportResponse } from "./export-response.ts";
 
 /** What the routes need from the layers below. */
 export interface AdminParts extends CallParts {
@@ -32,6 +33,7 @@ export function adminRoutes(parts: AdminParts): Hono {
     const answer = await callFunction(parts, name, args);
     return "error" in answer ? wireErrorResponse(answer.error) : context.json(answer);
   });
+  routes.post("/export", async (context) => exportResponse(parts, parseTables(await readBody(context))));
   return routes;
 }
 
@@ -94,6 +96,16 @@ async function readBytes(body: ReadableStream<Uint8Array> | null, sizeMax: numbe
   throw new BothyError("frame_too_large", {
     message: `A call has at most ${sizeMax} bytes; this one has more.`,
     fix: "Split it into several calls.",
+  });
+}
+
+function parseTables(body: unknown): readonly string[] | undefined {
+  const tables = typeof body === "object" && body !== null && "tables" in body ? body.tables : undefined;
+  if (tables === undefined) return undefined;
+  if (Array.isArray(tables) && tables.every((table) => typeof table === "string")) return tables;
+  throw new BothyError("arguments_invalid", {
+    message: "An export names its tables as a list of names.",
+    fix: 'Send {"tables": ["reports"]}, or {} for all.',
   });
 }
 

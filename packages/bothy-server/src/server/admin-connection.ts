@@ -1,9 +1,10 @@
 import { BothyError, isBothyError, isErrorCode } from "bothy/internal";
 import type { Json, WireError } from "bothy/internal";
 import { readAdminKey } from "../auth/index.ts";
-import { postJson } from "../base/index.ts";
+import { postForLines, postJson } from "../base/index.ts";
 import { callFunction } from "../http/index.ts";
 import type { Answer, CallParts } from "../http/index.ts";
+import { exportTables } from "../system/index.ts";
 import { readAddress } from "./address.ts";
 import { openParts } from "./open-parts.ts";
 import type { PartsOptions } from "./open-parts.ts";
@@ -12,6 +13,8 @@ import type { PartsOptions } from "./open-parts.ts";
 export interface AdminConnection {
   /** Returns the encoded result; throws what the function ended with. */
   call(name: string, args: Json): Promise<Json>;
+  /** The documents of tables, of all if none are named, as of one version: the lines of `exportTables`, all of them or an error. */
+  exportLines(tables: readonly string[] | undefined): AsyncIterable<string>;
   close(): Promise<void>;
 }
 
@@ -40,6 +43,7 @@ export async function openAdminConnection(options: PartsOptions): Promise<AdminC
 export function adminOf(parts: CallParts): AdminConnection {
   return {
     call: async (name, args) => valueOf(await callFunction(parts, name, args)),
+    exportLines: (tables) => linesOf(exportTables(parts.engine, tables)),
     close: () => Promise.resolve(),
   };
 }
@@ -60,15 +64,35 @@ export function connectTo(url: string, key: string): AdminConnection & { probe()
     call: async (name, args) => {
       const answer = await post(name, args);
       if (answer === undefined || !isAnswer(answer.body)) {
-        throw new BothyError("server_unreachable", {
-          message: `The Bothy server at ${url} does not answer any more.`,
-          fix: "Look at its log, start it again and repeat the command.",
-        });
+        throw unreachableServer(url);
       }
       return valueOf(answer.body);
     },
+    exportLines: (tables) => exportFrom(url, headers, tables),
     close: () => Promise.resolve(),
   };
+}
+
+/** Fails where the connection ends before the export does. */
+async function* exportFrom(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  tables: readonly string[] | undefined,
+): AsyncGenerator<string> {
+  const found = await postForLines(`${url}/api/admin/export`, tables === undefined ? {} : { tables }, headers);
+  if (found?.kind === "answer" && isAnswer(found.body)) valueOf(found.body);
+  let last = "";
+  if (found?.kind === "lines") {
+    for await (const line of found.lines) {
+      last = line;
+      yield line;
+    }
+  }
+  if (!last.startsWith('["done",')) throw unreachableServer(url);
+}
+
+async function* linesOf(pieces: Iterable<string>): AsyncGenerator<string> {
+  for (const piece of pieces) yield* piece.slice(0, -1).split("\n");
 }
 
 function valueOf(answer: Answer): Json {
@@ -81,6 +105,13 @@ function errorOf({ code, message, fix, data }: WireError): BothyError {
     message,
     ...(fix === undefined ? {} : { fix }),
     ...(data === undefined ? {} : { details: data }),
+  });
+}
+
+function unreachableServer(url: string): BothyError {
+  return new BothyError("server_unreachable", {
+    message: `The Bothy server at ${url} does not answer any more.`,
+    fix: "Look at its log, start it again and repeat the command.",
   });
 }
 

@@ -4,6 +4,7 @@
  * whether it runs in this process, in another one, or not at all. What the parts do is theirs.
  */
 export type { MetricsAccess } from "../http/index.ts";
+export type { ImportJournal } from "../system/index.ts";
 export { connectTo, openAdminConnection } from "./admin-connection.ts";
 export type { AdminConnection } from "./admin-connection.ts";
 export { examineFolder, repairFolder } from "../engine/index.ts";

@@ -3,11 +3,20 @@ import type { Json, Value, Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import { transact } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { SystemFunction } from "./system-function.ts";
-import { insertDocuments, isEmpty, readSchema } from "./tables.ts";
+import { idBytes } from "./id-bytes.ts";
+import { beginImport, findTaken, finishImport, readImport, sweepImport, undoImport, writeImport } from "./imports.ts";
+import type { EngineContext, EngineFunction, SystemFunction } from "./system-function.ts";
+import { isEmpty, readSchema } from "./tables.ts";
 
 const functions: ReadonlyMap<string, SystemFunction> = new Map(
-  [isEmpty, insertDocuments, readSchema].map((declared) => [declared.name, declared]),
+  [isEmpty, readSchema].map((declared) => [declared.name, declared]),
+);
+
+const engineFunctions: ReadonlyMap<string, EngineFunction> = new Map(
+  [readImport, beginImport, writeImport, sweepImport, finishImport, undoImport, findTaken].map((declared) => [
+    declared.name,
+    declared,
+  ]),
 );
 
 /** True for the names that `callSystem` answers. */
@@ -21,11 +30,13 @@ export async function callSystem(
   name: string,
   args: Json,
 ): Promise<{ readonly value: Value; readonly version: Version }> {
+  const overEngine = engineFunctions.get(name);
+  if (overEngine !== undefined) return await callOverEngine({ engine, world }, overEngine, args);
   const declared = functions.get(name);
   if (!declared) {
     throw new BothyError("function_missing", {
       message: `Bothy has no system function "${name}".`,
-      fix: `Call one of: ${[...functions.keys()].join(", ")}.`,
+      fix: `Call one of: ${[...functions.keys(), ...engineFunctions.keys()].join(", ")}.`,
     });
   }
   const value = decodeValue(args);
@@ -39,10 +50,19 @@ export async function callSystem(
   return { value: outcome.result, version: outcome.version };
 }
 
-/** 96 random bits of the call and the count: the same id when the transaction is run again. */
-function idBytes(call: Uint8Array, k: number): Uint8Array {
-  const bytes = new Uint8Array(16);
-  bytes.set(call);
-  new DataView(bytes.buffer).setUint32(12, k);
-  return bytes;
+const overloadPauseMs = 20;
+
+async function callOverEngine(
+  context: EngineContext,
+  declared: EngineFunction,
+  args: Json,
+): Promise<{ readonly value: Value; readonly version: Version }> {
+  const value = decodeValue(args);
+  validate(declared.args, value, "arguments_invalid", declared.name);
+  const { engine, world } = context;
+  // What it would write could not be held (EN9).
+  while (engine.isOverloaded) await new Promise<void>((resolve) => world.clock.after(overloadPauseMs, resolve));
+  const outcome = await declared.run(context, value);
+  await engine.whenDurable(outcome.version);
+  return outcome;
 }

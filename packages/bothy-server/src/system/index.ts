@@ -4,3 +4,6 @@
  * validates its arguments; which caller may call is decided above.
  */
 export { callSystem, isSystemFunction } from "./call.ts";
+export { exportTables } from "./export-tables.ts";
+export { readJournal } from "./import-journal.ts";
+export type { ImportJournal, ImportMode } from "./import-journal.ts";

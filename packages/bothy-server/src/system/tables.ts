@@ -12,18 +12,6 @@ export const isEmpty = systemFunction({
   },
 });
 
-/** Inserts documents without `_id` and `_creationTime` in one transaction; returns their ids in order. */
-export const insertDocuments = systemFunction({
-  name: "_system/tables:insertDocuments",
-  args: v.object({ table: v.string(), documents: v.array(v.record(v.string(), v.any())) }),
-  run: async ({ db, schema }, { table, documents }) => {
-    assertAppTable(schema, table);
-    const ids: string[] = [];
-    for (const document of documents) ids.push(await db.insert(table, document));
-    return ids;
-  },
-});
-
 /** The schema of the app in force as JSON text, for commands that take documents from outside. */
 export const readSchema = systemFunction({
   name: "_system/tables:readSchema",
@@ -34,7 +22,8 @@ export const readSchema = systemFunction({
   },
 });
 
-function assertAppTable(schema: Schema, table: string): void {
+/** Fails with `table_missing` for what is no table of the app. */
+export function assertAppTable(schema: Schema, table: string): void {
   tableOf(schema, table);
   if (isSystemTable(table)) {
     throw new BothyError("table_missing", {

@@ -6,6 +6,7 @@
  * net effect on each document. It validates what is written and enforces the limits. Where rows come from that are not
  * there is the caller's affair (`fetch`), and so is what becomes of the writes: nothing is committed here.
  */
+export { createCreationTimes } from "./creation-times.ts";
 export { createTransaction } from "./create-transaction.ts";
 export type { Transaction, TransactionOptions } from "./create-transaction.ts";
 export type { Fetch, Fetched } from "./row-source.ts";
