@@ -22,6 +22,7 @@ export interface ImportSource {
   readonly name: string;
   /** Names the content and the tables taken from it: only the same ones go on with an import. */
   readonly sha256: string;
+  readonly isArchive: boolean;
   readonly tables: readonly { readonly name: string; readonly count: number }[];
   /** All rows in an order that is always the same; the first pass over an archive checks each of them. */
   rows(): AsyncIterable<SourceRow>;
@@ -71,6 +72,7 @@ async function openRowsSource(request: SourceRequest, format: RowFormat): Promis
   return {
     name: file === "-" ? "standard input" : file,
     sha256: identityOf(createHash("sha256").update(bytes).digest("hex"), tables),
+    isArchive: false,
     tables: [{ name, count: rows.length }],
     rows: async function* () {
       for (const value of rows) yield { table: name, value };
@@ -97,6 +99,7 @@ async function openArchiveSource({ file, schema, tables: named, disk }: SourceRe
         await hashOf(disk, path),
         tables.map(({ name }) => name),
       ),
+      isArchive: true,
       tables: tables.map(({ name, documents }) => ({ name, count: documents })),
       rows: () => archiveRows(archive, schema, tables),
       close: archive.close,

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { assert, BothyError, schemaFromJson } from "bothy/internal";
 import type { Schema } from "bothy/internal";
 import { askTerminal } from "../base/index.ts";
@@ -44,7 +45,7 @@ export async function importFile(file: string | undefined, options: ImportOption
         clock,
         onProgress: (at) => {
           perSecond = Math.round(at.perSecond);
-          output.progress(source.name, at);
+          output.progress(basename(source.name), at);
         },
       };
       const journal = task.isResumed ? resumed(unfinished, source) : undefined;
@@ -143,19 +144,19 @@ async function confirm({ mode, replaced }: ImportPlan, { yes }: ImportOptions, o
 
 function tell(
   output: Output,
-  { name, tables }: ImportSource,
+  { isArchive, tables }: ImportSource,
   { perSecond, before }: { readonly perSecond: number; readonly before: number },
 ): void {
   const imported = tables.reduce((sum, { count }) => sum + count, 0);
   const [only] = tables;
   if (output.isJson) {
-    const single = tables.length === 1 && only !== undefined ? { table: only.name } : {};
     const counts = Object.fromEntries(tables.map((table) => [table.name, table.count]));
-    return output.print(JSON.stringify({ ...single, inserted: imported, tables: counts, perSecond }));
+    const into = isArchive ? { tables: counts } : { table: only?.name };
+    return output.print(JSON.stringify({ ...into, inserted: imported, perSecond }));
   }
   const where = tables.length === 1 && only !== undefined ? `"${only.name}"` : `${tables.length} tables`;
   const earlier = before > 0 ? `, ${before} of them before it was interrupted` : "";
-  output.say(`Imported ${imported} rows of ${name} into ${where}${earlier} (${perSecond} rows/s).`);
+  output.say(`Imported ${imported} rows into ${where}${earlier} (${perSecond} rows/s).`);
 }
 
 async function readSchema(admin: AdminConnection): Promise<Schema> {

@@ -37,6 +37,7 @@ function sourceOf(rows: readonly { table: string; value: Value }[]): ImportSourc
   return {
     name: "rows",
     sha256: "",
+    isArchive: false,
     tables: [],
     rows: async function* () {
       yield* rows;
