@@ -113,20 +113,19 @@ async function exportRows(
 ): Promise<void> {
   const { head, tables: exported } = await readExport(admin.exportLines(tables));
   const schema = schemaFromJson(head.schema);
-  const sink = path === undefined ? undefined : await openSink(disk, path);
+  const sink = path === undefined ? standardSink() : await openFileSink(disk, path);
   let [count, lossy]: [number, readonly string[]] = [0, []];
   try {
     for await (const { name, documents } of exported()) {
       const writer = openTableWriter(format, tableOf(schema, name));
-      const write = sink?.write ?? writeStandardOutput;
-      await write(writer.begin);
-      for await (const text of documents()) await write(writer.row(text, count++));
-      await write(writer.end);
+      await sink.write(writer.begin);
+      for await (const text of documents()) if (!(await sink.write(writer.row(text, count++)))) return;
+      await sink.write(writer.end);
       lossy = writer.losses();
     }
-    await sink?.finish();
+    await sink.finish();
   } catch (error) {
-    await sink?.abandon();
+    await sink.abandon();
     throw error;
   }
   if (output.isJson && path !== undefined)
@@ -136,30 +135,56 @@ async function exportRows(
     output.say(`CSV can't hold everything exactly; import would read these differently:\n  ${lossy.join("\n  ")}`);
 }
 
+/** Where rows go. */
+interface Sink {
+  /** False when nobody wants any more. */
+  write(text: string): Promise<boolean>;
+  finish(): Promise<void>;
+  abandon(): Promise<void>;
+}
+
 const bufferedCharacters = 256 * 1024;
 
+/** Gathers small texts into large ones. */
+function buffered(pass: (text: string) => Promise<boolean>): { write: Sink["write"]; flush(): Promise<boolean> } {
+  let waiting = "";
+  const flush = (): Promise<boolean> => {
+    const text = waiting;
+    waiting = "";
+    return pass(text);
+  };
+  return {
+    write: async (text) => {
+      waiting += text;
+      return waiting.length < bufferedCharacters || (await flush());
+    },
+    flush,
+  };
+}
+
+function standardSink(): Sink {
+  const { write, flush } = buffered(writeStandardOutput);
+  return { write, finish: async () => void (await flush()), abandon: async () => undefined };
+}
+
 /** A file that gets its name once it is whole. */
-async function openSink(disk: Disk, path: string) {
+async function openFileSink(disk: Disk, path: string): Promise<Sink> {
   const temporary = `${path}.partial`;
   await disk.remove(temporary);
   const file = await disk.openAppend(temporary);
-  let waiting = "";
-  const flush = async (): Promise<void> => {
-    await file.append(new TextEncoder().encode(waiting));
-    waiting = "";
-  };
+  const { write, flush } = buffered(async (text) => {
+    await file.append(new TextEncoder().encode(text));
+    return true;
+  });
   return {
-    write: async (text: string): Promise<void> => {
-      waiting += text;
-      if (waiting.length >= bufferedCharacters) await flush();
-    },
-    finish: async (): Promise<void> => {
+    write,
+    finish: async () => {
       await flush();
       await file.sync();
       await file.close();
       await disk.rename(temporary, path);
     },
-    abandon: async (): Promise<void> => {
+    abandon: async () => {
       await file.close();
       await disk.remove(temporary);
     },

@@ -94,7 +94,7 @@ export const writeImport = engineFunction({
       const before = findDocument(engine, name, document._id);
       if ((before !== undefined && journal.mode !== "replace") || seen.has(document._id))
         throw idTaken(name, document._id);
-      const write = writeOf(engine.schema, { table: name, id: document._id, text: stringifyValue(document), before });
+      const write = writeOf(engine.schema, { table: name, id: document._id, document, before });
       characters += (write.text?.length ?? 0) + (before?.text.length ?? 0);
       if (writes.length > 0 && characters > stepCharactersMax) break;
       seen.add(document._id);
@@ -125,7 +125,7 @@ export const sweepImport = engineFunction({
       // What the import or anybody since has written stays.
       if (before.version > journal.since) continue;
       characters += before.text.length;
-      writes.push(writeOf(engine.schema, { table: name, id: before.id, text: null, before }));
+      writes.push(writeOf(engine.schema, { table: name, id: before.id, document: null, before }));
       undo.push([name, before.id, before.text]);
     }
     const isLast = isWhole && last === (documents.at(-1)?.id ?? after);
@@ -175,7 +175,8 @@ function undoWrites(engine: Engine, changes: UndoStep): DocumentWrite[] {
     const before = findDocument(engine, table, id);
     // Somebody has deleted since what was not there before.
     if (before === undefined && text === null) return [];
-    return [writeOf(engine.schema, { table, id, text, before })];
+    const document = text === null ? null : (parseValue(text) as Document);
+    return [writeOf(engine.schema, { table, id, document, before })];
   });
 }
 
@@ -225,18 +226,19 @@ function checkRow(table: TableDefinition, document: Document): void {
 interface Change {
   readonly table: string;
   readonly id: string;
-  readonly text: string | null;
+  /** null: deleted. */
+  readonly document: Document | null;
   readonly before: StoredDocument | undefined;
 }
 
-function writeOf(schema: Schema, { table, id, text, before }: Change): DocumentWrite {
-  const keysOf = (stored: string) => documentKeys(tableOf(schema, table), parseValue(stored) as Document);
+function writeOf(schema: Schema, { table: name, id, document, before }: Change): DocumentWrite {
+  const table = tableOf(schema, name);
   return {
-    table,
+    table: name,
     id,
-    text,
-    before: before === undefined ? null : keysOf(before.text),
-    after: text === null ? null : keysOf(text),
+    text: document === null ? null : stringifyValue(document),
+    before: before === undefined ? null : documentKeys(table, parseValue(before.text) as Document),
+    after: document === null ? null : documentKeys(table, document),
   };
 }
 
