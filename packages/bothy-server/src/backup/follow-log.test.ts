@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { BothyError } from "bothy/internal";
 import { BackupSession } from "./backup-session.ts";
+import { describeBackup } from "./describe-backup.ts";
 import { followLog } from "./follow-log.ts";
 import { restoreBackup } from "./restore-backup.ts";
 import { openFolderTarget } from "./target.ts";
 import type { BackupTarget } from "./target.ts";
-import { createTestWorld, TestLog } from "./test-log.ts";
+import { createTestWorld, filesBelow, TestLog } from "./test-log.ts";
 import type { TestWorld } from "./test-log.ts";
 
 interface Following {
@@ -75,6 +76,11 @@ test("[BK8] what is durable is in the backup before half a second has passed, an
   following.stop();
   expect(await following.ended).toBe("ended");
   expect(await versionIn(world, "/after")).toBe(45);
+  // What was replaced by larger pieces is gone.
+  const { points } = await describeBackup(openFolderTarget(world.disk, "/backup"));
+  expect((await filesBelow(world.disk, "/backup")).filter((path) => path.endsWith(".piece"))).toHaveLength(
+    points.length,
+  );
 });
 
 test("[BK8] a target that is away is tried again at growing intervals, told how far behind it is, and then caught up with", async () => {
