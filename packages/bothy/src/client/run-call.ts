@@ -72,10 +72,10 @@ export async function runCall(
   try {
     const value = await runFrozen(moment, () => settleInTurn(clock, call.name, run));
     const writes = transaction.writes().map(({ table, id, after }) => ({ table, id, row: after ?? null }));
-    const { isComplete } = transaction;
+    const isComplete = transaction.isComplete();
     return { outcome: { kind: "returned", value }, isComplete, reads: transaction.reads(), writes };
   } catch (thrown) {
-    const { isComplete } = transaction;
+    const isComplete = transaction.isComplete();
     return {
       outcome: { kind: "threw", error: asTyped(thrown, call.name) },
       isComplete,

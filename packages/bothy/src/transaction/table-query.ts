@@ -66,22 +66,12 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
   }
 
   first(): Promise<Document | null> {
-    return this.#run(1, function* (scan) {
-      const [document] = yield* scan.take(1);
-      return document ?? null;
-    });
+    return this.#run(1, takeFirst);
   }
 
   unique(): Promise<Document | null> {
     const { table } = this.#plan.range;
-    return this.#run(2, function* (scan) {
-      const [document, another] = yield* scan.take(2);
-      if (another === undefined) return document ?? null;
-      throw new BothyError("not_unique", {
-        message: `A query of table "${table}" that asks for its only document found more than one.`,
-        fix: "Use first() or take(n) if several are possible, or find out why there are several.",
-      });
-    });
+    return this.#run(2, (scan) => takeOnly(scan, table));
   }
 
   paginate({ numItems, cursor, endCursor }: PaginationOptions): Promise<PaginationResult<Document>> {
@@ -99,12 +89,7 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
     let scan: Scan | undefined;
     const core = this.#core;
     const plan = this.#plan;
-    const next = function* (): Steps<Lack, IteratorResult<Document, undefined>> {
-      scan ??= new Scan(core, plan);
-      const [document] = yield* scan.take(1);
-      return document === undefined ? { done: true, value: undefined } : { done: false, value: document };
-    };
-    return { next: () => core.turns.run(next) };
+    return { next: () => core.turns.run(() => takeNext((scan ??= new Scan(core, plan)))) };
   }
 
   #paginate(page: {
@@ -122,13 +107,8 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
     }
     const rest = this.#with(this.#pieceOf(page.start, page.end));
     const { end } = page;
-    return rest.#run(end === undefined ? page.numItems : Infinity, function* (scan) {
-      const documents = yield* scan.take(end === undefined ? page.numItems : Infinity);
-      const lastKey = scan.lastKey;
-      const reached: PageEnd =
-        end ?? (scan.isAtEnd || lastKey === undefined ? { kind: "end" } : { kind: "key", key: lastKey });
-      return { page: documents, isDone: reached.kind === "end", continueCursor: writeCursor(query, reached) };
-    });
+    const count = end === undefined ? page.numItems : Infinity;
+    return rest.#run(count, (scan) => takePage(scan, query, { count, end }));
   }
 
   /** The piece of the range that lies behind one page's end and before another's. */
@@ -156,6 +136,42 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
   #with(change: Partial<QueryPlan>): TableQuery {
     return new TableQuery(this.#core, this.#table, { ...this.#plan, ...change });
   }
+}
+
+/*
+ * Generators stand here and not where they are used: V8 gives each generator function that is made a hidden class of its own,
+ * which keeps what the function sees until the next full collection.
+ */
+
+function* takeFirst(scan: Scan): Steps<Lack, Document | null> {
+  const [document] = yield* scan.take(1);
+  return document ?? null;
+}
+
+function* takeOnly(scan: Scan, table: string): Steps<Lack, Document | null> {
+  const [document, another] = yield* scan.take(2);
+  if (another === undefined) return document ?? null;
+  throw new BothyError("not_unique", {
+    message: `A query of table "${table}" that asks for its only document found more than one.`,
+    fix: "Use first() or take(n) if several are possible, or find out why there are several.",
+  });
+}
+
+function* takeNext(scan: Scan): Steps<Lack, IteratorResult<Document, undefined>> {
+  const [document] = yield* scan.take(1);
+  return document === undefined ? { done: true, value: undefined } : { done: false, value: document };
+}
+
+function* takePage(
+  scan: Scan,
+  plan: QueryPlan,
+  { count, end }: { readonly count: number; readonly end: PageEnd | undefined },
+): Steps<Lack, PaginationResult<Document>> {
+  const page = yield* scan.take(count);
+  const { lastKey } = scan;
+  const reached: PageEnd =
+    end ?? (scan.isAtEnd || lastKey === undefined ? { kind: "end" } : { kind: "key", key: lastKey });
+  return { page, isDone: reached.kind === "end", continueCursor: writeCursor(plan, reached) };
 }
 
 /** Starts a query over a whole table, in order of creation. */

@@ -208,7 +208,7 @@ test("[TX1] [TX2] [TX4] cold, half held or hot: a function sees, reads and write
       fc.array(small),
       async (documents, steps, rowsMax, held) => {
         const hot = await run(holdingAll(documents), steps);
-        expect(hot.transaction.isComplete).toBe(true);
+        expect(hot.transaction.isComplete()).toBe(true);
         const half = HeldRanges.create(schema);
         for (const a of held) {
           const lower = documentKeys(table, documentOf(0, { a, b: 0 }))[2]?.slice(0, 9) ?? "";

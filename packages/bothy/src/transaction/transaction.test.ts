@@ -244,9 +244,9 @@ test("[TX4] on a device a read returns what is there, and says so when that may 
     .collect();
   await transaction.db.delete(idOf("notes", 1));
   expect(await transaction.db.get(idOf("notes", 1))).toBeNull();
-  expect(transaction.isComplete).toBe(true);
+  expect(transaction.isComplete()).toBe(true);
   expect(await transaction.db.query("notes").first()).toBeNull();
-  expect(transaction.isComplete).toBe(false);
+  expect(transaction.isComplete()).toBe(false);
 });
 
 test("[TX5] writes are the net effect on each document", async () => {
