@@ -1,7 +1,7 @@
 /** Reads of the engine over a large folder: cold ones from the store, hot ones from the ranges that function processes hold. */
 import { open } from "lmdb";
 import { HotRanges } from "../../packages/bothy-server/dist/runtime/child/hot-ranges.js";
-import { readPart } from "../../packages/bothy-server/dist/runtime/read-part.js";
+import { readPart } from "../../packages/bothy-server/dist/engine/read-part.js";
 import { idOf, microsecondsEach, openBenchEngine, rangeOfId, rangeOfRoom, roomOf, roomSize } from "./engine.ts";
 
 const request: { folder: string; rows: number } = JSON.parse(process.argv[2] ?? "{}");
