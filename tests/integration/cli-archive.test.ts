@@ -56,10 +56,9 @@ function noteLines(count: number, text: string): string {
 test("[BK24] [BK25] an archive moves tables into another deployment, added, in place of tables, or of all", async () => {
   const [from, to] = [await serve("from"), await serve("to")];
   project.write("notes.jsonl", noteLines(700, "from"));
-  project.write("counters.csv", "name,value\na,1\nb,2\n");
   const notes = join(project.folder, "notes.jsonl");
   expect((await run(from.folder, "import", notes, "--table", "notes")).code).toBe(0);
-  await run(from.folder, "import", join(project.folder, "counters.csv"), "--table", "counters");
+  await call(from.folder, "counters:addOne", { names: ["a", "b"] });
   const archive = join(project.folder, "all.zip");
   const exported = await run(from.folder, "export", archive);
   expect(JSON.parse(exported.stdout)).toMatchObject({ file: archive, documents: 702 });
@@ -74,7 +73,7 @@ test("[BK24] [BK25] an archive moves tables into another deployment, added, in p
 
   // Rows of its own beside those of the archive.
   await run(to.folder, "import", notes, "--table", "notes");
-  await run(to.folder, "import", join(project.folder, "counters.csv"), "--table", "counters");
+  await call(to.folder, "counters:addOne", { names: ["c", "d"] });
   const unasked = await run(to.folder, "import", archive, "--replace", "--table", "notes");
   expect([unasked.code, errorIn(unasked.stderr).code]).toEqual([2, "usage_invalid"]);
   expect(await counts(to.folder)).toEqual([1_400, 4, 0]);
