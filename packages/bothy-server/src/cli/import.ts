@@ -10,6 +10,7 @@ import { partsOptionsOf } from "./options.ts";
 import type { TargetOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { RowFormat } from "./parse-rows.ts";
+import { patientAdmin } from "./patient-admin.ts";
 import { beginImport, checkSource, readUnfinished, runImport, takeBack } from "./run-import.ts";
 import type { ImportParts, ImportPlan } from "./run-import.ts";
 
@@ -32,7 +33,7 @@ export async function importFile(file: string | undefined, options: ImportOption
   const task = taskOf(file, options);
   const parts = await partsOptionsOf(options, 1, output);
   const { clock, disk } = parts.world;
-  const admin = await openAdminConnection(parts);
+  const admin = patientAdmin(await openAdminConnection(parts), clock);
   try {
     const unfinished = await readUnfinished(admin);
     if (task.kind === "undo") return await undo(admin, unfinished, output);

@@ -5,6 +5,7 @@ import type { Value } from "bothy/internal";
 import type { Clock } from "../base/index.ts";
 import type { AdminConnection } from "../server/index.ts";
 import type { Output } from "./output.ts";
+import { patientAdmin } from "./patient-admin.ts";
 import { batchesOf, beginImport, readUnfinished, takeBack, writeAll } from "./run-import.ts";
 import type { StopRequest } from "./signals.ts";
 
@@ -25,11 +26,12 @@ export interface Seed {
 /** Runs a seed script, if there is one and it says that it is needed. */
 export async function seedOnce(
   path: string | undefined,
-  admin: AdminConnection,
+  connection: AdminConnection,
   parts: { readonly output: Output; readonly clock: Clock; readonly stop: StopRequest },
 ): Promise<void> {
   if (path === undefined) return;
   const { output, clock, stop } = parts;
+  const admin = patientAdmin(connection, clock);
   const seed = await loadSeed(path);
   const unfinished = await readUnfinished(admin);
   if (unfinished?.mode === "seed") {

@@ -120,6 +120,20 @@ test("a call by the admin reaches internal functions, and Bothy's own", async ()
   });
 });
 
+test.each([
+  ["{}", {}, 200, '["done",'],
+  ['{"tables":["notes"]}', {}, 200, '["table","notes"]'],
+  ['{"tables":["nothing"]}', {}, 404, '"table_missing"'],
+  ['{"tables":["notes","notes"]}', {}, 400, '"arguments_invalid"'],
+  ['{"tables":"notes"}', {}, 400, '"arguments_invalid"'],
+  ["{}", { authorization: "Bothy wrong" }, 401, '"unauthorized"'],
+  ["{}", { authorization: "" }, 401, '"unauthorized"'],
+])("[BK24] an export asked for by %s with %j answers %i", async (body, changes, status, content) => {
+  const headers = { authorization: `Bothy ${key}`, "content-type": "application/json", ...changes };
+  const answer = await ask("/api/admin/export", { method: "POST", headers, body });
+  expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(content)]);
+});
+
 test("[P11] [EN9] while more waits to be stored than can be held, calls that write are told to come again, and others run", async () => {
   let isOverloaded = true;
   Object.defineProperty(engine, "isOverloaded", { get: () => isOverloaded, configurable: true });

@@ -50,8 +50,6 @@ export async function callSystem(
   return { value: outcome.result, version: outcome.version };
 }
 
-const overloadPauseMs = 20;
-
 async function callOverEngine(
   context: EngineContext,
   declared: EngineFunction,
@@ -59,10 +57,7 @@ async function callOverEngine(
 ): Promise<{ readonly value: Value; readonly version: Version }> {
   const value = decodeValue(args);
   validate(declared.args, value, "arguments_invalid", declared.name);
-  const { engine, world } = context;
-  // What it would write could not be held (EN9).
-  while (engine.isOverloaded) await new Promise<void>((resolve) => world.clock.after(overloadPauseMs, resolve));
   const outcome = await declared.run(context, value);
-  await engine.whenDurable(outcome.version);
+  await context.engine.whenDurable(outcome.version);
   return outcome;
 }
