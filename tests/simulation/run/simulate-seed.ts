@@ -7,7 +7,7 @@ import { readLogFiles } from "../oracle/read-log-files.ts";
 import { checkIndexes } from "../checks/check-indexes.ts";
 import { checkRun } from "../checks/check-run.ts";
 import type { Broken } from "../checks/broken.ts";
-import { ClientDevice } from "./client-device.ts";
+import { ClientDevice, type WatchedQuery } from "./client-device.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
 import { drawOptions, type RunOptions } from "./options.ts";
@@ -95,6 +95,40 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
     for (const device of devices)
       universe.after(universe.chance.between(0, options.lengthMs), "second tab", () => device.openSecondTab());
 
+  const stage: Stage = { universe, options, history, network, machine, devices, watched };
+  try {
+    broken.push(...bringToEnd(stage, how.isChecked));
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    broken.push({ promise: "P12", what: `the run could not be brought to its end: ${text}` });
+  }
+  return {
+    options,
+    hash: universe.trace.hash(),
+    stepCount: universe.trace.stepCount,
+    faultCount: faults.injected,
+    virtualMs: universe.nowMs,
+    commits: readLogFiles(machine.disk.copy()).length,
+    broken,
+    lines: universe.trace.lines,
+  };
+}
+
+/** Everything that a run is made of. */
+interface Stage {
+  readonly universe: Universe;
+  readonly options: RunOptions;
+  readonly history: History;
+  readonly network: SimulatedNetwork;
+  readonly machine: ServerMachine;
+  readonly devices: readonly ClientDevice[];
+  readonly watched: readonly WatchedQuery[];
+}
+
+/** Lets faults happen, heals, waits until all is quiet, and checks. */
+function bringToEnd(stage: Stage, isChecked: boolean): readonly Broken[] {
+  const { universe, options, network, machine, devices } = stage;
+  const broken: Broken[] = [];
   universe.run(options.lengthMs);
   universe.isHealed = true;
   universe.note("faults have ended");
@@ -108,21 +142,9 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
   if (machine.startFailure !== undefined)
     broken.push({ promise: "P12", what: `a server could not start: ${machine.startFailure}` });
   if (!wasQuiet || !isQuiet()) broken.push({ promise: "P12", what: `not quiet: ${whatIsLoud(machine, devices)}` });
+  if (!isChecked || machine.server === undefined) return broken;
   const commits = readLogFiles(machine.disk.copy());
-  if (how.isChecked && machine.server !== undefined) {
-    broken.push(...checkIndexes(machine.server.engine, commits));
-    broken.push(...checkRun({ history, commits, devices, watched }));
-  }
-  return {
-    options,
-    hash: universe.trace.hash(),
-    stepCount: universe.trace.stepCount,
-    faultCount: faults.injected,
-    virtualMs: universe.nowMs,
-    commits: commits.length,
-    broken,
-    lines: universe.trace.lines,
-  };
+  return [...broken, ...checkIndexes(machine.server.engine, commits), ...checkRun({ ...stage, commits })];
 }
 
 function whatIsLoud(machine: ServerMachine, devices: readonly ClientDevice[]): string {

@@ -1,3 +1,4 @@
+import { clientSaboteurs } from "./client-saboteurs.ts";
 import { engineSaboteurs } from "./engine-saboteurs.ts";
 import { liveSaboteurs } from "./live-saboteurs.ts";
 import { logSaboteurs } from "./log-saboteurs.ts";
@@ -51,6 +52,7 @@ export const saboteurs: readonly Saboteur[] = [
     replace: "} else if (!kept.has(id)) continue;",
   },
   ...logSaboteurs,
+  ...clientSaboteurs,
   ...engineSaboteurs,
   ...runtimeSaboteurs,
   ...liveSaboteurs,

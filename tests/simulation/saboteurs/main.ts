@@ -23,6 +23,8 @@ const recordPath = fileURLToPath(new URL("recorded-seeds.json", import.meta.url)
 /** The first seed that caught each saboteur, and the promise that it broke. */
 type RecordedSeeds = Record<string, { readonly seed: number; readonly promise: string }>;
 
+/** The worker as it is, without any saboteur. */
+const healthy = bundleWorker();
 const recorded = JSON.parse(readFileSync(recordPath, "utf8")) as RecordedSeeds;
 const wanted = saboteurs.filter(({ id }) => flags.only === undefined || id === flags.only);
 const caught: number[] = [];
@@ -53,9 +55,14 @@ interface Catch {
   readonly promise: string;
 }
 
-/** Runs seeds from the first on; the lowest that breaks a promise counts. */
+/** Runs seeds from the first on; the lowest that breaks a promise counts, unless it breaks one without the saboteur too. */
 async function hunt(saboteur: Saboteur, seedsMax: number): Promise<Catch | undefined> {
-  const found = await runUntilCaught(saboteur, 1, seedsMax);
+  const source = await bundleWorker(saboteur);
+  let found = await runUntilCaught(source, 1, seedsMax);
+  while (found !== undefined && (await runUntilCaught(await healthy, found.seed, 1)) !== undefined) {
+    process.stdout.write(`Seed ${found.seed} breaks ${found.promise} without any saboteur.\n`);
+    found = await runUntilCaught(source, found.seed + 1, seedsMax - found.seed);
+  }
   const { id, title } = saboteur;
   if (found === undefined) process.stdout.write(`MISSED   ${id}: ${title} (${seedsMax} seeds)\n`);
   else process.stdout.write(`caught   ${id} after ${found.seed} seeds by ${found.promise}: ${title}\n`);
@@ -69,7 +76,7 @@ async function replayRecorded(saboteur: Saboteur): Promise<Catch | undefined> {
     process.stdout.write(`MISSED   ${id}: no seed is recorded. Run: npm run simulate:saboteurs -- --only ${id}\n`);
     return undefined;
   }
-  const found = await runUntilCaught(saboteur, known.seed, 1);
+  const found = await runUntilCaught(await bundleWorker(saboteur), known.seed, 1);
   if (found !== undefined) process.stdout.write(`caught   ${id} by seed ${known.seed}: ${found.promise}\n`);
   else {
     process.stdout.write(
@@ -79,8 +86,7 @@ async function replayRecorded(saboteur: Saboteur): Promise<Catch | undefined> {
   return found;
 }
 
-async function runUntilCaught(saboteur: Saboteur, from: number, count: number): Promise<Catch | undefined> {
-  const source = await bundleWorker(saboteur);
+async function runUntilCaught(source: string, from: number, count: number): Promise<Catch | undefined> {
   const catches: Catch[] = [];
   let given = 0;
   await runSeeds({

@@ -56,13 +56,15 @@ export async function hydrate(schema: Schema, storage: ClientStorage, stamp: Sta
     const before = readStored<StoredBase>(await storage.get("meta", ["base"]));
     // Segments before the log: what a compaction has put into a segment is then still in the log that is read after it.
     const segments = await storage.list("segment");
+    // Before the log, too: an entry whose poke is stored meanwhile may be in neither of what is read after this.
+    const early = await storage.listOutbox();
     const log = await storage.list("log");
     const after = readStored<StoredBase>(await storage.get("meta", ["base"]));
     // A compaction ended in between: some of the log may be in neither of the two that were read.
     if (before?.poke !== after?.poke && tryCount < readTryCount) continue;
     // Last, so that no entry is missed that the log already acknowledges.
     const outbox = await storage.listOutbox();
-    return build(schema, { base: after, segments, log, outbox }, stamp);
+    return build(schema, { base: after, segments, log, early, outbox }, stamp);
   }
 }
 
@@ -86,7 +88,8 @@ interface StoredContent {
   readonly base: StoredBase | undefined;
   readonly segments: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
   readonly log: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
-  readonly outbox: readonly { readonly n: number; readonly row: StoredRow }[];
+  readonly early: readonly OutboxRow[];
+  readonly outbox: readonly OutboxRow[];
 }
 
 function build(schema: Schema, content: StoredContent, stamp: Stamped): Hydrated {
@@ -112,13 +115,14 @@ function build(schema: Schema, content: StoredContent, stamp: Stamped): Hydrated
   const texts = pokes.flatMap(({ parts, closing }) => [...parts, closing.text]);
   const acked = state?.acked ?? 0;
   const entries = readOutbox(content.outbox);
+  const waiting = [...readOutbox(content.early), ...entries].filter(({ n }) => n > acked);
   return {
     base,
     state,
     poke: last?.number ?? content.base?.poke ?? 0,
     compactedPoke: content.base?.poke ?? 0,
     isSchemaSame,
-    pending: entries.filter(({ n }) => n > acked),
+    pending: [...new Map(waiting.map((entry) => [entry.n, entry])).values()],
     unmoved: entries.filter(({ n }) => n <= acked),
     // An entry is moved before the next poke is stored, so that only the last one can have left some behind.
     chainBefore: last?.closing.chainBefore ?? chainStart,
