@@ -2,7 +2,7 @@ import type { Histogram } from "../base/index.ts";
 import type { LogFigures } from "../log/index.ts";
 
 /** What was committed: documents (perhaps with records), records alone, or something of the engine's own. */
-export type CommitKind = "documents" | "records" | "book" | "epoch";
+export type CommitKind = "documents" | "records" | "book" | "epoch" | "schema";
 
 /** How often transactions have met since the engine was opened. */
 export interface ContentionFigures {

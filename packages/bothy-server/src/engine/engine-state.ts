@@ -7,12 +7,14 @@ import type { BookHorizon } from "./book-horizon.ts";
 import { readLeft } from "./book-notes.ts";
 import { writesOfStep } from "./book-steps.ts";
 import { Books } from "./books.ts";
+import { buildIndexes, clearPrefixes, prefixesToClear, type BuildParts } from "./build-schema.ts";
+import { Construction } from "./construction.ts";
 import type { DocumentWrite } from "./engine.ts";
 import type { EngineMeta } from "./engine-meta.ts";
 import { hashKey, metaKeys } from "./keys.ts";
 import { schemaOfEntry, type Deployment, type LogEntry } from "./log-entry.ts";
 import { PendingLayer } from "./pending-layer.ts";
-import { booksAfter, buildIndexes, dropIndexes, planSchemaChange, type OnProgress } from "./schema-change.ts";
+import { booksAfter, planSchemaChange, type OnProgress } from "./schema-change.ts";
 import { documentWritesOf, stageWrites } from "./stage-commit.ts";
 
 // Applied in batches while the log is read, so that memory does not grow with it.
@@ -22,11 +24,13 @@ const replayedAtOnce = 50_000;
 export class EngineState {
   readonly store: Store;
   readonly layer: PendingLayer;
+  readonly #clock: Clock;
   readonly #onProgress: OnProgress;
   #deployment: Deployment | undefined;
   #schema: Schema;
   #books: Books;
   #version: Version;
+  #construction: Construction | undefined;
   #replayedWrites = 0;
 
   constructor(options: {
@@ -38,6 +42,7 @@ export class EngineState {
   }) {
     const { store, clock, meta, onProgress, onFailure } = options;
     this.store = store;
+    this.#clock = clock;
     this.layer = new PendingLayer(store, clock, onFailure);
     this.#onProgress = onProgress;
     this.#deployment = meta?.deployment;
@@ -71,6 +76,9 @@ export class EngineState {
   /** Makes the next record visible: `planned` is what `plan` said, `hash` the log's with this record. */
   take(entry: LogEntry, planned: StoreWrite[], hash: string): Version {
     const version = ++this.#version;
+    if (this.#construction !== undefined) planned.push(...this.#construction.take(this.layer.view, entry.writes));
+    const next = schemaOfEntry(entry);
+    if (next !== undefined) planned.push(...this.#takeSchema(next));
     if (entry.deployment !== undefined) this.#deployment = entry.deployment;
     if (entry.epoch !== undefined && this.#deployment !== undefined)
       this.#deployment = { ...this.#deployment, epoch: entry.epoch };
@@ -85,45 +93,53 @@ export class EngineState {
     return version;
   }
 
+  /** From now on each record is also looked at and indexed as another schema would; undefined: no more. */
+  construct(construction: Construction | undefined): void {
+    this.#construction = construction;
+  }
+
   /** Does again what a record of the log did. */
   async replay(entry: LogEntry, position: LogPosition): Promise<void> {
     const next = schemaOfEntry(entry);
-    if (next === undefined) {
-      const planned = this.plan(entry, documentWritesOf(this.#schema, this.layer.view, entry));
-      this.#replayedWrites += planned.length;
-      this.take(entry, planned, position.hash);
-      this.layer.release(position);
-    } else {
-      await this.layer.drain();
-      const durable = async (): Promise<void> => this.layer.release(position);
-      await this.takeSchema(next, entry, () => ({ hash: position.hash, durable }));
-    }
+    if (next !== undefined) return await this.#replaySchema(next, entry, position);
+    const planned = this.plan(entry, documentWritesOf(this.#schema, this.layer.view, entry));
+    this.#replayedWrites += planned.length;
+    this.take(entry, planned, position.hash);
+    this.layer.release(position);
     if (this.#replayedWrites < replayedAtOnce) return;
     await this.layer.drain();
     this.#replayedWrites = 0;
     this.#onProgress(`Reading the log: version ${this.#version}.`);
   }
 
-  /**
-   * Puts another schema in force with the record that says so: new indexes are built first, old ones dropped once the
-   * record is durable and applied. Whatever happens in between, the schema that the log says is in force has its indexes
-   * whole. Nothing else may wait to be applied. `log` appends the record, whose `durable` also releases it.
-   */
-  async takeSchema(
-    next: Schema,
-    entry: LogEntry,
-    log: () => { readonly hash: string; readonly durable: () => Promise<void> },
-  ): Promise<void> {
+  /** Whatever stands in the store of its indexes, they are built anew: perhaps the store had come half the way only. */
+  async #replaySchema(next: Schema, entry: LogEntry, position: LogPosition): Promise<void> {
+    await this.layer.drain();
     const change = planSchemaChange(this.#deployment === undefined ? undefined : this.#schema, next);
-    await buildIndexes(change, this.store, this.#onProgress);
+    const parts: BuildParts = {
+      clock: this.#clock,
+      store: this.store,
+      layer: this.layer,
+      onProgress: this.#onProgress,
+      onFigures: () => undefined,
+      isStopped: () => false,
+    };
+    await clearPrefixes(parts, prefixesToClear({ ...change, dropped: [] }));
+    await buildIndexes(parts, new Construction(change), new Map());
+    this.take(entry, this.plan(entry, []), position.hash);
+    this.layer.release(position);
+    await this.layer.drain();
+    await clearPrefixes(parts, prefixesToClear({ ...change, built: [] }));
+  }
+
+  /** What a record that brings a schema makes of the schema and the books. */
+  #takeSchema(next: Schema): StoreWrite[] {
+    const change = planSchemaChange(this.#deployment === undefined ? undefined : this.#schema, next);
     const kept = booksAfter(change, this.#books.list);
     this.#schema = next;
     this.#books = new Books(next, kept, this.#books.horizon);
-    const { hash, durable } = log();
-    this.take(entry, [[metaKeys.schema, JSON.stringify(schemaToJson(next))], booksWrite(kept)], hash);
-    await durable();
-    await this.layer.drain();
-    await dropIndexes(change, this.store);
+    this.#construction = undefined;
+    return [[metaKeys.schema, JSON.stringify(schemaToJson(next))], booksWrite(kept)];
   }
 }
 

@@ -42,6 +42,9 @@ export interface CommitRequest {
   readonly reservation?: Reservation;
 }
 
+/** What a transaction rests on and what it writes. */
+export type CommitFootprint = Pick<CommitRequest, "snapshot" | "reads" | "writes">;
+
 /** A transaction's place in line among those that write what it reads (docs/spec/storage.md, EN14). */
 export interface Reservation {
   /** Resolves when nobody before it is in its way any more, or when it has ended. */
@@ -109,6 +112,23 @@ export interface Snapshot {
   close(): void;
 }
 
+/** How far a change of the schema has come. */
+export interface SchemaProgress {
+  readonly phase: "checking" | "building";
+  readonly table: string;
+  /** Documents. `total` is an estimate while they are checked. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Who is told of a change of the schema. */
+export interface ChangeSchemaOptions {
+  /** Told what takes time, in words. */
+  readonly onProgress?: (text: string) => void;
+  /** Called in the very step in which the schema comes into force: the next transaction is one of it. */
+  readonly onTaken?: () => void;
+}
+
 /** The database of one deployment, open. */
 export interface Engine {
   readonly schema: Schema;
@@ -139,7 +159,7 @@ export interface Engine {
    */
   commit(request: CommitRequest): CommitOutcome;
   /** Reserves what a transaction read and wrote for its next attempt, in order of arrival; `own` keeps the place it has. */
-  reserve(footprint: Pick<CommitRequest, "reads" | "writes">, own?: Reservation): Reservation;
+  reserve(footprint: CommitFootprint, own?: Reservation): Reservation;
   /** True when no commit after `since` wrote into the range. */
   isUnchangedSince(range: KeyRange, since: Version): boolean;
   /** Called in order, inside `commit`, before it returns. */
@@ -148,6 +168,13 @@ export interface Engine {
   onDurable(listener: (commits: readonly Commit[]) => void): () => void;
   /** Resolves once the version is durable. */
   whenDurable(version: Version): Promise<void>;
+  /**
+   * Puts another schema in force beside reads and writes, with its indexes built and all documents looked at; resolves once
+   * that is durable. Fails with `schema_invalid`, naming documents that do not fit, and nothing has changed.
+   */
+  changeSchema(next: Schema, options?: ChangeSchemaOptions): Promise<void>;
+  /** undefined: no change of the schema is under way. */
+  readonly schemaProgress: SchemaProgress | undefined;
   /** Keeps a book for the shape of this range from now on (idempotent). */
   keepBook(range: Pick<KeyRange, "table" | "index" | "equalities">): void;
   /** Starts a new epoch, durably. */

@@ -7,7 +7,9 @@
  * cannot be written ends the process. Running user code, and who may read what, is left to the layers above.
  */
 export type {
+  ChangeSchemaOptions,
   Commit,
+  CommitFootprint,
   CommitOutcome,
   CommitRequest,
   DocumentWrite,
@@ -17,6 +19,7 @@ export type {
   ReadResult,
   RecordWrite,
   Reservation,
+  SchemaProgress,
   Snapshot,
   StoredDocument,
 } from "./engine.ts";

@@ -20,6 +20,8 @@ export const metaKeys = {
   /** How many rows have left a prefix of a book, ever. */
   left: "mleft",
   position: "mposition",
+  /** Where entries may stand that no schema in force has: of an index that was being built, or is being removed. */
+  unfinished: "munfinished",
 } as const;
 
 /** Begins the keys of a table's documents. */

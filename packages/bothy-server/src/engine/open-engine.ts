@@ -7,10 +7,10 @@ import { DurabilityGate } from "./durability-gate.ts";
 import { defaultBookLimits, type BookLimits } from "./book-horizon.ts";
 import { EngineState } from "./engine-state.ts";
 import type { Engine } from "./engine.ts";
-import { decodeLogEntry, encodeLogEntry, type Deployment, type LogEntry } from "./log-entry.ts";
+import { decodeLogEntry, encodeLogEntry, type LogEntry } from "./log-entry.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
 import { RunningEngine } from "./running-engine.ts";
-import { checkDocuments, planSchemaChange, type OnProgress } from "./schema-change.ts";
+import type { OnProgress } from "./schema-change.ts";
 
 /** What the engine needs of the world. Without processes a store that was not closed is not read whole. */
 export type EngineWorld = Pick<World, "clock" | "random" | "disk" | "log" | "die"> & Partial<Pick<World, "processes">>;
@@ -58,11 +58,15 @@ async function openHeld(options: EngineOptions, lock: { release(): Promise<void>
     await watch?.close();
   };
   try {
+    let isOpened = false;
     const release = async (): Promise<void> => {
+      // Until it is opened they are closed here, and perhaps opened again.
+      if (!isOpened) return;
       await close();
       await lock.release();
     };
     const engine = await recover(options, { store, meta, ...(watch === undefined ? {} : { watch }) }, release);
+    isOpened = true;
     watch?.serve();
     return engine;
   } catch (error) {
@@ -102,19 +106,22 @@ async function recover(
     onRecord: ({ text }, position) => state.replay(decodeLogEntry(text), position),
   });
   await state.layer.drain();
-  // Before anything is written: a schema that documents break leaves the folder as it was.
-  const change = planSchemaChange(state.deployment === undefined ? undefined : state.schema, options.schema);
-  await checkDocuments(change, state.layer.view, onProgress);
   const gate = new DurabilityGate(state.layer, state.version, world);
   owner.gate = gate;
   const log = await openLog(options, { logFolder, end, gate, state });
-  // Not only what is to be done: the order of indexes is that of the keys in every write.
-  const isInForce = JSON.stringify(schemaToJson(state.schema)) === JSON.stringify(schemaToJson(options.schema));
-  if (!isInForce || state.deployment === undefined) await putInForce(options, { state, gate, log });
+  if (state.deployment === undefined) await makeDeployment(options, { state, gate, log });
   const bookLimits = { ...defaultBookLimits, ...options.bookLimits };
   const room = new DiskRoom(world, folder, (isShort) => state.layer.hold(isShort));
   await room.look();
-  return new RunningEngine({ world, state, gate, log, bookLimits, room, release });
+  const engine = new RunningEngine({ world, state, gate, log, bookLimits, room, release });
+  try {
+    await engine.changeSchema(options.schema, { onProgress });
+    return engine;
+  } catch (error) {
+    // If the log cannot be written it cannot be closed either; why is told.
+    await engine.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 function isDiskFull(error: unknown): boolean {
@@ -150,26 +157,25 @@ async function openLog(
   return await CommitLog.open(logOptions, end);
 }
 
-/** Writes the record that puts the schema in force; in a new folder it also makes the deployment. */
-async function putInForce(
+/** Writes the first record of a new folder: the deployment and its schema. */
+async function makeDeployment(
   { world, schema }: EngineOptions,
   { state, gate, log }: { readonly state: EngineState; readonly gate: DurabilityGate; readonly log: CommitLog },
 ): Promise<void> {
-  const deployment: Deployment | undefined =
-    state.deployment === undefined
-      ? { serverId: log.serverId, secret: hex(world.random.bytes(32)), epoch: hex(world.random.bytes(16)) }
-      : undefined;
   const entry: LogEntry = {
     timeMs: world.clock.nowMs(),
     writes: [],
     records: [],
     schema: schemaToJson(schema),
-    ...(deployment === undefined ? {} : { deployment }),
+    deployment: {
+      serverId: log.serverId,
+      secret: hex(world.random.bytes(32)),
+      epoch: hex(world.random.bytes(16)),
+    },
   };
-  await state.takeSchema(schema, entry, () => {
-    const version = state.version + 1;
-    return { hash: log.append(version, encodeLogEntry(entry)), durable: () => gate.whenDurable(version) };
-  });
+  const planned = state.plan(entry, []);
+  const version = state.take(entry, planned, log.append(state.version + 1, encodeLogEntry(entry)));
+  await gate.whenDurable(version);
 }
 
 function hex(bytes: Uint8Array): string {

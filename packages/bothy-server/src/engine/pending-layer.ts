@@ -40,6 +40,12 @@ export class PendingLayer {
   /** Durable, to be applied group by group. */
   #groups: DurableGroup[] = [];
   #groupWrites = 0;
+  /** Entries that belong to no commit: they go before all commits of the next batch. */
+  #beside: StoreWrite[] = [];
+  #besideGiven = 0;
+  #besideApplied = 0;
+  #hasBesideEnded = false;
+  readonly #besideWaiters: (() => void)[] = [];
   #pendingBytes = 0;
   #applying: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -103,6 +109,49 @@ export class PendingLayer {
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
     this.#schedule();
+    if (!isHeld) this.#wakeBeside();
+  }
+
+  /**
+   * Takes entries that belong to no commit, made from what is visible at this moment. The next batch contains them before
+   * its commits, so that whatever is committed from now on counts more. Nothing shows them until they are applied.
+   */
+  addBeside(writes: readonly StoreWrite[]): void {
+    for (const write of writes) this.#beside.push(write);
+    this.#besideGiven += writes.length;
+  }
+
+  /** How many of them wait. */
+  get besideCount(): number {
+    return this.#beside.length;
+  }
+
+  /** Resolves once all of them are in the store, or `endBeside` was called. */
+  async applyBeside(): Promise<void> {
+    const wanted = this.#besideGiven;
+    await this.#applyUntil(() => this.#besideApplied >= wanted);
+  }
+
+  /** Resolves once a version that is durable is in the store, or `endBeside` was called. */
+  async whenApplied(version: Version): Promise<void> {
+    await this.#applyUntil(() => this.#store.appliedVersion >= version);
+  }
+
+  /** Nobody waits any more for what is applied beside commits: it is not needed, or will be made again. */
+  endBeside(): void {
+    this.#hasBesideEnded = true;
+    this.#wakeBeside();
+  }
+
+  async #applyUntil(isApplied: () => boolean): Promise<void> {
+    while (!isApplied() && !this.#hasBesideEnded) {
+      if (this.#isHeld) await new Promise<void>((resolve) => void this.#besideWaiters.push(resolve));
+      else await (this.#applying ?? this.#start());
+    }
+  }
+
+  #wakeBeside(): void {
+    for (const resolve of this.#besideWaiters.splice(0)) resolve();
   }
 
   /** Stops applying; what was released and is not in the store will be read from the log again. */
@@ -110,6 +159,7 @@ export class PendingLayer {
     this.#cancelTimer?.();
     this.#groups = [];
     this.#groupWrites = 0;
+    this.endBeside();
   }
 
   #readerOfStore(): StoreReader {
@@ -142,12 +192,14 @@ export class PendingLayer {
   }
 
   async #apply(writesMax: number): Promise<void> {
-    const batch = new Map<string, string | undefined>();
+    const beside = this.#beside;
+    this.#beside = [];
+    const batch = new Map<string, string | undefined>(beside);
     let last: LogPosition | undefined;
     let sizeBytes = 0;
     let taken = 0;
     for (const group of this.#groups) {
-      if (batch.size >= writesMax) break;
+      if (batch.size - beside.length >= writesMax) break;
       taken++;
       last = group.last;
       for (const commit of group.commits) {
@@ -158,13 +210,15 @@ export class PendingLayer {
       }
     }
     this.#groups.splice(0, taken);
-    if (last === undefined) return;
-    const writes: StoreWrite[] = [...batch, [metaKeys.position, JSON.stringify(last)]];
+    if (last === undefined && beside.length === 0) return;
+    const writes: StoreWrite[] = [...batch];
+    if (last !== undefined) writes.push([metaKeys.position, JSON.stringify(last)]);
     const startMs = this.#clock.monotonicMs();
-    await this.#store.apply(writes, last.version);
+    await this.#store.apply(writes, last?.version ?? this.#store.appliedVersion);
     this.applySeconds.observe((this.#clock.monotonicMs() - startMs) / 1_000);
+    this.#besideApplied += beside.length;
     this.#pendingBytes -= sizeBytes;
-    this.#drop(batch.keys(), last.version);
+    if (last !== undefined) this.#drop(batch.keys(), last.version);
   }
 
   /** What the store contains lies over it no longer. */

@@ -137,7 +137,7 @@ test("[EN15] a commit into what another has reserved waits for it, also one of t
   const { engine, clock, ids } = await openWithNotes(2);
   const [id = "", other = ""] = ids;
   const byRoom = rangeOf(engine, { table: "notes", index: "by_room", prefix: ["a"] });
-  const reservation = engine.reserve({ reads: [byRoom], writes: [] });
+  const reservation = engine.reserve({ snapshot: engine.version, reads: [byRoom], writes: [] });
   const put = (_id: string, room: string): DocumentWrite =>
     putDocument(engine, "notes", { _id, room, rank: 1, body: "" });
   const attempt = (write: DocumentWrite, own?: Reservation): CommitOutcome["kind"] =>
@@ -159,7 +159,7 @@ test("[EN15] a commit into what another has reserved waits for it, also one of t
   await new Promise((resolve) => setImmediate(resolve));
   expect(isDone).toBe(false);
   expect(engine.figures.contention).toMatchObject({ reserved: 2, waits: 3 });
-  const next = engine.reserve({ reads: [byRoom], writes: [] });
+  const next = engine.reserve({ snapshot: engine.version, reads: [byRoom], writes: [] });
   expect(attempt(put(id, "a"), reservation)).toBe("committed");
   await next.turn();
   expect(engine.durableVersion).toBeLessThan(engine.version);
@@ -192,7 +192,7 @@ test("[EN17] a transaction that is overtaken in spite of everything gives up wit
     engine: { reserve: () => reservation },
     name: "unlucky",
     run: async () => attempts++,
-    footprintOf: () => ({ reads: [], writes: [] }),
+    footprintOf: () => ({ snapshot: 0, reads: [], writes: [] }),
     commit: () => ({ kind: "conflict", range }),
   });
   await expect(run).rejects.toMatchObject({ code: "contention" });

@@ -1,6 +1,5 @@
 import { BothyError } from "bothy/internal";
-import type { CommitOutcome, Engine, Reservation } from "./engine.ts";
-import type { Footprint } from "./reservations.ts";
+import type { CommitFootprint, CommitOutcome, Engine, Reservation } from "./engine.ts";
 
 /** A transaction that is run until it commits. */
 export interface InTurn<Run> {
@@ -10,7 +9,7 @@ export interface InTurn<Run> {
   /** Runs it at a new snapshot. Who loses the process that it runs in ends the reservation. */
   readonly run: (reservation: Reservation | undefined) => Promise<Run>;
   readonly commit: (run: Run, reservation: Reservation | undefined) => CommitOutcome;
-  readonly footprintOf: (run: Run) => Footprint;
+  readonly footprintOf: (run: Run) => CommitFootprint;
 }
 
 /** Commits that may fail before the transaction does: one that reads the same again meets no conflict in its turn. */

@@ -1,4 +1,4 @@
-import { assert, indexOf, tableOf, type KeyRange, type Schema, type Version } from "bothy/internal";
+import { assert, indexOf, schemaToJson, tableOf, type KeyRange, type Schema, type Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { CommitLog } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
@@ -10,13 +10,16 @@ import { callSafely, type DurabilityGate } from "./durability-gate.ts";
 import type { CommitKind, EngineFigures } from "./engine-figures.ts";
 import type { EngineState } from "./engine-state.ts";
 import type {
+  ChangeSchemaOptions,
   Commit,
+  CommitFootprint,
   CommitOutcome,
   CommitRequest,
   DocumentWrite,
   Engine,
   ReadResult,
   Reservation,
+  SchemaProgress,
   Snapshot,
 } from "./engine.ts";
 import { hashKey, recordKey } from "./keys.ts";
@@ -24,7 +27,8 @@ import { encodeLogEntry, type BookShape, type Deployment, type LogEntry } from "
 import { readChanges, readDigest, readNewestChange } from "./read-book.ts";
 import { createCursor, readRange } from "./read-range.ts";
 import { RecentWrites } from "./recent-writes.ts";
-import { rangeOfDocument, Reservations, type Footprint } from "./reservations.ts";
+import { rangeOfDocument, Reservations } from "./reservations.ts";
+import { SchemaChanger } from "./schema-changer.ts";
 
 /** What an engine is made of once it is open. */
 export interface EngineParts {
@@ -40,19 +44,23 @@ export interface EngineParts {
 
 export class RunningEngine implements Engine {
   readonly #parts: EngineParts;
-  readonly #recent: RecentWrites;
+  #recent: RecentWrites;
   readonly #reservations: Reservations;
   readonly #tender: BookTender;
+  readonly #schemas: SchemaChanger;
   readonly #listeners = new Set<(commit: Commit) => void>();
-  readonly #commits: Record<CommitKind, number> = { documents: 0, records: 0, book: 0, epoch: 0 };
+  readonly #commits: Record<CommitKind, number> = { documents: 0, records: 0, book: 0, epoch: 0, schema: 0 };
   readonly #conflicts = { reads: 0, guard: 0 };
   readonly secret: Uint8Array;
+  /** The last record that brought a schema since the engine was opened, or where it began. */
+  #schemaVersion: Version;
   #isTelling = false;
   #isOpen = true;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#recent = new RecentWrites(parts.state.schema, parts.state.version);
+    this.#schemaVersion = parts.state.version;
     this.#reservations = new Reservations(parts.world.clock, () => parts.state.schema);
     const { world, state, bookLimits } = parts;
     this.#tender = new BookTender({
@@ -62,6 +70,7 @@ export class RunningEngine implements Engine {
       append: (bookStep) => void this.#append({ timeMs: world.clock.nowMs(), writes: [], records: [], bookStep }, []),
     });
     this.#tender.noticed();
+    this.#schemas = new SchemaChanger({ ...parts, put: (next) => this.#putSchema(next) });
     this.secret = new Uint8Array(Buffer.from(this.#deployment.secret, "hex"));
   }
 
@@ -166,9 +175,11 @@ export class RunningEngine implements Engine {
     return { kind: "committed", version };
   }
 
-  reserve(footprint: Footprint, own?: Reservation): Reservation {
+  reserve(request: CommitFootprint, own?: Reservation): Reservation {
     assert(this.#isOpen, "a closed engine reserves nothing");
-    return this.#reservations.reserve(footprint, own);
+    // The keys of a former schema say nothing any more; the next run tells.
+    const isOfSchema = request.snapshot >= this.#schemaVersion;
+    return this.#reservations.reserve(isOfSchema ? request : { reads: [], writes: [] }, own);
   }
 
   isUnchangedSince(range: KeyRange, since: Version): boolean {
@@ -204,6 +215,20 @@ export class RunningEngine implements Engine {
     this.#append({ ...entry, bookStep: { kind: "count", book: shape, to } }, []);
   }
 
+  changeSchema(next: Schema, options: ChangeSchemaOptions = {}): Promise<void> {
+    assert(this.#isOpen, "a closed engine takes no schema");
+    return this.#schemas.change(next, options);
+  }
+
+  get schemaProgress(): SchemaProgress | undefined {
+    return this.#schemas.progress;
+  }
+
+  #putSchema(next: Schema): Version {
+    const entry = { timeMs: this.#parts.world.clock.nowMs(), writes: [], records: [], schema: schemaToJson(next) };
+    return this.#append(entry, []);
+  }
+
   async openEpoch(): Promise<void> {
     const epoch = Buffer.from(this.#parts.world.random.bytes(16)).toString("hex");
     const version = this.#append({ timeMs: this.#parts.world.clock.nowMs(), writes: [], records: [], epoch }, []);
@@ -213,6 +238,7 @@ export class RunningEngine implements Engine {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#tender.stop();
+    await this.#schemas.stop();
     const { state, gate, log, room, release } = this.#parts;
     await log.flush();
     // On a disk without room the store stays behind the log, from which the next start goes on.
@@ -236,6 +262,13 @@ export class RunningEngine implements Engine {
     return undefined;
   }
 
+  /** What was read and written before is in keys of the former schema: every transaction that began before begins anew. */
+  #beginSchema(version: Version): void {
+    this.#schemaVersion = version;
+    this.#recent = new RecentWrites(this.schema, version);
+    this.#reservations.endAll();
+  }
+
   /** Gives a record its version and makes it visible, in one step. Nothing has changed if it throws. */
   #append(entry: LogEntry, writes: readonly DocumentWrite[]): Version {
     assert(this.#isOpen && !this.#parts.gate.hasFailed, "a closed engine takes no commit");
@@ -246,7 +279,8 @@ export class RunningEngine implements Engine {
     const hash = log.append(state.version + 1, text);
     room.note(text.length);
     const version = state.take(entry, planned, hash);
-    this.#recent.add(version, writes, gate.durableVersion);
+    if (entry.schema === undefined) this.#recent.add(version, writes, gate.durableVersion);
+    else this.#beginSchema(version);
     const commit: Commit = { version, timeMs: entry.timeMs, writes, records: entry.records };
     this.#commits[kindOf(entry)]++;
     gate.admit(commit);
@@ -258,7 +292,8 @@ export class RunningEngine implements Engine {
   }
 }
 
-function kindOf({ writes, book, epoch }: LogEntry): CommitKind {
+function kindOf({ writes, book, epoch, schema }: LogEntry): CommitKind {
+  if (schema !== undefined) return "schema";
   if (book !== undefined) return "book";
   if (epoch !== undefined) return "epoch";
   return writes.length > 0 ? "documents" : "records";

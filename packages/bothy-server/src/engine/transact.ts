@@ -25,7 +25,7 @@ export async function transact<Result>(
   const { run, version } = await runInTurn({
     engine,
     name: "A transaction of the server",
-    run: () => runOnce(engine, options, work),
+    run: () => runOfOneSchema(engine, options, work),
     footprintOf: ({ request }) => request,
     commit: ({ request }, reservation) =>
       engine.commit({ ...request, ...(reservation === undefined ? {} : { reservation }) }),
@@ -34,21 +34,43 @@ export async function transact<Result>(
   return { result: run.result, version };
 }
 
+interface Ran<Result> {
+  readonly result: Result;
+  readonly request: CommitRequest;
+}
+
+/** What fails while another schema comes into force is begun anew: it asked for what is no more. */
+async function runOfOneSchema<Result>(
+  engine: Engine,
+  options: TransactOptions,
+  work: (db: AnyDatabaseWriter) => Promise<Result>,
+): Promise<Ran<Result>> {
+  for (;;) {
+    const { schema } = engine;
+    try {
+      return await runOnce(engine, options, work);
+    } catch (error) {
+      if (engine.schema === schema) throw error;
+    }
+  }
+}
+
 async function runOnce<Result>(
   engine: Engine,
   options: TransactOptions,
   work: (db: AnyDatabaseWriter) => Promise<Result>,
-): Promise<{ readonly result: Result; readonly request: CommitRequest }> {
+): Promise<Ran<Result>> {
+  const { schema } = engine;
   const snapshot = engine.version;
   const transaction = createTransaction({
-    schema: engine.schema,
-    held: HeldRanges.create(engine.schema),
+    schema,
+    held: HeldRanges.create(schema),
     timeMs: options.timeMs,
     nextId: options.nextId,
     isReadOnly: false,
     allowSystemTables: true,
     // Synchronous underneath: what it reads is the state at the time of the read, and the commit validates it.
-    fetch: async (range, order, limit) => fetchPart(engine, { range, order, limit }),
+    fetch: async (range, order, limit) => fetchPart(engine, schema, { range, order, limit }),
   });
   const result = await work(transaction.db);
   const writes = transaction.writes().map((write): DocumentWrite => ({
@@ -61,10 +83,10 @@ async function runOnce<Result>(
   return { result, request: { snapshot, reads: transaction.reads(), writes, records: options.records ?? [] } };
 }
 
-function fetchPart(engine: Engine, wanted: PartWanted): Fetched {
+function fetchPart(engine: Engine, schema: Schema, wanted: PartWanted): Fetched {
   const { part, rows } = readPart(engine, wanted);
   const { table } = wanted.range;
-  return { part, rows: rows.map(([id, version, text]) => rowOf(engine.schema, table, { id, version, text })) };
+  return { part, rows: rows.map(([id, version, text]) => rowOf(schema, table, { id, version, text })) };
 }
 
 /** The row that a stored document is in memory: decoded, with its index keys. */

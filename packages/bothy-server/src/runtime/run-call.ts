@@ -1,7 +1,14 @@
 import { isBothyError, toWireError } from "bothy/internal";
 import type { Version } from "bothy/internal";
 import { runInTurn } from "../engine/index.ts";
-import type { CommitOutcome, CommitRequest, DocumentWrite, Engine, RecordWrite, Reservation } from "../engine/index.ts";
+import type {
+  CommitFootprint,
+  CommitOutcome,
+  DocumentWrite,
+  Engine,
+  RecordWrite,
+  Reservation,
+} from "../engine/index.ts";
 import type { CallOutcome, FunctionCall, FunctionPool } from "./function-pool.ts";
 
 /** A call of the pool, over the engine that its effects go to. */
@@ -36,7 +43,7 @@ export async function runMutation(run: RunMutation): Promise<Committed> {
         reservation === undefined ? undefined : { isFirst: true, onLost: reservation.end },
       ),
     }),
-    footprintOf: ({ outcome }) => footprintOf(outcome),
+    footprintOf: ({ outcome }) => footprintOf(engine, outcome),
     commit: (taken, reservation) => {
       const committed = commitUnlessExists(run, taken, reservation);
       // Whatever it met: it is not to be committed any more.
@@ -56,9 +63,14 @@ interface Taken {
   outcome: CallOutcome;
 }
 
-function footprintOf(outcome: CallOutcome): Pick<CommitRequest, "reads" | "writes"> {
+function footprintOf(engine: Pick<Engine, "version">, outcome: CallOutcome): CommitFootprint {
   const hasRun = outcome.kind === "returned" || outcome.kind === "threw";
-  return { reads: hasRun ? outcome.reads : [], writes: outcome.kind === "returned" ? outcome.writes : noWrites };
+  const snapshot = hasRun ? outcome.snapshot : engine.version;
+  return {
+    snapshot,
+    reads: hasRun ? outcome.reads : [],
+    writes: outcome.kind === "returned" ? outcome.writes : noWrites,
+  };
 }
 
 /** An insert of a document that is there is the call's own failure. */
@@ -79,10 +91,8 @@ function commitOutcome(
   outcome: CallOutcome,
   reservation: Reservation | undefined,
 ): CommitOutcome {
-  const hasRun = outcome.kind === "returned" || outcome.kind === "threw";
   return engine.commit({
-    ...footprintOf(outcome),
-    snapshot: hasRun ? outcome.snapshot : engine.version,
+    ...footprintOf(engine, outcome),
     records: records?.(outcome) ?? [],
     ...(guard === undefined ? {} : { guard }),
     ...(reservation === undefined ? {} : { reservation }),
