@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorCodes } from "bothy/internal";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort } from "../deployment.ts";
 import { endAll, errorIn, makeProject, runBothy, startBothy, urlIn } from "./cli-process.ts";
@@ -95,33 +96,49 @@ test("generated code follows every save", async () => {
   await stop(running);
 });
 
-test("a new schema restarts the server at the same address, with the data and the new index", async () => {
+test("[SY28] a new schema comes into force without a stop: calls go on, devices connect again, the new index is there", async () => {
   const running = await dev();
   await running.waitFor("Ctrl-C stops it.");
-  await run("server:count", { name: "a" });
+  const device = new LastingDevice();
+  await device.connect(running.url);
+  expect(await device.mutate("server:count", { name: "a" })).toEqual([1, "applied", 1]);
+  const pings: number[] = [];
+  let isWatching = true;
+  const watching = (async () => {
+    while (isWatching) pings.push((await fetch(`${running.url}/api/health`)).status);
+  })();
   project.write(
     "bothy/schema.ts",
     originalSchema().replace('.index("by_name", ["name"])', '.index("by_name", ["name"]).index("by_value", ["value"])'),
   );
   await running.waitFor("Schema and functions reloaded.");
-  expect((await fetch(`${running.url}/api/health`)).status).toBe(200);
+  isWatching = false;
+  await watching;
+  expect([pings.length > 0, new Set(pings)]).toEqual([true, new Set([200])]);
+  // The device's own app is of the schema before: it is told when it comes back.
+  await device.until(() => device.closed !== undefined);
+  expect(device.closed?.code).toBe(errorCodes.shutting_down.socketCloseCode);
   expect(await run("server:count", { name: "a" })).toMatchObject({ code: 0, stdout: "2\n" });
+  project.write(
+    "bothy/largest.ts",
+    `import { query } from "./_generated/server.js";\nexport const largest = query({ args: {}, handler: async ({ db }) => (await db.query("counters").withIndex("by_value").order("desc").first())?.value });\n`,
+  );
+  await running.waitFor("Functions reloaded.");
+  expect(await run("largest:largest", {})).toMatchObject({ code: 0, stdout: "2\n" });
   await stop(running);
 });
 
-test("a schema that the data breaks ends nothing: dev says which documents, and serves again after the next save", async () => {
+test("a schema that the data breaks ends nothing: dev says which documents, and the functions before it go on serving", async () => {
   const running = await dev();
   await running.waitFor("Ctrl-C stops it.");
   await run("server:count", { name: "a" });
   const original = originalSchema();
   project.write("bothy/schema.ts", original.replace("value: v.number()", "value: v.string()"));
-  await running.waitFor("Nothing is served until the next save.");
+  await running.waitFor("go on serving");
   expect(running.stderr()).toContain("schema_invalid");
   expect(running.stderr()).toMatch(/counters [0-9a-z]{32}/u);
-  project.write("bothy/schema.ts", original);
-  await running.waitFor("The app is served again.");
-  expect((await fetch(`${running.url}/api/health`)).status).toBe(200);
   expect(await run("server:count", { name: "a" })).toMatchObject({ code: 0, stdout: "2\n" });
+  project.write("bothy/schema.ts", original);
   // And as before, from then on.
   writeAnswer('"first"');
   await running.waitFor("Functions reloaded.");

@@ -43,14 +43,8 @@ export async function openDevServer(options: DevServerOptions): Promise<DevServe
       return output.say("The app is served again.");
     }
     const what = await server.reload();
-    if (what === "reloaded") output.say("Functions reloaded.");
-    if (what !== "restart") return;
-    // A new schema is checked against the data when the folder is opened.
-    const old = server;
-    server = undefined;
-    await old.close();
-    await open();
-    output.say("Schema and functions reloaded.");
+    if (what === "functions") output.say("Functions reloaded.");
+    if (what === "schema and functions") output.say("Schema and functions reloaded.");
   };
   const fail = (error: unknown): void => {
     output.fail(error);

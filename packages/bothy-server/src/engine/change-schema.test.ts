@@ -148,6 +148,41 @@ test("[EN20] [EN13] a document that is written while others are looked at decide
   }
 });
 
+test("[EN20] what stops fitting while indexes are built stops the schema too, and leaves nothing of them", async () => {
+  const world = testWorld();
+  const opened: { engine?: Engine } = {};
+  let late: string | undefined;
+  const clock = {
+    ...world.clock,
+    soon: (task: () => void) => {
+      const { engine } = opened;
+      if (engine?.schemaProgress?.phase === "building" && late === undefined) {
+        const unfit = note("r", 1, "too long");
+        late = unfit._id;
+        setImmediate(() => commit(engine, putDocument(engine, "notes", unfit)));
+      }
+      setImmediate(task);
+    },
+  };
+  const store = createMemoryStore();
+  const engine = await openTestEngine({ ...world, clock }, { store });
+  opened.engine = engine;
+  fill(engine, 1_200);
+  const shortWithRank: Schema = defineSchema({
+    notes: defineTable({ ...fields, body: v.literal("") })
+      .index("by_room", ["room", "rank"])
+      .index("by_rank", ["rank"]),
+    people,
+  });
+  const refusal: unknown = await engine.changeSchema(shortWithRank).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: "schema_invalid", details: [{ id: late }] });
+  // The next change waits until what the former left is gone.
+  await engine.changeSchema(testSchema);
+  expect(store.range("inotes\0by_rank", "inotes\0by_rank\xff", "asc", 10)).toEqual([]);
+  expect(countOf(engine, "by_room")).toBe(1_201);
+  await engine.close();
+});
+
 test("[P6] [EN21] an index that was taken away while documents were written has none of its former entries when it comes back", async () => {
   for (const hasRestart of [false, true]) {
     const world = testWorld();

@@ -34,3 +34,4 @@ export { runInTurn } from "./run-in-turn.ts";
 export { rowOf, transact } from "./transact.ts";
 export type { TransactOptions } from "./transact.ts";
 export type { Checked, Finding, FindingKind, FolderReport } from "./verify-report.ts";
+export { isSameSchema } from "./schema-change.ts";

@@ -36,7 +36,7 @@ export function planSchemaChange(current: Schema | undefined, next: Schema): Sch
   };
 }
 
-/** Not only what is to be done: the order of indexes is that of the keys in every write. */
+/** Tells whether nothing is to be done. The order of indexes counts: it is that of the keys in every write. */
 export function isSameSchema(one: Schema, other: Schema): boolean {
   return JSON.stringify(schemaToJson(one)) === JSON.stringify(schemaToJson(other));
 }

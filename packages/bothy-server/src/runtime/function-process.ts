@@ -82,6 +82,7 @@ export class FunctionProcess {
   #hotBudgetBytesMax = 0;
   #endReason: EndReason | undefined;
   #endText = "";
+  #isHandedOver = false;
 
   constructor(parts: ProcessParts, owner: ProcessOwner) {
     this.#parts = parts;
@@ -169,6 +170,15 @@ export class FunctionProcess {
     this.#child.kill();
   }
 
+  /** Ends the process and gives back what is under way in it, to be run elsewhere: nothing that it still says counts. */
+  handOver(): readonly PendingCall[] {
+    this.#isHandedOver = true;
+    const pending = Array.from(this.#runningById.values(), (running) => running.pending);
+    this.#runningById.clear();
+    this.end("ended", "its calls were handed over");
+    return pending;
+  }
+
   #version(): Version {
     return this.#parts.engine?.version ?? 0;
   }
@@ -186,7 +196,7 @@ export class FunctionProcess {
   }
 
   #onLine(line: string): void {
-    if (this.#state === "ended") return;
+    if (this.#state === "ended" || this.#isHandedOver) return;
     this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
     const message = parseLine(line);
     if (message === undefined) return this.end("ended", "wrote into its pipe");

@@ -16,7 +16,7 @@ export type { CallOutcome, FunctionCall, FunctionEntry, FunctionPool } from "./f
 export { defaultPoolLimits } from "./limits.ts";
 export type { PoolLimits } from "./limits.ts";
 export { openFunctionPool } from "./open-function-pool.ts";
-export type { PoolOptions, RunningPool } from "./open-function-pool.ts";
+export type { PoolOptions, PreparedFunctions, RunningPool } from "./open-function-pool.ts";
 export type { CallEnd, FunctionFigures, PoolFigures, PoolState, ProcessState } from "./pool-figures.ts";
 export { runMutation, runQuery } from "./run-call.ts";
 export type { RunCall, RunMutation } from "./run-call.ts";

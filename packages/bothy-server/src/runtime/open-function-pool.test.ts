@@ -1,3 +1,4 @@
+import { defineSchema, schemaToJson } from "bothy/internal";
 import { expect, test } from "vitest";
 import { createManualClock } from "../base/manual-clock.ts";
 import type { ChildProcess, World } from "../base/world.ts";
@@ -49,7 +50,7 @@ class ScriptedProcess implements ChildProcess {
     const functions = names.map(
       (name) => ({ name, kind: "query", visibility: "public", version: "v", isShared: false }) as const,
     );
-    this.answer({ type: "ready", functions, schema: { tables: [] }, schemaHash });
+    this.answer({ type: "ready", functions, schema: emptySchema, schemaHash });
   }
   calls(): (ToProcess & { type: "call" })[] {
     return this.said.filter((message) => message.type === "call");
@@ -63,6 +64,8 @@ class ScriptedProcess implements ChildProcess {
     });
   }
 }
+
+const emptySchema = schemaToJson(defineSchema({}));
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -106,6 +109,8 @@ function stage(options: StageOptions = {}) {
     commit: (commit: Commit) => commits.forEach((listener) => listener(commit)),
   };
 }
+
+const noRange = { table: "t", index: "by_id", equalities: 0, lower: "", upper: "z" };
 
 /** Lets everything that waits for nothing but its turn go on. */
 function turn(): Promise<void> {
@@ -458,4 +463,48 @@ test("[FN2] a call out of a listener that hears of a commit before the pool does
   await expect(pool.call(call)).rejects.toThrow("the pool hears of commits before those who call it");
   commit({ version: 8, timeMs: 1, writes: [], records: [] });
   void pool.call(call);
+});
+
+test("[FN15] prepared functions are given no calls until they take over, and what is under way then begins anew in them", async () => {
+  const { pool, process } = await openStage();
+  let reloads = 0;
+  pool.onReload(() => reloads++);
+  const preparing = pool.prepare("two.mjs");
+  await turn();
+  process(1).ready(["f", "h"], "s2");
+  const prepared = await preparing;
+  expect(prepared.schemaHash).toBe("s2");
+  const lost: string[] = [];
+  const named = (args: string) => pool.call({ ...call, args }, { onLost: () => void lost.push(args) });
+  const [first, second, waiting] = [named("first"), named("second"), named("waiting")];
+  const argumentsIn = (at: number) =>
+    process(at)
+      .calls()
+      .map((message) => message.call.args);
+  expect([argumentsIn(0), argumentsIn(1), reloads]).toEqual([["first", "second"], [], 0]);
+  prepared.take("hand over");
+  expect([process(0).isKilled, reloads, lost]).toEqual([true, 1, ["first", "second"]]);
+  expect(argumentsIn(1)).toEqual(["first", "second"]);
+  // What the old process had still written counts for nothing, and asks for nothing.
+  process(0).finish(1);
+  process(0).answer({ type: "read", read: 1, since: 0, wanted: { range: noRange, order: "asc", limit: 1 } });
+  process(1).finish(2);
+  await expect(second).resolves.toMatchObject({ value: 2 });
+  expect(argumentsIn(1)).toEqual(["first", "second", "waiting"]);
+  expect(pool.functions.has("h")).toBe(true);
+  void Promise.allSettled([first, waiting]);
+  await pool.close();
+});
+
+test("[FN15] prepared functions that are not wanted end, and the others go on", async () => {
+  const { pool, process } = await openStage();
+  const preparing = pool.prepare("two.mjs");
+  await turn();
+  process(1).ready(["h"], "s2");
+  (await preparing).discard();
+  expect(process(1).isKilled).toBe(true);
+  const answer = pool.call(call);
+  process(0).finish(5);
+  await expect(answer).resolves.toMatchObject({ value: 5 });
+  await pool.close();
 });

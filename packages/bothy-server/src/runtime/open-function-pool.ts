@@ -1,5 +1,5 @@
-import { assert, BothyError } from "bothy/internal";
-import type { Version } from "bothy/internal";
+import { assert, BothyError, schemaFromJson } from "bothy/internal";
+import type { Schema, Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import { ChildSource } from "./child-source.ts";
@@ -9,6 +9,7 @@ import type { PendingCall } from "./function-process.ts";
 import { defaultPoolLimits, hotShareBytes, preparePauseMs } from "./limits.ts";
 import type { PoolLimits } from "./limits.ts";
 import { lineOf } from "./messages.ts";
+import type { ReadyMessage } from "./messages.ts";
 import { overloaded, refusal, shuttingDown } from "./outcomes.ts";
 import { PoolFigures } from "./pool-figures.ts";
 import type { PoolState } from "./pool-figures.ts";
@@ -32,6 +33,23 @@ export interface PoolOptions {
 export interface RunningPool extends FunctionPool {
   readonly figures: PoolFigures;
   state(): PoolState;
+  /** Starts processes with another bundle and gives them no calls yet. Fails with `build_failed`. */
+  prepare(bundlePath: string): Promise<PreparedFunctions>;
+}
+
+/**
+ * What becomes of the calls under way in the functions before. `drain`: they finish there. `hand over`: they begin anew in
+ * the new ones, because what they read and write is of another schema.
+ */
+export type TakeHow = "drain" | "hand over";
+
+/** Functions that are loaded and are given no calls yet. */
+export interface PreparedFunctions {
+  readonly schema: Schema;
+  readonly schemaHash: string;
+  /** From now on calls are given to these. */
+  take(how: TakeHow): void;
+  discard(): void;
 }
 
 /** Starts function processes with a bundle; resolves once calls can be made, fails with `build_failed`. */
@@ -111,6 +129,20 @@ class Pool implements RunningPool {
     return loaded;
   }
 
+  async prepare(bundlePath: string): Promise<PreparedFunctions> {
+    if (this.#isClosed) throw shuttingDown();
+    const group = this.#createGroup(bundlePath);
+    this.#groups.add(group);
+    const ready = await group.start();
+    if (this.#isClosed) throw shuttingDown();
+    return {
+      schema: schemaFromJson(ready.schema),
+      schemaHash: ready.schemaHash,
+      take: (how) => this.#take(group, ready, how),
+      discard: () => group.close(),
+    };
+  }
+
   onReload(listener: () => void): () => void {
     this.#reloadListeners.add(listener);
     return () => this.#reloadListeners.delete(listener);
@@ -146,24 +178,33 @@ class Pool implements RunningPool {
   }
 
   async #load(bundlePath: string): Promise<void> {
-    if (this.#isClosed) throw shuttingDown();
-    const group = this.#createGroup(bundlePath);
-    this.#groups.add(group);
-    const ready = await group.start();
-    const hash = ready.schemaHash;
-    if (this.#schemaHash !== undefined && hash !== this.#schemaHash) {
-      group.close();
-      throw schemaChanged();
-    }
-    if (this.#isClosed) throw shuttingDown();
+    const prepared = await this.prepare(bundlePath);
+    if (this.#schemaHash === undefined || prepared.schemaHash === this.#schemaHash) return prepared.take("drain");
+    prepared.discard();
+    throw schemaChanged();
+  }
+
+  #take(group: ProcessGroup, { functions, schemaHash }: ReadyMessage, how: TakeHow): void {
+    if (this.#isClosed) return;
     const isFirst = this.#schemaHash === undefined;
-    this.#schemaHash = hash;
-    this.#functions = new Map(ready.functions.map((entry) => [entry.name, entry]));
-    this.#current?.drain();
+    this.#schemaHash = schemaHash;
+    this.#functions = new Map(functions.map((entry) => [entry.name, entry]));
+    if (how === "hand over") this.#handOver([...this.#groups].filter((other) => other !== group));
+    else this.#current?.drain();
     this.#current = group;
     this.#dispatch();
     if (this.#options.isReloading === true) this.#prepareSoon();
     if (!isFirst) for (const listener of this.#reloadListeners) listener();
+  }
+
+  /** What is under way in other groups begins anew in the next: before those that wait, and suspects among themselves. */
+  #handOver(groups: readonly ProcessGroup[]): void {
+    const handed = groups.flatMap((group) => group.handOver());
+    for (const { pending } of handed) pending.onLost?.();
+    const callsOf = (areSuspects: boolean): PendingCall[] =>
+      handed.filter(({ isSuspect }) => isSuspect === areSuspects).map(({ pending }) => pending);
+    this.#waiting.unshift(...callsOf(false));
+    this.#suspects.unshift(...callsOf(true));
   }
 
   #prepareSoon(): void {

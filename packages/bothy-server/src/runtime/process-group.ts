@@ -29,6 +29,12 @@ export interface GroupOptions {
 /** What a process is for. `solo`: runs one suspect. `ending`: has been told to end. */
 export type Role = "worker" | "spare" | "solo" | "ending";
 
+/** A call that one group hands over to another. */
+export interface HandedCall {
+  readonly pending: PendingCall;
+  readonly isSuspect: boolean;
+}
+
 /** The processes of one bundle: their roles, their replacement when they end, and their end. */
 export class ProcessGroup {
   readonly #options: GroupOptions;
@@ -95,6 +101,19 @@ export class ProcessGroup {
   drain(): void {
     this.#stop("draining");
     for (const process of this.#roles.keys()) if (process.pendingCount === 0) this.#end(process);
+  }
+
+  /** Ends now; calls under way are returned, to be run by others as if they had not been begun. */
+  handOver(): readonly HandedCall[] {
+    this.#state = "closed";
+    this.#cancelPause?.();
+    const handed: HandedCall[] = [];
+    for (const [process, role] of [...this.#roles]) {
+      this.#roles.set(process, "ending");
+      for (const pending of process.handOver()) handed.push({ pending, isSuspect: role === "solo" });
+    }
+    if (this.#roles.size === 0) this.#options.onClosed();
+    return handed;
   }
 
   /** Ends now; calls under way come back as suspects. */

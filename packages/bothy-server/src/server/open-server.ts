@@ -1,12 +1,15 @@
 import { join } from "node:path";
-import { errorCodes, isBothyError, limits, schemaHash } from "bothy/internal";
+import { errorCodes, limits, schemaHash } from "bothy/internal";
+import { withSystemTables } from "../auth/index.ts";
 import type { Disk, Listening, World } from "../base/index.ts";
+import { isSameSchema } from "../engine/index.ts";
 import { createHttp } from "../http/index.ts";
 import type { Http, MetricsAccess } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
 import { openMetrics } from "../metrics/index.ts";
 import { bundleFunctions, stopBundler } from "../runtime/index.ts";
 import { openSync } from "../sync/index.ts";
+import type { Sync } from "../sync/index.ts";
 import { adminOf } from "./admin-connection.ts";
 import type { AdminConnection } from "./admin-connection.ts";
 import { removeAddress, writeAddress } from "./address.ts";
@@ -30,8 +33,8 @@ export interface ServerOptions extends PartsOptions {
   readonly metricsAccess?: MetricsAccess;
 }
 
-/** What a reload did. `restart`: nothing, because the schema has changed, which takes a new start. */
-export type Reloaded = "reloaded" | "unchanged" | "restart";
+/** What a reload has changed. */
+export type Reloaded = "unchanged" | "functions" | "schema and functions";
 
 /** A running deployment. */
 export interface BothyServer {
@@ -40,7 +43,7 @@ export interface BothyServer {
   readonly hasFrontEnd: boolean;
   /** Calls a function with the admin's rights. */
   readonly admin: AdminConnection;
-  /** Builds the functions again and swaps them; one call at a time. */
+  /** Builds the functions again and swaps them, with another schema if they were built with one; one call at a time. */
   reload(): Promise<Reloaded>;
   close(): Promise<void>;
 }
@@ -102,7 +105,7 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
       port: listening.port,
       hasFrontEnd: frontEnd !== undefined,
       admin: adminOf({ ...parts, world }),
-      reload: createReload(options, parts),
+      reload: createReload(options, { ...parts, sync }),
       close: () => (closing ??= closeAloud(world, opened.close)),
     };
   } catch (error) {
@@ -130,23 +133,35 @@ function listen(options: ServerOptions, { respond, accept }: Http): Promise<List
   });
 }
 
-/** Functions are swapped; a new schema has to be checked against the data, which is done when the folder is opened. */
-function createReload(
-  options: ServerOptions,
-  { pool, bundle }: Pick<Parts, "pool" | "bundle">,
-): () => Promise<Reloaded> {
+interface ReloadParts extends Pick<Parts, "pool" | "bundle" | "engine"> {
+  readonly sync: Pick<Sync, "takeSchema">;
+}
+
+/** Functions are swapped; with another schema in the very step in which it comes into force. Until then the old ones serve. */
+function createReload(options: ServerOptions, { pool, bundle, engine, sync }: ReloadParts): () => Promise<Reloaded> {
   let { path } = bundle;
   return async () => {
     const next = await bundleFunctions(buildOptionsOf(options));
     if (next === path) return "unchanged";
+    const prepared = await pool.prepare(next);
+    const schema = withSystemTables(prepared.schema);
+    if (isSameSchema(schema, engine.schema)) {
+      prepared.take("drain");
+      path = next;
+      return "functions";
+    }
+    const onTaken = (): void => {
+      prepared.take("hand over");
+      sync.takeSchema(prepared.schemaHash);
+    };
     try {
-      await pool.load(next);
+      await engine.changeSchema(schema, { onProgress: options.onProgress, onTaken });
     } catch (error) {
-      if (isBothyError(error) && error.code === "schema_mismatch") return "restart";
+      prepared.discard();
       throw error;
     }
     path = next;
-    return "reloaded";
+    return "schema and functions";
   };
 }
 

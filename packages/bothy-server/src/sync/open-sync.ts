@@ -14,7 +14,7 @@ import type { SyncLimits } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
 import { PumpQueue } from "./pump-queue.ts";
 import { RangeHub } from "./range-hub.ts";
-import { internalFault, shuttingDown, tooManySockets, tooManySocketsOfAddress } from "./refusals.ts";
+import { internalFault, schemaChanged, shuttingDown, tooManySockets, tooManySocketsOfAddress } from "./refusals.ts";
 import { SharedPokes } from "./shared-pokes.ts";
 import { SyncFigures } from "./sync-figures.ts";
 
@@ -46,6 +46,8 @@ export interface Sync {
   readonly figures: SyncFigures;
   /** Mutations that devices have sent and that have no outcome yet. */
   waitingMutations(): number;
+  /** Another schema is in force: all sockets end, and devices built with it are welcome from now on. */
+  takeSchema(schemaHash: string): void;
   /** Ends all sockets; resolves once no mutation of theirs is under way. */
   close(): Promise<void>;
 }
@@ -61,8 +63,12 @@ export function openSync(options: SyncOptions): Sync {
   const pumps = new PumpQueue(world.clock, limits.sliceMs);
   const directory = new DeviceDirectory();
   const addresses = new AddressBook(world.clock, limits);
+  let { schemaHash } = options;
   const parts: ConnectionParts = {
     ...options,
+    get schemaHash() {
+      return schemaHash;
+    },
     limits,
     hub,
     pumps,
@@ -98,6 +104,11 @@ export function openSync(options: SyncOptions): Sync {
     counts: () => ({ sockets: connections.size, devices: directory.size, ranges: hub.size }),
     figures,
     waitingMutations: () => directory.sessions().reduce((sum, { waitingMutations }) => sum + waitingMutations, 0),
+    takeSchema: (hash) => {
+      schemaHash = hash;
+      // What they hold and follow is in keys of the schema before.
+      for (const connection of [...connections]) connection.end(schemaChanged());
+    },
     close: async () => {
       isClosed = true;
       stopReloads();

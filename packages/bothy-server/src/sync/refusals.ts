@@ -51,6 +51,14 @@ export function clientSilent(silenceMs: number): BothyError {
   });
 }
 
+/** SY28. */
+export function schemaChanged(): BothyError {
+  return new BothyError("shutting_down", {
+    message: "The app's schema has changed; what devices follow begins anew.",
+    fix: "Connect again.",
+  });
+}
+
 export function tooManySockets(): BothyError {
   return new BothyError("overloaded", {
     message: "The deployment has as many connections as it can serve.",
