@@ -183,6 +183,56 @@ test("[EN20] what stops fitting while indexes are built stops the schema too, an
   await engine.close();
 });
 
+test("[EN20] the very last write before the schema decides too", async () => {
+  const world = testWorld();
+  const engine = await openTestEngine(world);
+  fill(engine, 10);
+  await engine.whenDurable(engine.version);
+  let late: string | undefined;
+  world.disk.before = ({ kind }) => {
+    const progress = engine.schemaProgress;
+    // All is looked at, and what was committed meanwhile becomes durable.
+    if (kind !== "sync" || progress?.done !== progress?.total || late !== undefined) return;
+    const unfit = note("r", 1, "too long");
+    late = unfit._id;
+    commit(engine, putDocument(engine, "notes", unfit));
+  };
+  const changing = engine.changeSchema(shortBodies).catch((error: unknown) => error);
+  commit(engine, putDocument(engine, "notes", note("r", 2, "short")));
+  expect(await changing).toMatchObject({ code: "schema_invalid", details: [{ id: late }] });
+  await engine.close();
+});
+
+test("[P6] [EN20] a view of what is durable is right in the very step in which a schema comes into force", async () => {
+  const world = testWorld();
+  const engine = await openTestEngine(world);
+  const [moved = ""] = fill(engine, 10);
+  await engine.whenDurable(engine.version);
+  let sync = (): void => undefined;
+  world.disk.before = ({ kind }) => (kind === "sync" ? new Promise<void>((resolve) => (sync = resolve)) : undefined);
+  // Built from what is visible, which is not durable yet.
+  commit(engine, putDocument(engine, "notes", { _id: moved, room: "r", rank: 99, body: "" }));
+  const ranks: number[][] = [];
+  const changing = engine.changeSchema(withRank, {
+    onTaken: () => {
+      const snapshot = engine.openSnapshot();
+      const { documents } = snapshot.read(
+        rangeOf(engine, { table: "notes", index: "by_rank", prefix: [] }),
+        "asc",
+        100,
+      );
+      ranks.push(documents.map(({ text }) => (JSON.parse(text) as { rank: number }).rank));
+      snapshot.close();
+    },
+  });
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  world.disk.before = () => undefined;
+  sync();
+  await changing;
+  expect(ranks).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9, 99]]);
+  await engine.close();
+});
+
 test("[P6] [EN21] an index that was taken away while documents were written has none of its former entries when it comes back", async () => {
   for (const hasRestart of [false, true]) {
     const world = testWorld();

@@ -1,6 +1,16 @@
-import { assert, indexOf, schemaToJson, tableOf, type KeyRange, type Schema, type Version } from "bothy/internal";
+import {
+  assert,
+  BothyError,
+  indexOf,
+  schemaToJson,
+  tableOf,
+  utf8Length,
+  type KeyRange,
+  type Schema,
+  type Version,
+} from "bothy/internal";
 import type { World } from "../base/index.ts";
-import type { CommitLog } from "../log/index.ts";
+import { recordTextMax, type CommitLog } from "../log/index.ts";
 import type { StoreReader } from "../store/index.ts";
 import type { BookLimits } from "./book-horizon.ts";
 import { countUpTo } from "./book-steps.ts";
@@ -276,6 +286,7 @@ export class RunningEngine implements Engine {
     const { state, gate, log, world, room } = this.#parts;
     const planned = state.plan(entry, writes);
     const text = encodeLogEntry(entry);
+    if (isTooLong(text)) throw recordTooLarge();
     const hash = log.append(state.version + 1, text);
     room.note(text.length);
     const version = state.take(entry, planned, hash);
@@ -290,6 +301,18 @@ export class RunningEngine implements Engine {
     this.#tender.noticed();
     return version;
   }
+}
+
+/** A character has at most three bytes in UTF-8 for each unit. */
+function isTooLong(text: string): boolean {
+  return text.length > recordTextMax / 3 && utf8Length(text) > recordTextMax;
+}
+
+function recordTooLarge(): BothyError {
+  return new BothyError("transaction_too_large", {
+    message: `A commit has more than ${recordTextMax.toLocaleString("en")} bytes as text.`,
+    fix: "Write in several mutations; control characters take six bytes each.",
+  });
 }
 
 function kindOf({ writes, book, epoch, schema }: LogEntry): CommitKind {

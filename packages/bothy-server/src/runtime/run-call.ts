@@ -73,13 +73,16 @@ function footprintOf(engine: Pick<Engine, "version">, outcome: CallOutcome): Com
   };
 }
 
-/** An insert of a document that is there is the call's own failure. */
+/** What a commit refuses because of the call itself: another run would come to the same. */
+const faultsOfCall: ReadonlySet<string> = new Set(["document_exists", "transaction_too_large"]);
+
+/** An insert of a document that is there is the call's own failure, and so is a commit that is too large. */
 function commitUnlessExists(run: RunMutation, taken: Taken, reservation: Reservation | undefined): CommitOutcome {
   const { outcome } = taken;
   try {
     return commitOutcome(run, outcome, reservation);
   } catch (error) {
-    if (!isBothyError(error) || error.code !== "document_exists" || outcome.kind !== "returned") throw error;
+    if (!isBothyError(error) || !faultsOfCall.has(error.code) || outcome.kind !== "returned") throw error;
     const { snapshot, reads, hasReadIdentity } = outcome;
     taken.outcome = { kind: "threw", snapshot, reads, hasReadIdentity, error: toWireError(error) };
     return commitOutcome(run, taken.outcome, reservation);

@@ -47,6 +47,20 @@ test("[SY1] a frame over the limit ends the socket, counted in bytes", async () 
   await deployment.close();
 });
 
+test("[SY1] a frame of exactly the limit is read, one of a byte more is not", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  for (const [sizeBytes, code] of [
+    [limits.frameSizeBytes, "frame_invalid"],
+    [limits.frameSizeBytes + 1, "frame_too_large"],
+  ] as const) {
+    const client = deployment.connect();
+    const frame = JSON.stringify({ type: "hello", text: "" });
+    client.sendText(frame.replace('""', `"${"x".repeat(sizeBytes - frame.length)}"`));
+    expect(client.error).toBe(code);
+  }
+  await deployment.close();
+});
+
 test("[SY1] a socket without a hello ends after ten seconds", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const silent = deployment.connect();

@@ -1,6 +1,6 @@
-import { AppError, BothyError } from "bothy/internal";
+import { AppError, BothyError, limits, query } from "bothy/internal";
 import { expect, test } from "vitest";
-import { wireErrorOf } from "./call-values.ts";
+import { resultOf, wireErrorOf } from "./call-values.ts";
 
 const trap = (): never => {
   throw new Error("trap");
@@ -51,4 +51,13 @@ test("[FN8] a fault's stack goes to the log, and a long message is cut", () => {
   wireErrorOf(fault, (stack) => stacks.push(stack));
   expect(stacks).toEqual([fault.stack]);
   expect(wireErrorOf(new Error("x".repeat(1_000_000)), () => undefined).message.length).toBeLessThan(5_000);
+});
+
+test("[FN7] a result as large as allowed is given, a larger one is limit_exceeded", () => {
+  const registered = query({ args: {}, handler: async () => null });
+  const text = (sizeBytes: number): string => "x".repeat(sizeBytes - 2);
+  expect(resultOf(registered, "f", text(limits.resultSizeBytes))).toHaveLength(limits.resultSizeBytes - 2);
+  expect(() => resultOf(registered, "f", text(limits.resultSizeBytes + 1))).toThrow(
+    expect.objectContaining({ code: "limit_exceeded" }),
+  );
 });

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { limits } from "../values/index.ts";
+import { parseClientMessage, protocolLimits } from "./index.ts";
+
+const device = { id: "1".repeat(32), key: "a".repeat(64), fence: 3, start: 0, startChain: "0".repeat(32) };
+const hello = { type: "hello", protocol: 1, schema: "s", device, acked: 0, chain: "0".repeat(32) };
+const mutation = { n: 1, nonce: "b".repeat(32), name: "a:b", version: "v", args: {}, time: 1 };
+const word = (length: number): string => "x".repeat(length);
+const withCursor = (cursor: object): object => ({ ...hello, cursor: { seal: "s", version: 1, ranges: [], ...cursor } });
+
+/** A message with exactly so much of what is limited. */
+const messages: Record<keyof typeof protocolLimits, (amount: number) => object> = {
+  pushMutationsMax: (amount) => ({ type: "push", mutations: Array.from({ length: amount }, () => mutation) }),
+  cursorRangesMax: (amount) => withCursor({ ranges: Array.from({ length: amount }, () => ["0".repeat(16), null]) }),
+  tokenLengthMax: (amount) => ({ ...hello, token: word(amount) }),
+  sealLengthMax: (amount) => withCursor({ seal: word(amount) }),
+  edgeLengthMax: (amount) => withCursor({ ranges: [["0".repeat(16), word(amount)]] }),
+  functionNameLengthMax: (amount) => ({ type: "subscribe", query: 1, name: word(amount), args: {} }),
+  functionVersionLengthMax: (amount) => ({ type: "push", mutations: [{ ...mutation, version: word(amount) }] }),
+  schemaHashLengthMax: (amount) => ({ ...hello, schema: word(amount) }),
+  deploymentNameLengthMax: (amount) => ({ ...hello, epoch: word(amount) }),
+};
+
+for (const [name, messageOf] of Object.entries(messages)) {
+  const limit = protocolLimits[name as keyof typeof messages];
+  test(`[SY1] as much as ${name} allows is read, one more is frame_invalid`, () => {
+    expect(() => parseClientMessage(JSON.stringify(messageOf(limit)))).not.toThrow();
+    expect(() => parseClientMessage(JSON.stringify(messageOf(limit + 1)))).toThrow(
+      expect.objectContaining({ code: "frame_invalid", fix: expect.any(String) }),
+    );
+  });
+}
+
+test("[SY1] arguments as deep as values may be are read, deeper ones and those without end are frame_invalid", () => {
+  const nested = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  const textOf = (args: string): string => `{"type":"subscribe","query":1,"name":"q","args":${args}}`;
+  expect(() => parseClientMessage(textOf(nested(limits.wireNestingMax)))).not.toThrow();
+  for (const levels of [limits.wireNestingMax + 3, 100_000])
+    expect(() => parseClientMessage(textOf(nested(levels)))).toThrow(
+      expect.objectContaining({ code: "frame_invalid" }),
+    );
+});
