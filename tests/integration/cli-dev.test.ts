@@ -96,7 +96,7 @@ test("generated code follows every save", async () => {
   await stop(running);
 });
 
-test("[SY28] a new schema comes into force without a stop: calls go on, devices connect again, the new index is there", async () => {
+test("[SY29] a new schema comes into force without a stop: calls go on, devices connect again, the new index is there", async () => {
   const running = await dev();
   await running.waitFor("Ctrl-C stops it.");
   const device = new LastingDevice();

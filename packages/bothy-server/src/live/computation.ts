@@ -162,7 +162,11 @@ export class Computation {
     const { engine, limits } = this.#parts;
     if (this.call.kind !== "scope" || this.#overtaken < limits.overtakenMax) return;
     this.#endTurn();
-    this.#reservation = engine.reserve({ reads: this.#reads, writes: [] });
+    this.#reservation = engine.reserve({
+      snapshot: this.#latest?.result.snapshot ?? 0,
+      reads: this.#reads,
+      writes: [],
+    });
     await this.#reservation.turn();
   }
 

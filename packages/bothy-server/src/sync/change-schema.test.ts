@@ -14,7 +14,7 @@ const next = withSystemTables(
   }),
 );
 
-test("[SY28] when another schema comes into force all sockets end, a hello is judged by it, and no mutation is lost or doubled", async () => {
+test("[SY29] when another schema comes into force all sockets end, a hello is judged by it, and no mutation is lost or doubled", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const { engine, sync, pool } = deployment;
   const { client, device } = await connectDevice(deployment);

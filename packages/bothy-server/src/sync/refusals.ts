@@ -51,7 +51,7 @@ export function clientSilent(silenceMs: number): BothyError {
   });
 }
 
-/** SY28. */
+/** SY29. */
 export function schemaChanged(): BothyError {
   return new BothyError("shutting_down", {
     message: "The app's schema has changed; what devices follow begins anew.",
