@@ -49,7 +49,8 @@ export async function startBothy(
     process.execPath,
     [
       join(workspace, "packages/bothy-server/bin/bothy.js"),
-      ...["--json", command, "--project-dir", app, "--folder", folder, "--port", String(port), ...args],
+      ...["--json", command, "--project-dir", app, "--folder", folder, "--port", String(port)],
+      ...["--log-level", "error", ...args],
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );

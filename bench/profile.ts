@@ -2,7 +2,7 @@
  * Where the server spends its time: `npx tsx bench/profile.ts mutations` (64 clients) or `fan-out` (one writer, 1,000
  * subscribers). Prints, for the server's process and for one function process, the functions with the most time of their own.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,16 +19,18 @@ interface Profile {
 }
 
 const [what = "mutations", shown = "25"] = process.argv.slice(2);
-/** What is loaded, connected and compiled comes before. */
+/** What is compiled comes before. */
 const warmMs = 6_000;
 const profiledMs = 8_000;
+const folder = mkdtempSync(join(tmpdir(), "bothy-profile-"));
+/** There once everybody is connected, which takes a thousand subscribers some time. */
+const readyFile = join(folder, "ready");
 const loads: Readonly<Record<string, (server: Subject) => Promise<unknown>>> = {
   mutations: ({ port }) =>
     runLoad("mutations.ts", { port, clients: 64, milliseconds: warmMs + profiledMs + 3_000, hot: false }),
-  "fan-out": ({ port }) => runLoad("fan-out.ts", { port, subscribers: 1_000, writes: 2_000, target: "bothy" }),
+  "fan-out": ({ port }) => runLoad("fan-out.ts", { port, subscribers: 1_000, writes: 600, target: "bothy", readyFile }),
 };
 
-const folder = mkdtempSync(join(tmpdir(), "bothy-profile-"));
 try {
   const url = pathToFileURL(join(root, "bench/profiler.mjs"));
   url.searchParams.set("folder", folder);
@@ -37,6 +39,7 @@ try {
   const server = await startWorldServer({ app, folder: join(folder, "bothy"), childOptions: options }, options);
   const done = loads[what]?.(server);
   if (done === undefined) throw new Error(`There is no load "${what}". There are: ${Object.keys(loads).join(", ")}.`);
+  while (what === "fan-out" && !existsSync(readyFile)) await pause(100);
   await pause(warmMs);
   const pids = [server.pid, ...childrenOf(server.pid)];
   for (const pid of pids) process.kill(pid, "SIGUSR2");
@@ -63,7 +66,8 @@ function print(title: string, path: string): void {
   let busyUs = 0;
   for (const [i, id] of samples.entries()) {
     const name = nameById.get(id) ?? "";
-    if (name.startsWith("(idle)")) continue;
+    // "dispatch" is the profiler itself.
+    if (name === "(idle)" || name === "dispatch") continue;
     busyUs += timeDeltas[i] ?? 0;
     usByName.set(name, (usByName.get(name) ?? 0) + (timeDeltas[i] ?? 0));
   }

@@ -1,15 +1,16 @@
 /** One writer and many subscribers of the range that it writes; counts what arrives, at the server or at the floor. */
+import { writeFileSync } from "node:fs";
 import WebSocket from "ws";
 import { percentile } from "../statistics.ts";
 import { openDevice } from "./device.ts";
 
-const request: { port: number; subscribers: number; writes: number; target: "bothy" | "floor" } = JSON.parse(
-  process.argv[2] ?? "{}",
-);
+const request: { port: number; subscribers: number; writes: number; target: "bothy" | "floor"; readyFile?: string } =
+  JSON.parse(process.argv[2] ?? "{}");
 let delivered = 0;
 let wake: () => void = () => {};
 const waits: number[] = [];
 const write = request.target === "bothy" ? await openBothy() : await openFloor();
+if (request.readyFile !== undefined) writeFileSync(request.readyFile, "");
 for (let round = 0; round < request.writes; round++) {
   const wanted = delivered + request.subscribers;
   const started = performance.now();

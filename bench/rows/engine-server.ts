@@ -16,12 +16,14 @@ const calls = 20;
 export async function measureServer(app: string, folder: string): Promise<Row[]> {
   const waits: number[] = [];
   const bare: number[] = [];
+  const cpu: number[] = [];
   for (let round = 0; round < starts; round++) {
     bare.push(await runBareNode());
     const started = performance.now();
     const server = await startBothy(app, folder, { args: ["--processes", "1"] });
     await readRoom({ server, folder, times: 1 });
     waits.push(performance.now() - started);
+    cpu.push(server.cpuMs());
     await server.stop();
   }
   const server = await startBothy(app, folder, { args: ["--processes", "1"] });
@@ -38,6 +40,13 @@ export async function measureServer(app: string, folder: string): Promise<Row[]>
         floor: show(floor, "ms for bare Node"),
         ratio: (wait / floor).toFixed(1),
         goal: "<= 1,000 ms",
+      },
+      {
+        what: "  processor time of it",
+        bothy: show(percentile(cpu, 0.5), "ms"),
+        floor: "",
+        ratio: "",
+        goal: "",
       },
       {
         what: "memory at rest, resident in both processes",

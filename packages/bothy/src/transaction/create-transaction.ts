@@ -60,8 +60,8 @@ export function createTransaction(options: TransactionOptions): Transaction {
     nextId: options.nextId,
     nextCreationTime: createCreationTimes(options.timeMs),
   });
-  // No getter among these: V8 gives every object literal with one a hidden class of its own, which keeps what the getter sees
-  // (all of the transaction) until the next full collection.
+  // No getter among these: one that is made with its object keeps what it sees, here all of the transaction, until V8's next
+  // full collection (docs/decisions/0014-garbage-and-wake-ups.md).
   return {
     db,
     reads: () => core.reads.ranges(),

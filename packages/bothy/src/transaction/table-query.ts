@@ -139,8 +139,8 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
 }
 
 /*
- * Generators stand here and not where they are used: V8 gives each generator function that is made a hidden class of its own,
- * which keeps what the function sees until the next full collection.
+ * Generators stand here and not where they are used: a generator function that is made for one use keeps what it sees until
+ * V8's next full collection (docs/decisions/0014-garbage-and-wake-ups.md).
  */
 
 function* takeFirst(scan: Scan): Steps<Lack, Document | null> {
