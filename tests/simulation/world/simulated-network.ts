@@ -218,8 +218,12 @@ export class Connection {
     const [own, other] = end === "client" ? [this.toServer, this.toClient] : [this.toClient, this.toServer];
     other.cut();
     if (end === "client") this.#isClientTold = true;
-    own.end(() => (end === "client" ? this.#tellServer(code) : this.#tellClient(code)));
-    this.network.forget(this);
+    // Open until the other end has heard of it: a silent cable keeps the news on its way.
+    own.end(() => {
+      this.network.forget(this);
+      if (end === "client") this.#tellServer(code);
+      else this.#tellClient(code);
+    });
   }
 
   /** One end is gone without a word; the other is told by its system, or never. */
