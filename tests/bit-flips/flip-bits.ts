@@ -38,7 +38,8 @@ export interface Flips {
   found: number;
   /** What was read is not what was written, and nothing says so. */
   wrong: number;
-  readonly wrongFlips: number[];
+  /** What came of each that is wrong. */
+  readonly wrongFlips: string[];
 }
 
 /** Makes a closed folder with documents of a size that fills pages, and a copy of its store. */
@@ -103,19 +104,22 @@ async function note(
 ): Promise<void> {
   const how = word as "same" | "rebuilt" | "refused" | "ended" | "wrong";
   let isRight = how === "same" || how === "rebuilt";
+  const story = [`flip ${flip}: ${how}`];
   if (how === "wrong") {
     const { code } = await runCommand(["--json", "doctor", "--folder", folder]);
     isRight = code === 5;
+    story.push(`the doctor ended with ${code}`);
     flips[isRight ? "found" : "wrong"]++;
   } else flips[how]++;
   if (how === "refused" || how === "ended") {
     for (let start = 0; start < startsMax && !isRight; start++) {
       const { lines } = await read([folder]);
+      story.push(lines.at(-1) ?? "ended");
       isRight = lines.some((line) => line === "- same" || line === "- rebuilt");
     }
     if (!isRight) flips.wrong++;
   }
-  if (!isRight) flips.wrongFlips.push(flip);
+  if (!isRight) flips.wrongFlips.push(story.join(", then "));
 }
 
 function read(args: readonly string[]): Promise<{ readonly lines: readonly string[] }> {

@@ -58,6 +58,9 @@ export function verifyEntries(
     if (entries % progressEntries === 0) reporter.progress(`Reading the store: ${entries} entries.`);
     if (entry.value === undefined)
       reporter.find("entry_damaged", `The value of ${nameOf(entry.key)} is not what was written.`);
+    // A page above it that leads elsewhere shows only when the entry is asked for by its key.
+    if (scan.read(entry.key) === undefined)
+      reporter.find("entry_damaged", `The entry ${nameOf(entry.key)} is there and cannot be found by its key.`);
     visit(entry);
   }
   if (scan.entryCount !== undefined && scan.entryCount !== entries) {
