@@ -99,7 +99,9 @@ function upgrade({ request, sockets, incoming, stream, head }: Upgrade): void {
   const remoteAddress = incoming.socket.remoteAddress ?? "";
   const decision = request.accept(web, remoteAddress);
   if (decision.kind === "refused") return refuse(stream, decision.status, decision.json);
-  sockets.handleUpgrade(incoming, stream, head, (socket) => decision.onSocket(wrapSocket(socket, remoteAddress)));
+  sockets.handleUpgrade(incoming, stream, head, (socket) =>
+    decision.onSocket(wrapSocket(socket, stream, remoteAddress)),
+  );
 }
 
 function webRequest(incoming: IncomingMessage): Request | undefined {

@@ -1,10 +1,25 @@
+import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
+import { textFrame } from "./text-frame.ts";
 import type { Socket } from "./world.ts";
 
 const closeReasonMaxBytes = 123;
 
-/** Gives a `ws` socket the shape that the layers above know. */
-export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
+/** Frames of bytes that go to many sockets, each made once. */
+const frameByBytes = new WeakMap<Uint8Array, Buffer>();
+
+function frameOf(message: string | Uint8Array): Buffer {
+  if (typeof message === "string") return textFrame(message);
+  let frame = frameByBytes.get(message);
+  if (frame === undefined) frameByBytes.set(message, (frame = textFrame(message)));
+  return frame;
+}
+
+/**
+ * Gives a `ws` socket the shape that the layers above know. Messages are framed here and written to the stream below it,
+ * to which `ws` itself writes at once too (nothing is compressed), so that their order is that of the calls.
+ */
+export function wrapSocket(socket: WebSocket, stream: Duplex, remoteAddress: string): Socket {
   const messageListeners = new Set<(message: string | Uint8Array) => void>();
   const closeListeners = new Set<(code: number) => void>();
   const drainListeners = new Set<() => void>();
@@ -36,7 +51,7 @@ export function wrapSocket(socket: WebSocket, remoteAddress: string): Socket {
     send: (text) => {
       if (socket.readyState !== socket.OPEN) return;
       unsentCount++;
-      socket.send(text, { binary: false }, onSent);
+      stream.write(frameOf(text), onSent);
     },
     close: (code, reason) => socket.close(code, cutUtf8(reason, closeReasonMaxBytes)),
     setReading: (isReading) => {
