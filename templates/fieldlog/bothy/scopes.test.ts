@@ -45,7 +45,7 @@ async function call(rows: HeldRanges, registered: RegisteredFunction, args: obje
     if (after === undefined || after === null) rows.remove(table, id);
     else rows.put(table, after);
   }
-  return { value, isComplete: transaction.isComplete };
+  return { value, isComplete: transaction.isComplete() };
 }
 
 const everything: readonly RangeSpec[] = ["profiles", "airports", "picks", "reports", "comments", "seedRuns"].map(

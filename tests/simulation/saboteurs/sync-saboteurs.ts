@@ -74,8 +74,8 @@ export const syncSaboteurs: readonly Saboteur[] = [
     title: "a mutation that threw on an overtaken snapshot is refused for good",
     standsFor: "P1; a refusal that no serial order explains",
     file: `${server}/runtime/run-call.ts`,
-    find: "return { reads: hasRun ? outcome.reads : [], writes:",
-    replace: 'return { reads: outcome.kind === "returned" ? outcome.reads : [], writes:',
+    find: "    reads: hasRun ? outcome.reads : [],\n",
+    replace: '    reads: outcome.kind === "returned" ? outcome.reads : [],\n',
   },
   {
     id: "cursor-ahead-of-pokes",
