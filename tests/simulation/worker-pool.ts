@@ -10,7 +10,7 @@ export type SeedEnd =
   | { readonly kind: "died"; readonly seed: number };
 
 /** A seed that takes longer than this goes on for ever. */
-const seedMsMax = 120_000;
+const seedMsMax = 60_000;
 
 /** A run makes much that lives for a moment: a larger nursery is collected less often. */
 const execArgv = ["--max-semi-space-size=64"];
