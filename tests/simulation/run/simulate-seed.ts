@@ -108,7 +108,7 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
     stepCount: universe.trace.stepCount,
     faultCount: faults.injected,
     virtualMs: universe.nowMs,
-    commits: readLogFiles(machine.disk.copy()).length,
+    commits: machine.server?.engine.version ?? 0,
     broken,
     lines: universe.trace.lines,
   };
