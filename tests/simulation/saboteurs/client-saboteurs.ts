@@ -21,14 +21,6 @@ export const clientSaboteurs: readonly Saboteur[] = [
     replace: "const early: OutboxRow[] = [];",
   },
   {
-    id: "stale-socket-heard",
-    title: "what a socket delivers after it was given up is still taken in",
-    standsFor: "P7; mono 384568470, a message from a stale socket",
-    file: `${folder}/connection.ts`,
-    find: "          if (isCurrent()) hear(text);",
-    replace: "          hear(text);",
-  },
-  {
     id: "rebase-loses-the-last",
     title: "putting pending mutations on top of a poke leaves out the last one",
     standsFor: "C1; saboteur of promises, rebase loses the last mutation",
