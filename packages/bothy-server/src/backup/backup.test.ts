@@ -36,7 +36,7 @@ test("[BK1] a backup holds the log byte for byte, and restores to the same recor
   for (const path of await filesBelow(world.disk, "/data/log"))
     expect(await world.disk.read(path.replace("/data/", "/new/"))).toEqual(await world.disk.read(path));
   expect(await textsOf(world, "/new")).toEqual(await textsOf(world, "/data"));
-  expect(await world.disk.list("/new")).toEqual(["log"]);
+  expect(await world.disk.list("/new")).toEqual(["log", "restored"]);
   // The copy is a log that a server goes on with.
   const again = await TestLog.open(world, { folder: "/new" });
   await again.append(3);

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { BothyError, isBothyError } from "bothy/internal";
 import type { AppendFile, World } from "../base/index.ts";
-import { segmentHeadBytes, segmentName, verifyLog } from "../log/index.ts";
+import { restoredMark, segmentHeadBytes, segmentName, verifyLog } from "../log/index.ts";
 import type { LogEnd, LogPosition } from "../log/index.ts";
 import { getHead, segmentLists } from "./describe-backup.ts";
 import { backupDamaged, pieceName, readList, sha256Hex } from "./manifest.ts";
@@ -44,6 +44,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     await disk.makeFolder(`${making}/log`, 0o700);
     const restored = await fill(options, `${making}/log`);
     await disk.syncFolder(`${making}/log`);
+    await disk.writeAtomic(`${making}/${restoredMark}`, new Uint8Array(), 0o600);
     await lock.release();
     await disk.syncFolder(making);
     await disk.rename(making, folder);

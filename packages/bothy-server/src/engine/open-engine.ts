@@ -1,6 +1,6 @@
 import { BothyError, isBothyError, schemaToJson, type Schema } from "bothy/internal";
 import type { World } from "../base/index.ts";
-import { CommitLog, recoverLog, type LogEnd } from "../log/index.ts";
+import { CommitLog, recoverLog, restoredMark, type LogEnd } from "../log/index.ts";
 import type { Store } from "../store/index.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { DurabilityGate } from "./durability-gate.ts";
@@ -116,12 +116,24 @@ async function recover(
   const engine = new RunningEngine({ world, state, gate, log, bookLimits, room, release });
   try {
     await engine.changeSchema(options.schema, { onProgress });
+    await beginAfterRestore(options, engine);
     return engine;
   } catch (error) {
     // If the log cannot be written it cannot be closed either; why is told.
     await engine.close().catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * What a restore has brought back may have gone on elsewhere: a device may have rows that are newer than its cursor, and
+ * only a new epoch makes it give them up (BK10).
+ */
+async function beginAfterRestore({ world, folder }: EngineOptions, engine: Engine): Promise<void> {
+  const mark = `${folder}/${restoredMark}`;
+  if ((await world.disk.stat(mark)) === undefined) return;
+  await engine.openEpoch();
+  await world.disk.remove(mark);
 }
 
 function isDiskFull(error: unknown): boolean {

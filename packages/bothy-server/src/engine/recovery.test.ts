@@ -217,3 +217,19 @@ test("[EN12] an index whose building was broken off is built anew, without what 
   );
   await again.close();
 });
+
+test("[BK10] the first start of a restored folder opens a new epoch, and later ones keep it", async () => {
+  const world = testWorld();
+  const first = await openTestEngine(world);
+  await fill(first, 3);
+  const before = first.epoch;
+  await first.close();
+  await world.disk.writeAtomic("/folder/restored", new Uint8Array());
+  const restored = await openTestEngine(world);
+  const { epoch, durableVersion, version } = restored;
+  expect([epoch === before, durableVersion]).toEqual([false, version]);
+  await restored.close();
+  const later = await openTestEngine(world);
+  expect([later.epoch, later.version]).toEqual([epoch, version]);
+  await later.close();
+});

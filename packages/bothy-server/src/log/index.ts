@@ -15,4 +15,4 @@ export { bytesBehind, holdsPlace, readServerId, readStretch } from "./read-stret
 export type { LogPlace, LogStretch } from "./read-stretch.ts";
 export { recordTextMax } from "./record.ts";
 export type { LogRecord } from "./record.ts";
-export { segmentHeadBytes, segmentName } from "./segment.ts";
+export { restoredMark, segmentHeadBytes, segmentName } from "./segment.ts";

@@ -69,3 +69,6 @@ export function parseSegmentName(name: string): number | undefined {
   const match = /^(\d{16})\.log$/.exec(name);
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }
+
+/** In a data folder: it was made by a restore, and no server has opened it since. */
+export const restoredMark = "restored";
