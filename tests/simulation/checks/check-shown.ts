@@ -1,4 +1,5 @@
 import { encodeValue } from "bothy/internal";
+import type { WatchedQuery } from "../run/client-device.ts";
 import type { Observation } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
 import type { FinishedRun } from "./check-run.ts";
@@ -35,6 +36,11 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
         const query = `${name} ${JSON.stringify(encodeValue(args))}`;
         const result = shown.get(query);
         const expected = fresh.at(fresh.lastVersion, query, subject);
+        if (result?.complete !== true && mustBeWhole(fresh, { name, args, subject }))
+          broken.push({
+            promise: "C7",
+            what: `in the end ${life.name} has not all of ${query}, which its scopes grant`,
+          });
         const isExpected = result?.complete === true || isServerOnly(query);
         if (result?.value === undefined || !isExpected) continue;
         const value = JSON.stringify(encodeValue(result.value));
@@ -47,6 +53,17 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
     }
   }
   return broken;
+}
+
+/** Lists and counters are everybody's; of a room a member holds all notes, or as many of the newest as are asked for. */
+function mustBeWhole(
+  fresh: FreshResults,
+  { name, args, subject }: WatchedQuery & { readonly subject: string },
+): boolean {
+  if (isServerOnly(name)) return false;
+  if (args["room"] === undefined) return true;
+  const rooms = JSON.parse(fresh.at(fresh.lastVersion, "shared/notes:rooms {}", subject)) as readonly string[];
+  return rooms.includes(String(args["room"]));
 }
 
 /** The first version, not before the given one, at which every result shown together is what a fresh run returns. */

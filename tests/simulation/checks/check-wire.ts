@@ -1,4 +1,5 @@
 import {
+  encodeValue,
   isIdOf,
   parseClientMessage,
   parseServerMessage,
@@ -17,8 +18,14 @@ import type { FinishedRun } from "./check-run.ts";
 /** What one socket has shown of its device so far. */
 interface Listener {
   readonly subject: string;
+  /** The version of the last poke. */
   at: number;
+  /** What the poke that is arriving, perhaps in parts, goes on from. */
+  from: number;
+  isArriving: boolean;
 }
+
+type WireDocument = { readonly [field: string]: Json };
 
 /** Server-only queries by the socket and the number under which they were subscribed to. */
 type Subscriptions = Map<string, string>;
@@ -42,7 +49,8 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
       continue;
     }
     const message = parseServerMessage(frame.text);
-    if (message.type === "welcome") listeners.set(frame.connection, { subject: message.identity.subject, at: 0 });
+    if (message.type === "welcome")
+      listeners.set(frame.connection, { subject: message.identity.subject, at: 0, from: 0, isArriving: false });
     const listener = listeners.get(frame.connection);
     if (message.type === "result" && listener !== undefined)
       broken.push(
@@ -53,7 +61,9 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
         }),
       );
     if (message.type !== "poke" || listener === undefined) continue;
-    const { to } = message.header;
+    const { to, since, more = false } = message.header;
+    if (!listener.isArriving) listener.from = since ?? listener.at;
+    listener.isArriving = more;
     if (to < listener.at)
       broken.push({ promise: "C2", what: `${frame.device} was poked to ${to} after ${listener.at}`, atMs: frame.atMs });
     if (to > commits.length)
@@ -64,6 +74,7 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
       });
     listener.at = to;
     broken.push(...checkRows(versions, frame, message, listener.subject));
+    broken.push(...checkGone(versions, frame, message, listener));
   }
   return broken;
 }
@@ -97,7 +108,7 @@ function checkRows(versions: DocumentVersions, frame: ArrivedFrame, poke: Poke, 
   const rooms = roomsOf(state, subject);
   for (const [, rows] of poke.chunks) {
     for (const [version, json] of rows) {
-      const document = json as { readonly [field: string]: Json };
+      const document = json as WireDocument;
       const id = textOf(document, "_id");
       const table = tables.find((name) => isIdOf(name, id));
       const held = table === undefined ? undefined : state.get(table, id);
@@ -111,10 +122,35 @@ function checkRows(versions: DocumentVersions, frame: ArrivedFrame, poke: Poke, 
   return broken;
 }
 
+/** C8: an id is told to be gone only to whom the document was told, as of the version that the poke goes on from. */
+function checkGone(
+  versions: DocumentVersions,
+  frame: ArrivedFrame,
+  { chunks }: Poke,
+  { subject, from }: Listener,
+): readonly Broken[] {
+  const state = versions.at(from);
+  const rooms = roomsOf(state, subject);
+  return chunks.flatMap(([, , gone]) =>
+    gone.flatMap((id): readonly Broken[] => {
+      const table = tables.find((name) => isIdOf(name, id));
+      const held = table === undefined ? undefined : state.get(table, id);
+      if (
+        table !== undefined &&
+        held !== undefined &&
+        maySee(table, encodeValue(held) as WireDocument, { subject, rooms })
+      )
+        return [];
+      const what = `${frame.device} of ${subject} was told that ${id} is gone, which it could not read at version ${from}`;
+      return [{ promise: "C8", what, atMs: frame.atMs }];
+    }),
+  );
+}
+
 /** What the scopes of the app say, in other words. */
 function maySee(
   table: string,
-  document: { readonly [field: string]: Json },
+  document: WireDocument,
   { subject, rooms }: { readonly subject: string; readonly rooms: ReadonlySet<string> },
 ): boolean {
   if (table === "lists" || table === "counters") return true;

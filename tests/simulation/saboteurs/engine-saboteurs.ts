@@ -102,12 +102,4 @@ export const engineSaboteurs: readonly Saboteur[] = [
     find: "if (newestIn(view, books, placed, range.lower) <= since) return unchanged;",
     replace: "if (newestIn(view, books, placed, range.lower) <= since + 1) return unchanged;",
   },
-  {
-    id: "reservation-not-passed-on",
-    title: "a transaction that waits for its turn is not woken when the one before it ends",
-    standsFor: "P12; change-log reset deadlocks (Replicache 047298c91)",
-    file: `${server}/engine/reservations.ts`,
-    find: "    this.#holdFree(this.#leave(place));\n    place.wake();",
-    replace: "    this.#leave(place);\n    place.wake();",
-  },
 ];

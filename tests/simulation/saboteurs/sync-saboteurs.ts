@@ -29,14 +29,6 @@ export const syncSaboteurs: readonly Saboteur[] = [
     replace: "      if (!known) entryById.set(row.id, { wasInside, row: { ...row, isNew: !wasInside } });",
   },
   {
-    id: "duplicate-by-number-only",
-    title: "a mutation counts as a duplicate by its number, whatever its nonce is",
-    standsFor: "P4; a copied device (id 0, dedupe without client)",
-    file: `${server}/sync/mutation-queue.ts`,
-    find: "if (kept && kept.nonce !== nonce) throw copied(n);",
-    replace: "",
-  },
-  {
     id: "records-shared-by-devices",
     title: "the record of what has been applied is kept by number but not by device",
     standsFor: "P4; de-duplication by number without the device",
@@ -52,14 +44,6 @@ export const syncSaboteurs: readonly Saboteur[] = [
     find: "return { ...record, n: record.n + 1, chain: chainNext(record.chain, nonce) };",
     replace:
       "return record.n % 3 === 2 ? record : { ...record, n: record.n + 1, chain: chainNext(record.chain, nonce) };",
-  },
-  {
-    id: "outcome-told-early",
-    title: "an outcome travels in a poke that is older than its commit",
-    standsFor: "C1; what one did oneself vanishes (PowerSync ffc8d98)",
-    file: `${server}/sync/answer-box.ts`,
-    find: "      if (version > to) return true;\n      this.#sizeBytes",
-    replace: "      if (version > to + 1_000) return true;\n      this.#sizeBytes",
   },
   {
     id: "first-number-is-nothing",
@@ -78,28 +62,12 @@ export const syncSaboteurs: readonly Saboteur[] = [
     replace: '    reads: outcome.kind === "returned" ? outcome.reads : [],\n',
   },
   {
-    id: "cursor-ahead-of-pokes",
-    title: "a cursor names a later version than the device has been told",
-    standsFor: "C7; a resume token ahead of what was sent (Electric bb69764)",
-    file: `${server}/sync/session.ts`,
-    find: "    this.#at = to;\n    this.#cursorPace.poked();",
-    replace: "    this.#at = this.#parts.engine.durableVersion;\n    this.#cursorPace.poked();",
-  },
-  {
     id: "lost-history-not-noticed",
     title: "a cursor that the log cannot contain is taken as one of this history",
     standsFor: "C7; resume tokens that go back in time (PowerSync 60bf5f9)",
     file: `${server}/sync/judge-cursor.ts`,
     find: 'return log.logHash === cursor.logHash ? "held" : "history_lost";',
     replace: 'return "held";',
-  },
-  {
-    id: "older-socket-goes-on",
-    title: "the older socket of a device is still heard after a newer one said hello",
-    standsFor: "P4; a message of a stale socket (Replicache #5509)",
-    file: `${server}/sync/connection.ts`,
-    find: "      older.session.end(deviceReplaced());\n      await older.session.close();",
-    replace: "",
   },
   {
     id: "window-edge-stays",
