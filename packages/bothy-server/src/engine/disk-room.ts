@@ -15,6 +15,7 @@ export class DiskRoom {
   readonly #onChange: (isShort: boolean) => void;
   #isShort = false;
   #freeBytes = Number.POSITIVE_INFINITY;
+  #marginBytes = marginBytesMax;
   #writtenBytes = 0;
   #lookedAtMs: number;
   #isLooking = false;
@@ -41,7 +42,8 @@ export class DiskRoom {
   note(sizeBytes: number): void {
     this.#writtenBytes += sizeBytes;
     const isDue = this.#world.clock.monotonicMs() - this.#lookedAtMs >= lookEveryMs;
-    if (isDue || this.#writtenBytes >= this.#freeBytes / 8) void this.look();
+    // The store writes several times what the log does, and later.
+    if (isDue || this.#writtenBytes >= Math.min(this.#freeBytes, this.#marginBytes) / 8) void this.look();
   }
 
   /** Looks now; where the system does not tell there is always room. */
@@ -76,9 +78,9 @@ export class DiskRoom {
 
   #judge({ freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }): void {
     this.#freeBytes = freeBytes;
-    const marginBytes = Math.min(marginBytesMax, totalBytes * marginShare);
+    this.#marginBytes = Math.min(marginBytesMax, totalBytes * marginShare);
     // Half as much again before it goes on, so that it does not change to and fro.
-    const isShort = freeBytes < (this.#isShort ? marginBytes * 1.5 : marginBytes);
+    const isShort = freeBytes < (this.#isShort ? this.#marginBytes * 1.5 : this.#marginBytes);
     if (isShort && this.#isOpen) this.#cancelLook = this.#world.clock.after(lookEveryMs, () => void this.look());
     if (isShort === this.#isShort) return;
     this.#isShort = isShort;

@@ -1,5 +1,5 @@
 /** What the layers above see of the engine. `open-engine.ts` makes one. */
-import type { Key, KeyRange, Schema, Version } from "bothy/internal";
+import type { BothyError, Key, KeyRange, Schema, Version } from "bothy/internal";
 import type { EngineFigures } from "./engine-figures.ts";
 
 /** A document as it is stored and sent: canonical JSON text, never parsed on its way through the server. */
@@ -144,6 +144,8 @@ export interface Engine {
   readonly durableVersion: Version;
   /** More waits to be stored than memory (EN9) or the disk (EN32) should hold: hold new transactions back. */
   readonly isOverloaded: boolean;
+  /** What every commit is refused with while the disk has no room (EN32). */
+  readonly diskShortage: BothyError | undefined;
   /** Counted since it was opened. */
   readonly figures: EngineFigures;
   /** Reads the last committed state. */

@@ -109,6 +109,11 @@ export class RunningEngine implements Engine {
     return state.layer.isOverloaded || room.isShort;
   }
 
+  get diskShortage(): BothyError | undefined {
+    const { room } = this.#parts;
+    return room.isShort ? room.shortage() : undefined;
+  }
+
   get figures(): EngineFigures {
     const { log, state } = this.#parts;
     const { applySeconds, pendingBytes } = state.layer;

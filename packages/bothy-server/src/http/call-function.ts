@@ -42,6 +42,8 @@ export async function callFunction(parts: CallParts, name: string, args: Json): 
 
 /** What writes comes again later while more waits to be stored than memory should hold (EN9). */
 function holdBack(engine: Engine, name: string): void {
+  const shortage = engine.diskShortage;
+  if (shortage !== undefined) throw shortage;
   if (!engine.isOverloaded) return;
   throw new BothyError("overloaded", {
     message: `More waits to be stored than the deployment can hold: "${name}" was not run.`,
