@@ -61,9 +61,10 @@ function mustBeWhole(
   { name, args, subject }: WatchedQuery & { readonly subject: string },
 ): boolean {
   if (isServerOnly(name)) return false;
-  if (args["room"] === undefined) return true;
+  const { room } = args;
+  if (typeof room !== "string") return true;
   const rooms = JSON.parse(fresh.at(fresh.lastVersion, "shared/notes:rooms {}", subject)) as readonly string[];
-  return rooms.includes(String(args["room"]));
+  return rooms.includes(room);
 }
 
 /** The first version, not before the given one, at which every result shown together is what a fresh run returns. */

@@ -92,7 +92,7 @@ async function settleInTurn<T>(clock: ClientClock, name: string, run: () => Prom
     cancel = clock.soon(() =>
       reject(
         new BothyError("function_not_deterministic", {
-          message: `The shared function ${name} waits for a timer, the network or something else outside its transaction.`,
+          message: `The shared function ${name} waits for something outside its transaction, like a timer.`,
           fix: "Pass what it needs as an argument, or move it out of bothy/shared.",
         }),
       ),

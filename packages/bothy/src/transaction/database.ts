@@ -187,7 +187,7 @@ function documentMissing(table: TableDefinition, id: string): BothyError {
 function idInvalid(what: string): BothyError {
   return new BothyError("id_invalid", {
     message: `${what}.`,
-    fix: "Use the _id of a document. For text of unknown origin, ask ctx.db.normalizeId(table, text) first.",
+    fix: "Use the _id of a document, or ask ctx.db.normalizeId(table, text) first.",
   });
 }
 

@@ -93,6 +93,6 @@ export function isValidatorLike(part: unknown): part is Validator {
 function notAValidator(place: string): BothyError {
   return new BothyError("schema_invalid", {
     message: `What ${place} was given is not a validator.`,
-    fix: "Use v.string(), v.object({…}) and so on. If it comes from another file, two files may import each other.",
+    fix: "Use v.string(), v.object({…}) and so on. Do two files import each other?",
   });
 }
