@@ -28,14 +28,6 @@ export const saboteurs: readonly Saboteur[] = [
     replace: "",
   },
   {
-    id: "run-duplicates-again",
-    title: "the guard that a device's number was not taken meanwhile is not asked",
-    standsFor: "P4; jepsen-powersync double upload",
-    file: `${server}/engine/running-engine.ts`,
-    find: "if (guard !== undefined && !guard()) {",
-    replace: "if (guard !== undefined && !guard() && version < 0) {",
-  },
-  {
     id: "first-mutation-is-falsy",
     title: "a device does not list what was refused if it was the very first mutation",
     standsFor: "C6; a peer's first mutation had the falsy id 0",

@@ -54,14 +54,6 @@ export const syncSaboteurs: readonly Saboteur[] = [
     replace: "      if (outcome[0] - 1) outcomes.push(outcome);",
   },
   {
-    id: "refusal-not-validated",
-    title: "a mutation that threw on an overtaken snapshot is refused for good",
-    standsFor: "P1; a refusal that no serial order explains",
-    file: `${server}/runtime/run-call.ts`,
-    find: "    reads: hasRun ? outcome.reads : [],\n",
-    replace: '    reads: outcome.kind === "returned" ? outcome.reads : [],\n',
-  },
-  {
     id: "lost-history-not-noticed",
     title: "a cursor that the log cannot contain is taken as one of this history",
     standsFor: "C7; resume tokens that go back in time (PowerSync 60bf5f9)",
