@@ -93,7 +93,7 @@ describe("[SY19] what a function itself refuses rejects the mutation by name:", 
     ["a scope called as a mutation", "scopes:mine", {}, "function_wrong_kind"],
     ["an error of the app", "shared/rooms:refuse", { why: "so" }, "app_error"],
     ["a key of an index that is too long", send, { room: "x".repeat(2_000), body: "b" }, "index_key_too_large"],
-    ["a document that is too large", send, { room: "r", body: "x".repeat(1_060_000) }, "document_too_large"],
+    ["a document that is too large", send, { room: "r", body: "x".repeat(1_048_500) }, "document_too_large"],
   ])("%s", async (_what, name, args, code) => {
     expect(await outcome(name, args)).toEqual(["rejected", code]);
   });
