@@ -19,6 +19,8 @@ export default defineConfig({
           name,
           include: [`tests/${name}/**/*.test.{ts,tsx}`],
           testTimeout: timeoutMs,
+          // Real processes on a shared machine: what fails once and then holds is shown as such, and is no red run.
+          retry: process.env["CI"] === "true" ? 1 : 0,
           hookTimeout: timeoutMs,
           teardownTimeout: 20_000,
         },
