@@ -39,7 +39,7 @@ const tables = Object.keys(appBundle.schema.tables);
 export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults): readonly Broken[] {
   const broken: Broken[] = [];
   const subscriptions: Subscriptions = new Map();
-  const versions = new DocumentVersions(commits);
+  const versions = new DocumentVersions(commits, fresh);
   const listeners = new Map<number, Listener>();
   const firstConnection = (history.restored?.lastConnection ?? 0) + 1;
   for (const frame of history.frames) {
@@ -210,23 +210,17 @@ function bytesAsText(_key: string, value: unknown): unknown {
 
 /** The documents of each version, and which version wrote each. */
 class DocumentVersions {
-  readonly #states: readonly ModelState[];
+  readonly #fresh: FreshResults;
   readonly #writesById = new Map<string, number[]>();
 
-  constructor(commits: readonly LoggedCommit[]) {
-    const state = new ModelState();
-    const states = [state.clone()];
-    for (const commit of commits) {
-      state.apply(commit);
-      states.push(commit.writes.length > 0 ? state.clone() : (states.at(-1) ?? state));
-      for (const { id } of commit.writes)
-        this.#writesById.set(id, [...(this.#writesById.get(id) ?? []), commit.version]);
-    }
-    this.#states = states;
+  constructor(commits: readonly LoggedCommit[], fresh: FreshResults) {
+    this.#fresh = fresh;
+    for (const { version, writes } of commits)
+      for (const { id } of writes) this.#writesById.set(id, [...(this.#writesById.get(id) ?? []), version]);
   }
 
   at(version: number): ModelState {
-    return this.#states[version] ?? new ModelState();
+    return this.#fresh.stateAt(version);
   }
 
   /** The last version, up to the given one, that wrote a document. */

@@ -27,6 +27,11 @@ export class FreshResults {
     return this.#states.length - 1;
   }
 
+  /** The database at a version; empty where there is no such version. */
+  stateAt(version: number): ModelState {
+    return this.#states[version] ?? new ModelState();
+  }
+
   /** The result as JSON text. */
   at(version: number, query: string, subject: string): string {
     const key = `${subject} ${query}`;

@@ -1,3 +1,5 @@
+import { post } from "./post.ts";
+
 /** What a server answers to a request for lines: them, or JSON that says why not. */
 export type LinesAnswer =
   | { readonly kind: "lines"; readonly lines: AsyncIterable<string> }
@@ -12,17 +14,8 @@ export async function postForLines(
   body: unknown,
   headers: Readonly<Record<string, string>>,
 ): Promise<LinesAnswer | undefined> {
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  } catch {
-    // Refused or cut: for the caller there is no server.
-    return undefined;
-  }
+  const response = await post(url, body, headers);
+  if (response === undefined) return undefined;
   if (response.ok && response.body !== null) return { kind: "lines", lines: linesOf(response.body) };
   try {
     return { kind: "answer", body: await response.json() };

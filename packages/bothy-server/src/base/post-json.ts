@@ -1,3 +1,5 @@
+import { post } from "./post.ts";
+
 /** The answer to a request of the command line. */
 export interface JsonAnswer {
   readonly status: number;
@@ -13,17 +15,8 @@ export async function postJson(
   body: unknown,
   headers: Readonly<Record<string, string>>,
 ): Promise<JsonAnswer | undefined> {
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  } catch {
-    // Refused or cut: for the caller there is no server.
-    return undefined;
-  }
+  const response = await post(url, body, headers);
+  if (response === undefined) return undefined;
   const text = await response.text();
   try {
     return { status: response.status, body: JSON.parse(text) };
