@@ -34,8 +34,8 @@ export function checkMutations(run: FinishedRun, { decisions }: Committed): read
 }
 
 /** Whether a restored deployment may have forgotten what the caller was told. */
-function wasForgotten({ server }: MutationRecord, history: History): boolean {
-  return server.kind !== "waiting" && history.isForgotten(server.atMs);
+function wasForgotten({ device, server }: MutationRecord, history: History): boolean {
+  return server.kind !== "waiting" && history.isForgottenBy(device, server.atMs);
 }
 
 /** What a restored deployment has forgotten is sent again; what can no longer be told, or fails then, is listed (SY21, SY23). */
@@ -116,8 +116,8 @@ function rejectedIds({ devices }: FinishedRun): ReadonlySet<string> {
 /** P1: what was acknowledged before something was called comes before it. */
 function checkRealTime(history: History, versionById: ReadonlyMap<string, number>): readonly Broken[] {
   const ended = history.mutations
-    .flatMap(({ id, server }) =>
-      server.kind === "waiting" || history.isForgotten(server.atMs)
+    .flatMap(({ id, device, server }) =>
+      server.kind === "waiting" || history.isForgottenBy(device, server.atMs)
         ? []
         : [{ id, atMs: server.atMs, version: versionById.get(id) ?? 0 }],
     )

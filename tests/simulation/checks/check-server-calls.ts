@@ -12,13 +12,14 @@ export function checkServerCalls(
   { decisionByOperation }: Committed,
   fresh: FreshResults,
 ): readonly Broken[] {
-  const acknowledged = history.mutations.flatMap(({ id, server }) => {
+  const acknowledged = history.mutations.flatMap(({ id, device, server }) => {
     const version = decisionByOperation.get(id)?.version;
-    return server.kind === "waiting" || version === undefined ? [] : [{ atMs: server.atMs, version }];
+    const isKnown = server.kind !== "waiting" && !history.isForgottenBy(device, server.atMs);
+    return isKnown && version !== undefined ? [{ atMs: server.atMs, version }] : [];
   });
   return history.serverCalls.flatMap(({ id, name, args, calledMs, answer }): readonly Broken[] => {
     if (answer === undefined || name === "office:enter" || history.isForgotten(calledMs)) return [];
-    const known = acknowledged.filter(({ atMs }) => atMs < calledMs && !history.isForgotten(atMs));
+    const known = acknowledged.filter(({ atMs }) => atMs < calledMs);
     const from = Math.max(0, ...known.map(({ version }) => version));
     const query = `${name} ${JSON.stringify(args)}`;
     for (let version = from; version <= fresh.lastVersion; version++) {

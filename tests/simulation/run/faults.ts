@@ -1,6 +1,6 @@
 import type { Chance } from "../world/chance.ts";
 import type { SimulatedNetwork } from "../world/simulated-network.ts";
-import type { Universe } from "../world/universe.ts";
+import type { Life, Universe } from "../world/universe.ts";
 import type { ClientDevice } from "./client-device.ts";
 import type { History } from "./history.ts";
 import type { FaultName, RunOptions } from "./options.ts";
@@ -61,6 +61,8 @@ export class Faults {
     offline: () => this.#goOffline(),
     page_kill: () => this.#endPage(this.#chance.between(0, 200)),
     page_reload: () => this.#endPage(0),
+    page_freeze: () => this.#freezePage(),
+    page_hide: () => this.#hidePage(),
     clock_step: () => this.#stepClock(),
     restore_backup: () => this.#restoreBackup(),
   };
@@ -99,6 +101,32 @@ export class Faults {
     device.killTab(tab);
     network.dropClient(tab.life);
     universe.after(pauseMs, `${device.name} opens again`, () => device.openTab());
+  }
+
+  /** A page in the background does nothing for a while; what it holds, it holds on to. */
+  #freezePage(): void {
+    const { universe } = this.#parts;
+    const life = this.#pickTab();
+    if (life === undefined) return;
+    universe.note(`${life.name} is frozen`);
+    universe.freeze(life);
+    universe.after(this.#chance.between(1, 6_000), `${life.name} is thawed`, () => universe.thaw(life));
+  }
+
+  /** A tab is put behind another, and looked at again later. */
+  #hidePage(): void {
+    const { universe } = this.#parts;
+    const { profile, tabs } = this.#chance.pick(this.#parts.devices);
+    const life = tabs[this.#chance.below(tabs.length)]?.life;
+    if (life === undefined) return;
+    universe.note(`${life.name} is hidden`);
+    profile.setVisible(life, false);
+    universe.after(this.#chance.between(1, 2_000), `${life.name} is looked at`, () => profile.setVisible(life, true));
+  }
+
+  #pickTab(): Life | undefined {
+    const { tabs } = this.#chance.pick(this.#parts.devices);
+    return tabs[this.#chance.below(tabs.length)]?.life;
   }
 
   /** A copy of the disk as it is now takes its place later: what was acknowledged meanwhile is forgotten. */

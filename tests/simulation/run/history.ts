@@ -85,6 +85,16 @@ export class History {
     return this.restored !== undefined && atMs <= this.restored.atMs;
   }
 
+  /** The same for what a device was told: it may hear of the old history until the restored deployment speaks to it. */
+  isForgottenBy(device: string, atMs: number): boolean {
+    if (this.restored === undefined) return false;
+    const { lastConnection } = this.restored;
+    const first = this.frames.find(
+      (frame) => frame.connection > lastConnection && frame.at === "client" && frame.device.startsWith(`${device}.`),
+    );
+    return atMs <= this.restored.atMs || first === undefined || atMs <= first.atMs;
+  }
+
   /** A line was sent to a function process. */
   sawLine(line: string): void {
     if (!line.startsWith('{"type":"call"')) return;

@@ -42,6 +42,8 @@ export const faultNames = [
   "offline",
   "page_kill",
   "page_reload",
+  "page_freeze",
+  "page_hide",
   "clock_step",
   "restore_backup",
 ] as const;
@@ -57,7 +59,7 @@ export function drawOptions(seed: number, chance: Chance): RunOptions {
   const isFast = chance.happens(0.3);
   return {
     seed,
-    clients: chance.pick([2, 2, 2, 3, 3, 4]),
+    clients: chance.pick([3, 3, 3, 4]),
     operations: 20 + chance.below(35),
     lengthMs: chance.pick([100, 300, 1_000, 3_000]),
     rooms: 1 + chance.below(4),

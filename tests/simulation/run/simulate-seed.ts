@@ -133,6 +133,7 @@ function bringToEnd(stage: Stage, isChecked: boolean): readonly Broken[] {
   universe.isHealed = true;
   universe.note("faults have ended");
   network.heal();
+  for (const { tabs } of devices) for (const { life } of tabs) universe.thaw(life);
   const isQuiet = (): boolean =>
     machine.server !== undefined &&
     devices.every((device) => device.isQuiet) &&

@@ -204,10 +204,10 @@ export class Connection {
       const isOffline = this.network.offline.has(this.client.name.split(".")[0] ?? "");
       if (isOffline || listener === undefined || !listener.life.isAlive) return this.lose("server", true);
       this.#server = listener.life;
-      this.toClient.onArrival = (text) => this.client.isAlive && this.#listener.message(text);
+      this.toClient.onArrival = (text) => universe.runFor(this.client, () => this.#listener.message(text));
       listener.accept(this.#serverSocket(listener.life));
       universe.after(universe.chance.between(0.1, temper.delayMsMax), this.name, () => {
-        if (this.client.isAlive && !this.toServer.isClosed) this.#listener.opened();
+        universe.runFor(this.client, () => !this.toServer.isClosed && this.#listener.opened());
       });
     };
     universe.after(universe.chance.between(0.1, temper.delayMsMax), this.name, arrive);
@@ -260,9 +260,9 @@ export class Connection {
   }
 
   #tellClient(code: number): void {
-    if (this.#isClientTold || !this.client.isAlive) return;
+    if (this.#isClientTold) return;
     this.#isClientTold = true;
-    this.#listener.closed(code);
+    this.network.universe.runFor(this.client, () => this.#listener.closed(code));
   }
 
   #tellServer(code: number): void {

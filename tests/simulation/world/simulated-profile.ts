@@ -40,7 +40,8 @@ export class SimulatedProfile {
   readonly #chance: Chance;
   readonly #channels = new Set<Listening>();
   readonly #requestsByLock = new Map<string, LockRequest[]>();
-  readonly #signalListeners = new Set<() => void>();
+  readonly #signalListeners = new Set<{ readonly life: Life; readonly onChange: () => void }>();
+  readonly #hidden = new Set<Life>();
   #isOnline = true;
   #tabsMade = 0;
   /** How far the wall clock of this device is off. */
@@ -63,9 +64,10 @@ export class SimulatedProfile {
       },
       random: { bytes: (count) => this.#chance.bytes(count) },
       signals: {
-        isVisible: () => true,
+        isVisible: () => !this.#hidden.has(life),
         isOnline: () => this.#isOnline,
-        onChange: (listener) => {
+        onChange: (onChange) => {
+          const listener = { life, onChange };
           this.#signalListeners.add(listener);
           return () => void this.#signalListeners.delete(listener);
         },
@@ -93,7 +95,18 @@ export class SimulatedProfile {
   /** What the browser says about the network. */
   setOnline(isOnline: boolean): void {
     this.#isOnline = isOnline;
-    for (const listener of [...this.#signalListeners]) listener();
+    this.#signal([...this.#signalListeners]);
+  }
+
+  /** Brings a tab to the front, or behind others. */
+  setVisible(life: Life, isVisible: boolean): void {
+    if (isVisible) this.#hidden.delete(life);
+    else this.#hidden.add(life);
+    this.#signal([...this.#signalListeners].filter((listener) => listener.life === life));
+  }
+
+  #signal(listeners: readonly { readonly life: Life; readonly onChange: () => void }[]): void {
+    for (const { life, onChange } of listeners) this.#options.universe.runFor(life, onChange);
   }
 
   #openStorage(life: Life): ClientStorage {

@@ -90,3 +90,27 @@ test("an endless run is ended and named", async () => {
     }),
   ).rejects.toThrow("again");
 });
+
+test("what somebody frozen has to do happens when it is thawed, in its order, and never if it was cancelled or died", async () => {
+  await inTask(() => {
+    const universe = new Universe(createChance(1), false);
+    const [page, other]: Life[] = [
+      { name: "page", isAlive: true },
+      { name: "other", isAlive: true },
+    ];
+    if (page === undefined || other === undefined) return;
+    const ran: string[] = [];
+    universe.after(1, "freeze", () => [page, other].forEach((life) => universe.freeze(life)));
+    universe.afterFor(page, 3, () => ran.push("second"));
+    universe.afterFor(page, 2, () => ran.push("first"));
+    const cancel = universe.afterFor(page, 2, () => ran.push("cancelled"));
+    universe.afterFor(other, 2, () => ran.push("dead"));
+    universe.run(4);
+    expect(ran).toEqual([]);
+    cancel();
+    other.isAlive = false;
+    universe.after(1, "thaw", () => [page, other].forEach((life) => universe.thaw(life)));
+    universe.run(10);
+    expect(ran).toEqual(["first", "second"]);
+  });
+});

@@ -7,6 +7,8 @@ import { runMicrotasks } from "./microtasks.ts";
 export interface Life {
   readonly name: string;
   isAlive: boolean;
+  /** Of one that is frozen: what it has to do once it is thawed. */
+  waiting?: (() => void)[] | undefined;
 }
 
 /** Times are whole ticks of a power of two, so that sums and differences of times are exact. */
@@ -42,11 +44,33 @@ export class Universe {
     return () => void (event.isCancelled = true);
   }
 
-  /** The same for somebody who may be dead by then. */
+  /** The same for somebody who may be dead by then, or frozen: then it happens when that one is thawed. */
   afterFor(life: Life, delayMs: number, task: () => void): () => void {
-    return this.after(delayMs, life.name, () => {
-      if (life.isAlive) task();
-    });
+    let isCancelled = false;
+    const cancel = this.after(delayMs, life.name, () => this.runFor(life, () => !isCancelled && task()));
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
+  /** Runs a task of somebody now; not at all if that one is dead, and later if it is frozen. */
+  runFor(life: Life, task: () => void): void {
+    if (!life.isAlive) return;
+    if (life.waiting === undefined) task();
+    else life.waiting.push(() => this.runFor(life, task));
+  }
+
+  /** Stops all that somebody does, as a browser does with a page in the background. */
+  freeze(life: Life): void {
+    life.waiting ??= [];
+  }
+
+  /** Lets somebody go on: what came meanwhile happens now, in its order. */
+  thaw(life: Life): void {
+    const waiting = life.waiting ?? [];
+    life.waiting = undefined;
+    for (const task of waiting) this.after(0, life.name, task);
   }
 
   /** Writes down what happens now. */
