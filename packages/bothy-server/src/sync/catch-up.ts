@@ -1,6 +1,6 @@
 import { chunkText } from "bothy/internal";
 import type { ChunkRow, Grant, KeyRange, PokeHeader, Version } from "bothy/internal";
-import type { Snapshot } from "../engine/index.ts";
+import type { Snapshot, StoredDocument } from "../engine/index.ts";
 import type { LiveRange } from "./live-range.ts";
 import type { RangeChange } from "./range-change.ts";
 import { windowPart } from "./window-edge.ts";
@@ -65,7 +65,7 @@ function* piecesSince(snapshot: Snapshot, step: StepOf<"since">, partBytes: numb
       gone = [];
       size = 0;
     }
-    rows.push(row);
+    rows.push(inForm(range, row));
     size += row.text.length;
   }
   yield { chunk: chunkText(range.number, rows, gone) };
@@ -80,10 +80,18 @@ function* wholePieces(snapshot: Snapshot, step: StepOf<"whole">, partBytes: numb
     const read = cursor.next(partBytes);
     isWhole = read.isWhole;
     if (grant === undefined && read.documents.length === 0) continue;
-    const chunk = chunkText(range.number, read.documents, []);
+    const chunk = chunkText(
+      range.number,
+      read.documents.map((row) => inForm(range, row)),
+      [],
+    );
     yield grant === undefined ? { chunk } : { grant, ...(read.documents.length === 0 ? {} : { chunk }) };
     grant = undefined;
   }
+}
+
+function inForm({ form }: LiveRange, row: StoredDocument): ChunkRow {
+  return form.id === "" ? row : { ...row, text: form.textOf(row.text) };
 }
 
 /** Puts pieces together until they are large enough for a part of a poke. */

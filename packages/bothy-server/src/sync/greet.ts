@@ -54,7 +54,7 @@ export async function acceptHello(
   const { epoch } = engine;
   await engine.whenDurable(engine.version);
   return {
-    device: { id, key, identity, record, acked: hello.acked, epoch, cursor },
+    device: { id, key, identity, record, acked: hello.acked, epoch, cursor, terms: undefined },
     welcome: {
       type: "welcome",
       server: engine.serverId,

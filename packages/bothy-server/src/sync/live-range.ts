@@ -1,14 +1,19 @@
 import { indexOf, keyRangeOf, rangeSpecId, rangeSpecToJson, rangeTag, tableOf } from "bothy/internal";
 import type { Json, Key, KeyRange, RangeSpec, RangeTag, Schema } from "bothy/internal";
+import type { DeviceTerms } from "./device-terms.ts";
 import type { RangeChange } from "./range-change.ts";
+import { storedForm } from "./row-form.ts";
+import type { RowForm } from "./row-form.ts";
 import type { Window } from "./window-edge.ts";
 
-/** A range as a scope named it, checked against the schema. */
+/** A range as a scope named it, checked against the schema, and as it is sent. */
 export interface RangeShape {
-  /** Equal for equal ranges. */
+  /** Equal for equal ranges in the same form. */
   readonly id: string;
+  /** As devices name it. */
   readonly json: Json;
   readonly tag: RangeTag;
+  readonly form: RowForm;
   readonly keys: KeyRange;
   /** Where the range's index stands among the keys of a document. */
   readonly position: number;
@@ -29,15 +34,19 @@ export interface LiveRange extends RangeShape {
   window: Window | undefined;
 }
 
-/** Checks a range that a scope returned; fails with what is wrong with it. */
-export function shapeOfRange(schema: Schema, spec: RangeSpec): RangeShape {
+/** Checks a range that a scope returned; fails with what is wrong with it. undefined: the device has no words for it. */
+export function shapeOfRange(schema: Schema, spec: RangeSpec, terms?: DeviceTerms): RangeShape | undefined {
   const keys = keyRangeOf(schema, spec);
+  const told = terms === undefined ? spec : terms.specOf(spec);
+  if (told === undefined) return undefined;
   const table = tableOf(schema, spec.table);
-  const json = rangeSpecToJson(spec);
+  const json = rangeSpecToJson(told);
+  const form = terms?.formOf(spec.table) ?? storedForm;
   return {
-    id: rangeSpecId(spec),
+    id: form.id + rangeSpecId(told),
     json,
     tag: rangeTag(json),
+    form,
     keys,
     position: table.indexes.indexOf(indexOf(table, spec.index)),
     newest: spec.newest,

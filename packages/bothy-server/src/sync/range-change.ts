@@ -1,6 +1,8 @@
 import { chunkText } from "bothy/internal";
 import type { Key, Version } from "bothy/internal";
 import type { DocumentWrite } from "../engine/index.ts";
+import { storedForm } from "./row-form.ts";
+import type { RowForm } from "./row-form.ts";
 
 /** A row that is inside a range after a change. */
 export interface ChangedRow {
@@ -8,6 +10,7 @@ export interface ChangedRow {
   /** In the range's index. */
   readonly key: Key;
   readonly version: Version;
+  /** In the form of the range. */
   readonly text: string;
   /** It was not inside before: no device has it. */
   readonly isNew: boolean;
@@ -36,9 +39,14 @@ let lastId = 0;
 
 /** Gathers the writes of several commits in one range, so that each document is told once. */
 export class RangeCollation {
+  readonly #form: RowForm;
   readonly #entryById = new Map<string, Entry>();
   /** Rows inside after minus rows inside before. */
   growth = 0;
+
+  constructor(form: RowForm = storedForm) {
+    this.#form = form;
+  }
 
   /** Notes a write; `keyIfInside` says whether keys of the document lie in the range, and where. */
   note(write: DocumentWrite, version: Version, keyIfInside: (keys: readonly Key[] | null) => Key | undefined): void {
@@ -49,7 +57,8 @@ export class RangeCollation {
     const { id, text } = write;
     const known = this.#entryById.get(id);
     const isNew = !(known?.wasInside ?? wasInside);
-    const row = key === undefined || text === null ? undefined : { id, key, version, text, isNew };
+    const row =
+      key === undefined || text === null ? undefined : { id, key, version, text: this.#form.textOf(text), isNew };
     if (known) known.row = row;
     else this.#entryById.set(id, { wasInside, row });
   }

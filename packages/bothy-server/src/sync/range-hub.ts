@@ -2,10 +2,13 @@ import { assert, RangeIndex } from "bothy/internal";
 import type { RangeSpec, Version } from "bothy/internal";
 import type { Commit, Engine, Snapshot } from "../engine/index.ts";
 import { matchWrite } from "../live/index.ts";
+import type { DeviceTerms } from "./device-terms.ts";
 import { keyInside, shapeOfRange } from "./live-range.ts";
 import type { LiveRange, RangeShape, RangeSubscriber } from "./live-range.ts";
 import { RangeCollation } from "./range-change.ts";
 import { planEdge, rowsBelow, windowOver } from "./window-edge.ts";
+
+type ShapeBySpec = WeakMap<RangeSpec, RangeShape | "none">;
 
 /** The ranges that connected devices hold, and what each group of durable commits changes in them. */
 export class RangeHub {
@@ -16,7 +19,9 @@ export class RangeHub {
   /** Windows whose edge has to move once a snapshot of this version can be had. */
   readonly #dueWindows = new Set<LiveRange>();
   /** Checked shapes; scopes return the same ranges again and again. */
-  readonly #shapeBySpec = new WeakMap<RangeSpec, RangeShape>();
+  readonly #shapeBySpec: ShapeBySpec = new WeakMap();
+  /** The same in the terms of devices with another schema. */
+  readonly #shapeBySpecByTerms = new WeakMap<DeviceTerms, ShapeBySpec>();
   #lastNumber = 0;
   #version: Version;
 
@@ -34,14 +39,22 @@ export class RangeHub {
     return this.#rangeById.size;
   }
 
-  /** Checks a range that a scope returned; fails with what is wrong with it. */
-  shapeOf(spec: RangeSpec): RangeShape {
-    let shape = this.#shapeBySpec.get(spec);
+  /** Checks a range that a scope returned; fails with what is wrong with it. undefined: the device has no words for it. */
+  shapeOf(spec: RangeSpec, terms?: DeviceTerms): RangeShape | undefined {
+    const shapeBySpec = this.#shapesIn(terms);
+    let shape = shapeBySpec.get(spec);
     if (shape === undefined) {
-      shape = shapeOfRange(this.#engine.schema, spec);
-      this.#shapeBySpec.set(spec, shape);
+      shape = shapeOfRange(this.#engine.schema, spec, terms) ?? "none";
+      shapeBySpec.set(spec, shape);
     }
-    return shape;
+    return shape === "none" ? undefined : shape;
+  }
+
+  #shapesIn(terms: DeviceTerms | undefined): ShapeBySpec {
+    if (terms === undefined) return this.#shapeBySpec;
+    let shapeBySpec = this.#shapeBySpecByTerms.get(terms);
+    if (shapeBySpec === undefined) this.#shapeBySpecByTerms.set(terms, (shapeBySpec = new WeakMap()));
+    return shapeBySpec;
   }
 
   /** Keeps a book of what changes in ranges of this shape. `begins`: it knows nothing of what is durable now. */
@@ -87,7 +100,8 @@ export class RangeHub {
     }
     const snapshot = this.#snapshotForWindows(collations.keys());
     try {
-      for (const range of this.#dueWindows) if (!collations.has(range)) collations.set(range, new RangeCollation());
+      for (const range of this.#dueWindows)
+        if (!collations.has(range)) collations.set(range, new RangeCollation(range.form));
       for (const [range, collation] of collations) this.#tell(range, collation, snapshot);
     } finally {
       snapshot?.close();
@@ -103,7 +117,7 @@ export class RangeHub {
         matchWrite(this.#index, this.#engine.schema, write, (range) => touched.add(range));
         for (const range of touched) {
           let collation = collations.get(range);
-          if (collation === undefined) collations.set(range, (collation = new RangeCollation()));
+          if (collation === undefined) collations.set(range, (collation = new RangeCollation(range.form)));
           collation.note(write, version, (keys) => keyInside(range, keys));
         }
       }
@@ -134,5 +148,5 @@ function moveEdge(range: LiveRange, snapshot: Snapshot): Parameters<RangeCollati
   const read = snapshot.read(keys, "desc", newest);
   range.window = windowOver(keys, newest, read);
   if (range.window.edge === window.edge) return undefined;
-  return { edge: range.window.edge, rows: rowsBelow(window.edge, read) };
+  return { edge: range.window.edge, rows: rowsBelow(window.edge, read, range.form) };
 }

@@ -12,7 +12,8 @@ export interface ScopeParts {
   readonly pool: FunctionPool;
   readonly log: Logger;
   readonly figures: SyncFigures;
-  readonly shapeOf: (spec: RangeSpec) => RangeShape;
+  /** undefined: the device has no words for the range, and does without. */
+  readonly shapeOf: (spec: RangeSpec) => RangeShape | undefined;
 }
 
 export interface ScopeOwner {
@@ -118,7 +119,7 @@ export class ScopeSet {
   /** The ranges, checked; an error if one of them can't be: then the scope as a whole has failed. */
   #shapesOf(specs: readonly RangeSpec[]): RangeShape[] | WireError {
     try {
-      return specs.map(this.#parts.shapeOf);
+      return specs.flatMap((spec) => this.#parts.shapeOf(spec) ?? []);
     } catch (error) {
       if (isBothyError(error)) return toWireError(error);
       throw error;

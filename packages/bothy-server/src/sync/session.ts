@@ -9,6 +9,7 @@ import { catchUpPieces, PokePart } from "./catch-up.ts";
 import type { CatchUpStep, PokePiece } from "./catch-up.ts";
 import { CursorPace } from "./cursor-pace.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
+import type { DeviceTerms } from "./device-terms.ts";
 import { DeviceRanges } from "./device-ranges.ts";
 import type { HeldCursor } from "./device-ranges.ts";
 import type { SyncLimits } from "./limits.ts";
@@ -46,6 +47,8 @@ export interface SessionDevice extends MutationDevice {
   /** The epoch named in its welcome: what it stores belongs to that one. */
   readonly epoch: string;
   readonly cursor: HeldCursor | undefined;
+  /** undefined: it has the schema in force. */
+  readonly terms: DeviceTerms | undefined;
 }
 
 /** One device's socket from its welcome on: scopes, queries and mutations in, pokes out. */
@@ -86,7 +89,13 @@ export class Session implements Pumped {
       onSettled: (sizeBytes) => intake.answered(sizeBytes),
     });
     this.#scopes = new ScopeSet(
-      { live, pool: parts.pool, log: world.log, figures: parts.figures, shapeOf: (spec) => hub.shapeOf(spec) },
+      {
+        live,
+        pool: parts.pool,
+        log: world.log,
+        figures: parts.figures,
+        shapeOf: (spec) => hub.shapeOf(spec, device.terms),
+      },
       device.identity,
       {
         onScopeRun: () => pumps.add(this),

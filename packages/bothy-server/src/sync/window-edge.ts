@@ -1,6 +1,7 @@
 import type { Key, KeyRange } from "bothy/internal";
 import type { ReadResult } from "../engine/index.ts";
 import type { ChangedRow } from "./range-change.ts";
+import type { RowForm } from "./row-form.ts";
 
 /** Where a window begins, and how many rows are inside. `edge` equal to the range's lower bound: everything is. */
 export interface Window {
@@ -22,10 +23,10 @@ export function windowOver(range: KeyRange, newest: number, read: ReadResult): W
 }
 
 /** The rows that a window has let in by moving down from an edge, out of a descending read. */
-export function rowsBelow(edge: Key, read: ReadResult): readonly ChangedRow[] {
+export function rowsBelow(edge: Key, read: ReadResult, form: RowForm): readonly ChangedRow[] {
   return read.documents.flatMap(({ id, version, text }, i): readonly ChangedRow[] => {
     const key = read.keys[i];
-    return key !== undefined && key < edge ? [{ id, key, version, text, isNew: true }] : [];
+    return key !== undefined && key < edge ? [{ id, key, version, text: form.textOf(text), isNew: true }] : [];
   });
 }
 
