@@ -169,6 +169,7 @@ export type { KeysWritten, Order, RangeDigest, Row, RowsRead } from "./ranges/in
 // functions
 export {
   anyApi,
+  checkFunctionNames,
   collectFunctions,
   createFilter,
   createFunctions,

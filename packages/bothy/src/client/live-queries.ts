@@ -1,6 +1,6 @@
 import type { BothyError, AppError } from "../errors/index.ts";
-import { RangeIndex } from "../ranges/index.ts";
-import { tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import { KeySet } from "../ranges/index.ts";
+import type { KeyRange, Schema } from "../schema/index.ts";
 import { equalValues, type Value } from "../values/index.ts";
 import type { ShownChange } from "./overlay.ts";
 
@@ -57,7 +57,7 @@ interface Entry {
   readonly view: LiveQuery;
   readonly listeners: Set<() => void>;
   result: QueryResult;
-  stopReads: (() => void)[];
+  reads: readonly KeyRange[];
 }
 
 export interface LiveQueriesOptions {
@@ -75,18 +75,15 @@ export interface LiveQueriesOptions {
 /** Makes an empty set of queries. */
 export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
   const entryByKey = new Map<string, Entry>();
-  const readers = new RangeIndex<Entry>();
 
   const forget = (entry: Entry): void => {
-    if (entry.listeners.size > 0) return;
-    for (const stop of entry.stopReads) stop();
-    entryByKey.delete(entry.call.key);
+    if (entry.listeners.size === 0) entryByKey.delete(entry.call.key);
   };
 
   const current = (call: QueryCall): Entry => {
     const known = entryByKey.get(call.key);
     if (known) return known;
-    const entry: Entry = { call, view: viewOf(call), listeners: new Set(), result: loadingResult, stopReads: [] };
+    const entry: Entry = { call, view: viewOf(call), listeners: new Set(), result: loadingResult, reads: [] };
     entryByKey.set(call.key, entry);
     // One that nobody comes to watch (a render that was thrown away) does not stay.
     options.linger(() => forget(entry));
@@ -117,8 +114,7 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
     for (const entry of entries) {
       const evaluation = await options.evaluate(entry.call);
       if (evaluation === undefined || entryByKey.get(entry.call.key) !== entry) continue;
-      for (const stop of entry.stopReads) stop();
-      entry.stopReads = evaluation.reads.map((range) => readers.add(range, entry));
+      entry.reads = evaluation.reads;
       news.push({ entry, result: evaluation.result });
     }
     // All results are in place before the first listener hears of one: nobody sees half a change.
@@ -129,9 +125,8 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
   return {
     open: (call) => current(call).view,
     async refresh(change) {
-      await runAll(
-        change.changed === "all" ? [...entryByKey.values()] : findConcerned(options.schema, readers, change),
-      );
+      const keys = keysChanged(options.schema, change);
+      await runAll([...entryByKey.values()].filter(({ reads }) => keys?.touches(reads) ?? true));
     },
     async run(key) {
       const entry = key === undefined ? undefined : entryByKey.get(key);
@@ -147,23 +142,17 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
   };
 }
 
-/** The queries whose read ranges contain a changed key, before or after the change. */
-function findConcerned(schema: Schema, readers: RangeIndex<Entry>, change: ShownChange): ReadonlySet<Entry> {
-  const concerned = new Set<Entry>();
-  if (change.changed === "all") return concerned;
-  for (const [name, ids] of change.changed) {
-    const { indexes } = tableOf(schema, name);
+/** Every key under which a changed document was or is; undefined: anything may have changed. */
+function keysChanged(schema: Schema, { before, after, changed }: ShownChange): KeySet | undefined {
+  if (changed === "all") return undefined;
+  const keys = new KeySet(schema);
+  for (const [table, ids] of changed) {
     for (const id of ids) {
-      const [before, after] = [change.before.get(name, id), change.after.get(name, id)];
-      if (before === after) continue;
-      for (const [position, index] of indexes.entries()) {
-        const keys = new Set([before?.keys[position], after?.keys[position]]);
-        for (const key of keys)
-          if (key !== undefined) readers.match(name, index.name, key, (entry) => concerned.add(entry));
-      }
+      const rows = [before.get(table, id), after.get(table, id)];
+      if (rows[0] !== rows[1]) for (const row of rows) keys.add(table, row);
     }
   }
-  return concerned;
+  return keys;
 }
 
 /** Puts a result in place unless it says the same; an equal value keeps its identity. */

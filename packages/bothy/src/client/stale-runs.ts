@@ -1,6 +1,5 @@
-import { rangeContains, type HeldRanges, type Row } from "../ranges/index.ts";
+import { KeySet, type HeldRanges, type Row } from "../ranges/index.ts";
 import type { Schema } from "../schema/index.ts";
-import type { Key } from "../values/index.ts";
 import type { CallRun } from "./run-call.ts";
 
 /**
@@ -23,7 +22,7 @@ export function createStaleRows(
 ): StaleRows {
   const writtenRows = new Map<string, Row[]>();
   const idsByTable = new Map<string, Set<string>>();
-  const keysByTable = new Map<string, (readonly Key[])[]>();
+  const keys = new KeySet(schema);
 
   const noteWrites = (run: CallRun): void => {
     for (const { table, id, row } of run.writes) {
@@ -36,14 +35,8 @@ export function createStaleRows(
   const add = (table: string, id: string): void => {
     const ids = idsByTable.get(table) ?? new Set();
     idsByTable.set(table, ids.add(id));
-    const keys = keysByTable.get(table) ?? [];
-    keysByTable.set(table, keys);
-    const rows = [
-      bases.before.get(table, id),
-      bases.after.get(table, id),
-      ...(writtenRows.get(`${table} ${id}`) ?? []),
-    ];
-    for (const row of rows) if (row !== undefined) keys.push(row.keys);
+    const written = writtenRows.get(`${table} ${id}`) ?? [];
+    for (const row of [bases.before.get(table, id), bases.after.get(table, id), ...written]) keys.add(table, row);
   };
   const addRun = (run: CallRun): void => {
     noteWrites(run);
@@ -55,10 +48,6 @@ export function createStaleRows(
     add,
     addRun,
     concern: (run) =>
-      run.writes.some(({ table, id }) => idsByTable.get(table)?.has(id) === true) ||
-      run.reads.some((range) => {
-        const position = schema.tables[range.table]?.indexes.findIndex(({ name }) => name === range.index) ?? -1;
-        return keysByTable.get(range.table)?.some((keys) => rangeContains(range, keys[position])) === true;
-      }),
+      run.writes.some(({ table, id }) => idsByTable.get(table)?.has(id) === true) || keys.touches(run.reads),
   };
 }

@@ -9,19 +9,34 @@ const versionLength = 12;
 /** Finds the functions that modules export and names them: "shared/reports" and `edit` become "shared/reports:edit". */
 export function collectFunctions(modules: Readonly<Record<string, object>>): Map<string, RegisteredFunction> {
   const functions = new Map<string, RegisteredFunction>();
-  for (const [file, module] of Object.entries(modules)) {
-    const path = file.replace(/^\.\//, "").replace(/\.[cm]?[jt]sx?$/, "");
-    for (const [name, exported] of Object.entries(module)) {
-      if (!isRegisteredFunction(exported)) continue;
-      if (!pathForm.test(path) || !exportForm.test(name))
-        throw unnameable(path, name, "has characters that no name can have", "Use letters, digits and _.");
-      const full = `${path}:${name}`;
-      if (functions.has(full))
-        throw unnameable(path, name, "is there twice", "Two files differ only in their ending; rename one.");
-      functions.set(full, exported);
-    }
-  }
+  for (const { path, name, registered } of listFunctions(modules)) functions.set(`${path}:${name}`, registered);
   return functions;
+}
+
+/** Refuses modules whose functions cannot be told by their names: a build asks, so what was built need not ask again. */
+export function checkFunctionNames(modules: Readonly<Record<string, object>>): void {
+  const known = new Set<string>();
+  for (const { path, name } of listFunctions(modules)) {
+    if (!pathForm.test(path) || !exportForm.test(name))
+      throw unnameable(path, name, "has characters that no name can have", "Use letters, digits and _.");
+    if (known.size === known.add(`${path}:${name}`).size)
+      throw unnameable(path, name, "is there twice", "Two files differ only in their ending; rename one.");
+  }
+}
+
+interface FoundFunction {
+  readonly path: string;
+  readonly name: string;
+  readonly registered: RegisteredFunction;
+}
+
+function listFunctions(modules: Readonly<Record<string, object>>): readonly FoundFunction[] {
+  return Object.entries(modules).flatMap(([file, module]) => {
+    const path = file.replace(/^\.\//, "").replace(/\.[cm]?[jt]sx?$/, "");
+    return Object.entries(module).flatMap(([name, registered]: [string, unknown]) =>
+      isRegisteredFunction(registered) ? [{ path, name, registered }] : [],
+    );
+  });
 }
 
 /** Names what a function takes: a caller built for other arguments has another version. */

@@ -2,25 +2,18 @@ import { BothyError } from "../errors/index.ts";
 import { type FieldAt, fieldAt } from "../schema/index.ts";
 import { compareValues, type Document, equalValues, limits, nameType, type Value } from "../values/index.ts";
 
-type Comparison = "eq" | "neq" | "lt" | "lte" | "gt" | "gte";
-type Arithmetic = "add" | "sub" | "mul" | "div" | "mod";
+type Evaluation = (document: Document) => Value | undefined;
 
-/** A filter's expression as a tree. */
-export type FilterNode =
-  | { readonly kind: "literal"; readonly value: Value | undefined }
-  | { readonly kind: "field"; readonly path: readonly string[] }
-  | { readonly kind: Comparison | Arithmetic; readonly left: FilterNode; readonly right: FilterNode }
-  | { readonly kind: "neg" | "not"; readonly operand: FilterNode }
-  | { readonly kind: "and" | "or"; readonly operands: readonly FilterNode[] };
-
-/** Part of a filter; told from an object value by its class, because a value may have any fields. */
+/** Part of a filter, ready to run; told from an object value by its class, because a value may have any fields. */
 export class FilterExpression<Type extends Value | undefined = Value | undefined> {
-  readonly node: FilterNode;
+  readonly evaluate: Evaluation;
+  readonly operators: number;
   /** Exists for the compiler only. */
   declare readonly "~type": Type;
 
-  constructor(node: FilterNode) {
-    this.node = node;
+  constructor(evaluate: Evaluation, operators = 0) {
+    this.evaluate = evaluate;
+    this.operators = operators;
   }
 }
 
@@ -55,33 +48,65 @@ export interface FilterBuilder<Fields = Document> {
 
 type ValueOf<Field> = Field extends Value | undefined ? Field : Value | undefined;
 
-function nodeOf(operand: FilterOperand<Value | undefined>): FilterNode {
-  return operand instanceof FilterExpression ? operand.node : { kind: "literal", value: operand };
+type Operand = FilterOperand<Value | undefined>;
+type Operation = (left: Value | undefined, right: Value | undefined) => Value;
+
+function expressionOf(operand: Operand): FilterExpression {
+  return operand instanceof FilterExpression ? operand : new FilterExpression(() => operand);
 }
 
-function pair<Type extends Value>(kind: Comparison | Arithmetic) {
-  return (left: FilterOperand<Value | undefined>, right: FilterOperand<Value | undefined>): FilterExpression<Type> =>
-    new FilterExpression({ kind, left: nodeOf(left), right: nodeOf(right) });
+function operator<Type extends Value>(
+  operands: readonly Operand[],
+  evaluationOf: (parts: readonly Evaluation[]) => Evaluation,
+): FilterExpression<Type> {
+  const parts = operands.map(expressionOf);
+  const operators = parts.reduce((sum, part) => sum + part.operators, 1);
+  return new FilterExpression(evaluationOf(parts.map(({ evaluate }) => evaluate)), operators);
+}
+
+/** A word with one or two operands. */
+function word<Type extends Value>(operate: Operation) {
+  return (...operands: readonly Operand[]): FilterExpression<Type> =>
+    operator(
+      operands,
+      ([left, right]) =>
+        (document) =>
+          operate(left?.(document), right?.(document)),
+    );
+}
+
+function logic(name: "and" | "or") {
+  return (...operands: readonly Operand[]): FilterExpression<boolean> =>
+    operator(operands, (parts) => (document) => {
+      const passes = (part: Evaluation): boolean => truthOf(part(document), name);
+      return name === "and" ? parts.every(passes) : parts.some(passes);
+    });
 }
 
 const words: FilterBuilder = {
-  field: (path) => new FilterExpression({ kind: "field", path: path.split(".") }),
-  literal: (value) => new FilterExpression({ kind: "literal", value }),
-  eq: pair("eq"),
-  neq: pair("neq"),
-  lt: pair("lt"),
-  lte: pair("lte"),
-  gt: pair("gt"),
-  gte: pair("gte"),
-  add: pair("add"),
-  sub: pair("sub"),
-  mul: pair("mul"),
-  div: pair("div"),
-  mod: pair("mod"),
-  neg: (operand) => new FilterExpression({ kind: "neg", operand: nodeOf(operand) }),
-  and: (...operands) => new FilterExpression({ kind: "and", operands: operands.map(nodeOf) }),
-  or: (...operands) => new FilterExpression({ kind: "or", operands: operands.map(nodeOf) }),
-  not: (operand) => new FilterExpression({ kind: "not", operand: nodeOf(operand) }),
+  field: (name) => {
+    const path = name.split(".");
+    return new FilterExpression((document) => fieldAt(document, path));
+  },
+  literal: (value) => new FilterExpression(() => value),
+  eq: word(equalValues),
+  neq: word((a, b) => !equalValues(a, b)),
+  lt: word((a, b) => compareValues(a, b) < 0),
+  lte: word((a, b) => compareValues(a, b) <= 0),
+  gt: word((a, b) => compareValues(a, b) > 0),
+  gte: word((a, b) => compareValues(a, b) >= 0),
+  add: word(arithmetic("add", (a, b) => a + b)),
+  sub: word(arithmetic("sub", (a, b) => a - b)),
+  mul: word(arithmetic("mul", (a, b) => a * b)),
+  div: word(arithmetic("div", (a, b) => a / b)),
+  mod: word(arithmetic("mod", (a, b) => a % b)),
+  neg: word((value) => {
+    if (typeof value === "number" || typeof value === "bigint") return inRange(-value, "neg");
+    throw invalid(`neg was given ${nameType(value)}`, "Give it a number or a bigint.");
+  }),
+  and: logic("and"),
+  or: logic("or"),
+  not: word((value) => !truthOf(value, "not")),
 };
 
 /** A filter that was written and checked: tells whether a document passes. */
@@ -89,130 +114,33 @@ export type DocumentFilter = (document: Document) => boolean;
 
 /** Lets an author write a filter, checks its size, and makes it ready to run (SC10). */
 export function createFilter(write: (q: FilterBuilder) => FilterOperand<boolean>): DocumentFilter {
-  const node = nodeOf(write(words));
-  const operators = countOperators(node);
+  const { evaluate, operators } = expressionOf(write(words));
   if (operators > limits.filterOperatorsMax) {
     throw new BothyError("limit_exceeded", {
       message: `A filter has ${operators} operators; at most ${limits.filterOperatorsMax} are possible.`,
       fix: "Read a smaller range through an index, and choose among its documents in plain TypeScript.",
     });
   }
-  const evaluate = compile(node);
   return (document) => truthOf(evaluate(document), "A filter");
 }
 
-function countOperators(node: FilterNode): number {
-  switch (node.kind) {
-    case "literal":
-    case "field":
-      return 0;
-    case "neg":
-    case "not":
-      return 1 + countOperators(node.operand);
-    case "and":
-    case "or":
-      return node.operands.reduce((sum, operand) => sum + countOperators(operand), 1);
-    default:
-      return 1 + countOperators(node.left) + countOperators(node.right);
-  }
-}
-
-type Evaluation = (document: Document) => Value | undefined;
-
-function compile(node: FilterNode): Evaluation {
-  switch (node.kind) {
-    case "literal":
-      return () => node.value;
-    case "field":
-      return (document) => fieldAt(document, node.path);
-    case "not": {
-      const operand = compile(node.operand);
-      return (document) => !truthOf(operand(document), "not");
-    }
-    case "neg": {
-      const operand = compile(node.operand);
-      return (document) => negate(operand(document));
-    }
-    case "and":
-    case "or": {
-      const operands = node.operands.map(compile);
-      const passes = (operand: Evaluation) => (document: Document) => truthOf(operand(document), node.kind);
-      const tests = operands.map(passes);
-      return node.kind === "and"
-        ? (document) => tests.every((test) => test(document))
-        : (document) => tests.some((test) => test(document));
-    }
-    default: {
-      const left = compile(node.left);
-      const right = compile(node.right);
-      const operate = operations[node.kind];
-      return (document) => operate(left(document), right(document));
-    }
-  }
-}
-
-type Operation = (left: Value | undefined, right: Value | undefined) => Value;
-
-const operations: Readonly<Record<Comparison | Arithmetic, Operation>> = {
-  eq: equalValues,
-  neq: (left, right) => !equalValues(left, right),
-  lt: (left, right) => compareValues(left, right) < 0,
-  lte: (left, right) => compareValues(left, right) <= 0,
-  gt: (left, right) => compareValues(left, right) > 0,
-  gte: (left, right) => compareValues(left, right) >= 0,
-  add: arithmetic(
-    "add",
-    (a, b) => a + b,
-    (a, b) => a + b,
-  ),
-  sub: arithmetic(
-    "sub",
-    (a, b) => a - b,
-    (a, b) => a - b,
-  ),
-  mul: arithmetic(
-    "mul",
-    (a, b) => a * b,
-    (a, b) => a * b,
-  ),
-  div: arithmetic(
-    "div",
-    (a, b) => a / b,
-    (a, b) => a / nonZero(b, "div"),
-  ),
-  mod: arithmetic(
-    "mod",
-    (a, b) => a % b,
-    (a, b) => a % nonZero(b, "mod"),
-  ),
-};
-
-function arithmetic(
-  name: Arithmetic,
-  floats: (a: number, b: number) => number,
-  integers: (a: bigint, b: bigint) => bigint,
-): Operation {
+function arithmetic(name: string, operate: (a: number, b: number) => number): Operation {
   return (left, right) => {
-    if (typeof left === "number" && typeof right === "number") return floats(left, right);
-    if (typeof left === "bigint" && typeof right === "bigint") return inRange(integers(left, right), name);
-    throw invalid(`${name} was given ${nameType(left)} and ${nameType(right)}`, "Give it two numbers or two bigints.");
+    if (typeof left === "number" && typeof right === "number") return operate(left, right);
+    if (typeof left !== "bigint" || typeof right !== "bigint")
+      throw invalid(
+        `${name} was given ${nameType(left)} and ${nameType(right)}`,
+        "Give it two numbers or two bigints.",
+      );
+    if (right === 0n && (name === "div" || name === "mod"))
+      throw invalid(`${name} was asked to divide a bigint by zero`, "Exclude zero with q.and before it.");
+    // The same operator means the same for two bigints, which the compiler cannot say of a function.
+    return inRange((operate as unknown as (a: bigint, b: bigint) => bigint)(left, right), name);
   };
 }
 
-function negate(operand: Value | undefined): Value {
-  if (typeof operand === "number") return -operand;
-  if (typeof operand === "bigint") return inRange(-operand, "neg");
-  throw invalid(`neg was given ${nameType(operand)}`, "Give it a number or a bigint.");
-}
-
-function nonZero(divisor: bigint, name: string): bigint {
-  if (divisor === 0n)
-    throw invalid(`${name} was asked to divide a bigint by zero`, "Exclude zero with q.and before it.");
-  return divisor;
-}
-
-function inRange(value: bigint, name: string): bigint {
-  if (BigInt.asIntN(64, value) !== value)
+function inRange<Type extends number | bigint>(value: Type, name: string): Type {
+  if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value)
     throw invalid(`${name} has a result of more than 64 bits`, "Compute with numbers, or in plain TypeScript.");
   return value;
 }

@@ -5,7 +5,7 @@
  * a scope returns; references and `anyApi` name functions; `createFilter` is the filter of `ctx.db`. The contexts here are
  * interfaces: `transaction` makes `ctx.db`, the client and the server's runtime run the handlers.
  */
-export { collectFunctions, functionVersion } from "./collect-functions.ts";
+export { checkFunctionNames, collectFunctions, functionVersion } from "./collect-functions.ts";
 export type { Auth, MutationContext, QueryContext, ScopeContext, ServerContext, UserIdentity } from "./context.ts";
 export { createFunctions, internalMutation, internalQuery, mutation, query, scope } from "./create-functions.ts";
 export type { Declared, DeclaredType, Functions, FunctionWord, ScopeHandler, ScopeWord } from "./create-functions.ts";
@@ -27,7 +27,7 @@ export type {
   TypedDatabaseWriter,
 } from "./database.ts";
 export { createFilter, FilterExpression } from "./filter.ts";
-export type { DocumentFilter, FilterBuilder, FilterNode, FilterOperand, FilterPath } from "./filter.ts";
+export type { DocumentFilter, FilterBuilder, FilterOperand, FilterPath } from "./filter.ts";
 export { anyApi, getFunctionName } from "./function-reference.ts";
 export type { AnyApi, ApiFromModules, ArgsOf, FilterApi, FunctionReference, ReturnOf } from "./function-reference.ts";
 export { range, rangeSpecsOf } from "./range.ts";

@@ -2,12 +2,14 @@
  * The one data structure: an ordered map plus the ranges for which it is known to be complete (docs/spec/transactions.md, RA).
  *
  * `HeldRanges` is what a device holds of its deployment and what a function process holds of the store, with the same
- * code; a snapshot of it is a pointer. `RangeIndex` finds whom a written key concerns. `SortedMap` and `IntervalSet` are
+ * code; a snapshot of it is a pointer. `RangeIndex` finds whom a written key concerns, among many;
+ * `KeySet` tells whether it concerns one. `SortedMap` and `IntervalSet` are
  * what both are built from. Documents are never looked at here: rows come with their keys. What is read and written by one
  * function, and what a user sees of it, is `transaction`'s.
  */
 export { HeldRanges } from "./held-ranges.ts";
 export type { RowsRead } from "./held-ranges.ts";
+export { KeySet } from "./key-set.ts";
 export { IntervalSet } from "./interval-set.ts";
 export { digestText, digestWith, digestWithout, emptyDigest } from "./range-digest.ts";
 export type { RangeDigest } from "./range-digest.ts";

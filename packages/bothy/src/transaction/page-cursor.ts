@@ -8,6 +8,7 @@ import {
   bytesOfText,
   elementEnd,
   hexOfBytes,
+  latin1OfBytes,
   sha256,
   type Key,
 } from "../values/index.ts";
@@ -51,9 +52,7 @@ function hashOfQuery({ range: { table, index, lower, upper }, order }: PagedQuer
 
 function readBase64(cursor: string): string | undefined {
   try {
-    let text = "";
-    for (const byte of bytesOfBase64(cursor)) text += String.fromCharCode(byte);
-    return text;
+    return latin1OfBytes(bytesOfBase64(cursor));
   } catch {
     // Whatever the fault, the caller is told that this is no cursor.
     return undefined;

@@ -22,18 +22,12 @@ export const defaultTransactionLimits: TransactionLimits = {
   writeDocuments: limits.transactionWriteDocuments,
 };
 
-const sentences: Readonly<Record<keyof TransactionLimits, readonly [did: string, fix: string]>> = {
-  readBytes: [
-    "read documents of more than {} bytes",
-    "Read fewer or smaller documents: narrow the range, take(n) or paginate.",
-  ],
-  readDocuments: [
-    "looked at more than {} documents",
-    "Narrow the range with an index instead of a filter, take(n) or paginate.",
-  ],
-  readRanges: ["made more than {} reads", "Read a range once instead of many documents one by one."],
-  writeBytes: ["wrote documents of more than {} bytes", "Write in several mutations."],
-  writeDocuments: ["made more than {} writes", "Write in several mutations."],
+const counted: Readonly<Record<keyof TransactionLimits, string>> = {
+  readBytes: "bytes read",
+  readDocuments: "documents looked at",
+  readRanges: "reads",
+  writeBytes: "bytes written",
+  writeDocuments: "writes",
 };
 
 /** Counts against the limits of one transaction; more is refused as `transaction_too_large`. */
@@ -68,11 +62,12 @@ export class Spending {
   }
 
   #tooMuch(limit: keyof TransactionLimits): BothyError {
-    const [did, fix] = sentences[limit];
     const allowed = this.#limits[limit];
     return new BothyError("transaction_too_large", {
-      message: `The function ${did.replace("{}", allowed.toLocaleString("en"))}, which is the limit of one transaction.`,
-      fix,
+      message: `More than ${allowed.toLocaleString("en")} ${counted[limit]} in one transaction.`,
+      fix: limit.startsWith("w")
+        ? "Write in several mutations."
+        : "Narrow the range with an index, take(n) or paginate.",
       details: { limit, allowed },
     });
   }

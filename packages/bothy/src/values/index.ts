@@ -25,7 +25,7 @@ export type { PathStep } from "./path.ts";
 export { createRandom, createWords } from "./random.ts";
 export { hmacSha256, sha256 } from "./sha256.ts";
 export type { StandardSchemaProps, StandardSchemaResult } from "./standard-schema.ts";
-export { bytesOfLatin1, bytesOfText, isWellFormed, utf8Length } from "./text.ts";
+export { bytesOfLatin1, bytesOfText, isWellFormed, latin1OfBytes, utf8Length } from "./text.ts";
 export { v } from "./v.ts";
 export type { ValidatorWords } from "./v.ts";
 export { shapeOf, validate } from "./validate.ts";

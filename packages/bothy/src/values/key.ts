@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import { fieldNameRefused } from "./field-name.ts";
 import { sortedFields } from "./order.ts";
-import { isWellFormed, utf8OfText } from "./text.ts";
+import { isWellFormed, latin1OfBytes, utf8OfText } from "./text.ts";
 import { isBytes, nameType, type Value } from "./value.ts";
 
 /**
@@ -90,12 +90,6 @@ function strictUtf8(text: string): string {
 // 0 ends a text, so 0 and 1 are written as 01 01 and 01 02: the order stays, and no text is the beginning of another.
 function escapeBytes(bytes: string): string {
   return bytes.replaceAll("\x01", "\x01\x02").replaceAll("\x00", "\x01\x01");
-}
-
-function latin1OfBytes(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
 
 const word = new DataView(new ArrayBuffer(8));

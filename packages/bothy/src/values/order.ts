@@ -59,8 +59,11 @@ function compareSameType(a: Value | undefined, b: Value | undefined): number {
   if (a === b || a === undefined || a === null || b === undefined || b === null) return 0;
   if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
-  if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
-  if (isBytes(a) && isBytes(b)) return compareBytes(new Uint8Array(a), new Uint8Array(b));
+  if (Array.isArray(a) && Array.isArray(b)) return compareLists(a, b, (i) => compareValues(a[i], b[i]));
+  if (isBytes(a) && isBytes(b)) {
+    const [bytesOfA, bytesOfB] = [new Uint8Array(a), new Uint8Array(b)];
+    return compareLists(bytesOfA, bytesOfB, (i) => (bytesOfA[i] ?? 0) - (bytesOfB[i] ?? 0));
+  }
   if (isObject(a) && isObject(b)) return compareObjects(a, b);
   return unreachable([a, b] as never);
 }
@@ -76,19 +79,11 @@ function compareNumbers(a: number, b: number): number {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
-function compareArrays(a: readonly Value[], b: readonly Value[]): number {
+/** Compares item by item; of two lists of which one begins the other, the shorter comes first. */
+function compareLists<Item>(a: ArrayLike<Item>, b: ArrayLike<Item>, compareAt: (i: number) => number): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
-    const order = compareValues(a[i], b[i]);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const order = (a[i] ?? 0) - (b[i] ?? 0);
+    const order = compareAt(i);
     if (order !== 0) return order;
   }
   return a.length - b.length;
@@ -106,12 +101,9 @@ export function sortedFields(object: ObjectValue): string[] {
 function compareObjects(a: ObjectValue, b: ObjectValue): number {
   const fieldsOfA = sortedFields(a);
   const fieldsOfB = sortedFields(b);
-  const length = Math.min(fieldsOfA.length, fieldsOfB.length);
-  for (let i = 0; i < length; i++) {
+  return compareLists(fieldsOfA, fieldsOfB, (i) => {
     const fieldOfA = fieldsOfA[i] ?? "";
     const fieldOfB = fieldsOfB[i] ?? "";
-    const order = compareText(fieldOfA, fieldOfB) || compareValues(a[fieldOfA], b[fieldOfB]);
-    if (order !== 0) return order;
-  }
-  return fieldsOfA.length - fieldsOfB.length;
+    return compareText(fieldOfA, fieldOfB) || compareValues(a[fieldOfA], b[fieldOfB]);
+  });
 }

@@ -1,21 +1,15 @@
 /** UTF-8 as "latin1 text": a string in which every char code is one byte, so that it can be sliced, compared and joined. */
 
+const utf8 = new TextEncoder();
+
+/** Turns text into its UTF-8 bytes. The text must be well-formed. */
+export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
+  return utf8.encode(text);
+}
+
 /** Turns text into its UTF-8 bytes as latin1 text. The text must be well-formed. */
 export function utf8OfText(text: string): string {
-  let bytes = "";
-  for (let i = 0; i < text.length; i++) {
-    const code = text.codePointAt(i) ?? 0;
-    if (code < 0x80) bytes += text[i];
-    else if (code < 0x800) bytes += String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) {
-      bytes += String.fromCharCode(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    } else {
-      const high = String.fromCharCode(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f));
-      bytes += high + String.fromCharCode(0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-      i++;
-    }
-  }
-  return bytes;
+  return latin1OfBytes(bytesOfText(text));
 }
 
 /** Turns UTF-8 bytes, given as latin1 text made by `utf8OfText`, back into text. */
@@ -39,9 +33,11 @@ export function bytesOfLatin1(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Turns text into its UTF-8 bytes. */
-export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
-  return bytesOfLatin1(utf8OfText(text));
+/** Turns bytes into latin1 text. */
+export function latin1OfBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** Counts the UTF-8 bytes of text without making them. */

@@ -1,4 +1,4 @@
-import { AppError, BothyError, isAppError, isBothyError, isErrorCode, type WireError } from "../errors/index.ts";
+import { AppError, BothyError, isAppError, isBothyError, type WireError } from "../errors/index.ts";
 import { decodeValue } from "./decode.ts";
 import { encodeValue } from "./encode.ts";
 import type { Value } from "./value.ts";
@@ -17,12 +17,8 @@ export function toWireError(thrown: unknown, incident?: string): WireError {
 /** Turns a failure that came over the wire back into the error that was thrown. */
 export function fromWireError(wire: WireError): BothyError | AppError<Value> {
   if (wire.code === "app_error" && wire.data !== undefined) return new AppError(decodeValue(wire.data));
-  // A newer deployment may know more codes than we do.
-  const code = isErrorCode(wire.code) ? wire.code : "internal";
-  return new BothyError(
-    code,
-    wire.fix === undefined ? { message: wire.message } : { message: wire.message, fix: wire.fix },
-  );
+  // A newer deployment may know more codes than we do. Theirs says more than any of ours would, and the table need not be here.
+  return new BothyError(wire.code, wire);
 }
 
 function appWireError(thrown: AppError): WireError {

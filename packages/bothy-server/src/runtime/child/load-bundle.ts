@@ -1,4 +1,11 @@
-import { BothyError, collectFunctions, functionVersion, schemaHash, schemaToJson } from "bothy/internal";
+import {
+  BothyError,
+  checkFunctionNames,
+  collectFunctions,
+  functionVersion,
+  schemaHash,
+  schemaToJson,
+} from "bothy/internal";
 import type { Json, RegisteredFunction, Schema } from "bothy/internal";
 import type { FunctionEntry } from "../function-pool.ts";
 
@@ -16,6 +23,7 @@ export interface LoadedBundle {
 /** Takes what a bundle exports. */
 export function loadBundle(exported: unknown): LoadedBundle {
   const { schema, modules } = parseBundle(exported);
+  checkFunctionNames(modules);
   const functionByName = collectFunctions(modules);
   const functions = [...functionByName].map(([name, registered]): FunctionEntry => ({
     name,
