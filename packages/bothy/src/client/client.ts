@@ -1,24 +1,18 @@
 import { createBrowserWorld, type ClientWorld } from "../base/index.ts";
-import { BothyError, isBothyError } from "../errors/index.ts";
+import { BothyError } from "../errors/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
-import { openMemoryStorage } from "../storage/index.ts";
-import { decodeValue, encodeValue, hexOfBytes, stringifyValue, type Value } from "../values/index.ts";
-import { applyEffect } from "./base-state.ts";
+import { decodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
-import { openDevice } from "./device.ts";
-import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
-import { openLeader, type Leader } from "./leader.ts";
+import { DeviceTab } from "./device-tab.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, type MutationPromises, type NewCall } from "./mutations.ts";
-import { createObservable, type Observable } from "./observable.ts";
-import { createSubscribers, putResult, resultOf, showStoredResult, type Subscribers } from "./server-queries.ts";
+import type { Observable } from "./observable.ts";
+import { showStoredResult } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
-import { firstStatus, type ClientStatus, type SharedStatus } from "./status.ts";
-import { deleteRow, readStored, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
-import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";
+import { createStatus, type ClientStatus, type StatusBox } from "./status.ts";
+import { deleteRow, type RejectedCall } from "./stored-rows.ts";
 import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEntry } from "./views.ts";
-import type { WireIdentity } from "../protocol/index.ts";
 
 /** A parked mutation is not tried again by itself sooner than this. */
 const parkedRetryMs = 60_000;
@@ -52,53 +46,43 @@ export function createClient(options: ClientOptions): BothyClient {
 
 /** One app's data on this device, and its way to the deployment. */
 export class BothyClient {
-  readonly #options: ClientOptions;
   readonly #world: ClientWorld;
   readonly #core: Core;
-  readonly #name: string;
-  readonly #tab: string;
-  readonly #status: Observable<ClientStatus>;
+  readonly #status: StatusBox = createStatus();
+  readonly #tab: DeviceTab;
   readonly #outbox: Observable<readonly OutboxEntry[]>;
   readonly #rejected: Observable<readonly RejectedEntry[]>;
-  readonly #subscribers: Subscribers = createSubscribers();
   readonly #mutate: (call: NewCall) => MutationPromises;
-  #storage: ClientStorage = openMemoryStorage();
-  #device: StoredDevice | undefined;
-  #found: Hydrated | undefined;
-  #tabs: Tabs | undefined;
-  #leader: Leader | undefined;
-  #storedPoke = 0;
-  #stops: (() => void)[] = [];
   #hasAskedToPersist = false;
   #isClosed = false;
 
   constructor(options: ClientOptions) {
-    this.#options = options;
     const { webSocket } = options;
     this.#world = options.world ?? createBrowserWorld(webSocket ? { webSocket } : {});
-    this.#name = `bothy:${options.name ?? "app"}`;
-    this.#tab = hexOfBytes(this.#world.random.bytes(8));
     this.#core = createCore(this.#world, options.app, {
       onNew: (call) => void this.#core.serial.run(() => this.#runFirst(call)),
-      onWatched: (call, isWatched) => this.#watched(call, isWatched),
+      onWatched: (call, isWatched) => this.#tab.watch(call, isWatched),
     });
-    this.#status = createObservable(firstStatus);
     this.#outbox = createOutboxView(this.#core.pending);
     this.#rejected = createRejectedView(this.#core.rejected);
-    this.#core.pending.subscribe(() => this.#setStatus({ pendingCount: this.#core.pending.value.length }));
-    this.#core.identity.subscribe(() => this.#setStatus({ identity: this.#core.identity.value }));
+    this.#core.pending.subscribe(() => this.#status.change({ pendingCount: this.#core.pending.value.length }));
+    this.#core.identity.subscribe(() => this.#status.change({ identity: this.#core.identity.value }));
+    this.#tab = new DeviceTab({
+      core: this.#core,
+      status: this.#status,
+      url: options.url,
+      name: `bothy:${options.name ?? "app"}`,
+      storage: options.storage,
+      onWelcome: () => this.#retryParked(),
+    });
     this.#mutate = createMutations({
       core: this.#core,
-      storage: () => this.#storage,
+      storage: () => this.#tab.storage,
       refusal: (isShared) => this.#refusal(isShared),
-      onEntry: async (n, call) => {
-        this.#tabs?.post({ kind: "entry", n, call });
-        await this.#fillGaps();
-        this.#leader?.push();
-      },
+      onEntry: (n, call) => this.#tab.told(n, call),
     });
     // The first task: everything that is asked of the client meanwhile waits behind it.
-    void this.#core.serial.run(() => this.#open());
+    void this.#core.serial.run(() => this.#tab.open());
   }
 
   /** How this client stands with its deployment and its storage. */
@@ -160,7 +144,7 @@ export class BothyClient {
   /** Forgets a refused or parked call. */
   async discard(n: number): Promise<void> {
     if (!this.#core.rejected.value.some((one) => one.n === n)) throw missingEntry(n);
-    await this.#storage.write([deleteRow("rejected", [n])]);
+    await this.#tab.storage.write([deleteRow("rejected", [n])]);
     this.#removeRejected(n);
   }
 
@@ -168,208 +152,13 @@ export class BothyClient {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#tabs?.post({ kind: "bye", tab: this.#tab });
-    await this.#leader?.close();
-    for (const stop of this.#stops) stop();
-    this.#tabs?.close();
-    await this.#core.serial.run(async () => this.#storage.close());
+    await this.#tab.close();
   }
 
   /** Deletes everything that this device keeps of the app, also what was never sent, and closes the client. */
   async destroyLocal(): Promise<void> {
-    this.#tabs?.post({ kind: "destroyed" });
-    const storage = this.#storage;
-    await this.#leader?.close();
     this.#isClosed = true;
-    for (const stop of this.#stops) stop();
-    this.#tabs?.close();
-    await this.#core.serial.run(() => storage.destroy());
-  }
-
-  /** Opens the storage, shows what is in it, and then looks for the other tabs and the deployment. */
-  async #open(): Promise<void> {
-    const { world } = await this.#openStorage();
-    if (this.#isClosed) return;
-    const { stamp } = this.#core;
-    this.#device = await openDevice(world, this.#storage, { name: this.#name, stamp });
-    this.#core.setDeviceKey(this.#device.key);
-    // Before the storage is read, so that no poke falls between the two; what is heard waits behind this task.
-    this.#tabs = openTabs(world, {
-      name: this.#name,
-      stamp,
-      onMessage: (message) => void this.#core.serial.run(() => this.#hear(message)),
-    });
-    const identity = await this.#storage.get("meta", ["identity"]);
-    if (identity !== undefined) this.#core.identity.set(identity as WireIdentity);
-    await this.#readRejected();
-    this.#found = await hydrate(this.#core.schema, this.#storage, stamp);
-    await this.#core.adopt(this.#found);
-    this.#storedPoke = this.#core.poke;
-    const { atMs } = this.#core.state;
-    if (atMs > 0) this.#setStatus({ lastSyncedMs: atMs });
-    this.#tabs.post({ kind: "hello" });
-    this.#stand(world);
-  }
-
-  async #openStorage(): Promise<{ readonly world: ClientWorld }> {
-    try {
-      const given = await this.#options.storage;
-      if (given) this.#storage = given;
-    } catch (error) {
-      // The app works online without a storage, and says so.
-      this.#setStatus({ error: isBothyError(error) ? error : null });
-    }
-    this.#stops.push(this.#storage.onLost((error) => this.#storageFailed(error)));
-    if (this.#storage.isDurable) return { world: this.#world };
-    this.#setStatus({ storageMode: "memory" });
-    // A memory of its own is a device of its own: there is nothing to share with other tabs.
-    const { locks: _locks, openChannel: _openChannel, ...alone } = this.#world;
-    return { world: alone };
-  }
-
-  /** Stands for leader: waits for the lock, or leads at once where there are no locks. */
-  #stand(world: ClientWorld): void {
-    if (this.#isClosed) return;
-    if (world.locks) {
-      this.#stops.push(world.locks.hold(this.#name, () => void this.#core.serial.run(() => this.#lead())));
-      return;
-    }
-    void this.#core.serial.run(() => this.#lead());
-    // Without locks another tab may take over; this one takes its turn when it is looked at again.
-    const stop = this.#world.signals.onChange(() => {
-      if (!this.#leader && this.#world.signals.isVisible()) void this.#core.serial.run(() => this.#lead());
-    });
-    this.#stops.push(stop);
-  }
-
-  async #lead(): Promise<void> {
-    if (this.#isClosed || this.#leader || !this.#device) return;
-    try {
-      // Another leader may have taken a new id for this device.
-      const device = readStored<StoredDevice>(await this.#storage.get("meta", ["device"])) ?? this.#device;
-      this.#leader = await openLeader({
-        core: this.#core,
-        storage: this.#storage,
-        url: socketUrl(this.#options.url),
-        device,
-        found: this.#found,
-        listener: {
-          onStatus: (change, error) => this.#leaderStatus(change, error),
-          onStored: (poke) => {
-            this.#storedPoke = poke.number;
-            this.#tabs?.post({ kind: "poke", ...poke });
-          },
-          onResult: (key, result) => this.#answered(key, result),
-          onIdentity: () => this.#announce(),
-          onRejected: () => this.#tabs?.post({ kind: "rejected" }),
-          onWelcome: () => this.#retryParked(),
-          onStorageFailed: (error) => this.#storageFailed(error),
-          onReplaced: () => void this.#resign(),
-        },
-      });
-    } catch (error) {
-      this.#storageFailed(error);
-      return;
-    }
-    // It has moved on; a later leader reads again.
-    this.#found = undefined;
-    this.#setStatus({ isLeader: true });
-    for (const call of this.#core.queries.watched()) this.#watched(call, true);
-    this.#announce();
-  }
-
-  async #resign(): Promise<void> {
-    const leader = this.#leader;
-    this.#leader = undefined;
-    this.#setStatus({ isLeader: false, state: "offline" });
-    await leader?.close();
-  }
-
-  #announce(): void {
-    const { state, lastSyncedMs, serverChanged, failedScopes } = this.#status.value;
-    this.#tabs?.post({
-      kind: "leading",
-      status: { state, lastSyncedMs, serverChanged, failedScopes },
-      identity: this.#core.identity.value,
-      offsetMs: this.#core.clockOffsetMs,
-      poke: this.#storedPoke,
-    });
-  }
-
-  async #hear(message: TabMessage): Promise<void> {
-    if (this.#isClosed) return;
-    switch (message.kind) {
-      case "hello":
-        if (this.#leader) this.#announce();
-        return;
-      case "leading":
-        return await this.#follow(message);
-      case "entry":
-        return await this.#hearEntry(message);
-      case "poke":
-        return await this.#hearPoke(message);
-      case "rejected":
-        return await this.#readRejected();
-      case "subscribe":
-      case "unsubscribe":
-        return this.#subscribed(message);
-      case "bye":
-        for (const key of this.#subscribers.removeTab(message.tab)) this.#leader?.unsubscribe(key);
-        return;
-      case "result":
-        return this.#core.queries.show(message.key, resultOf(message.result));
-      case "destroyed":
-        this.#storageFailed(
-          new BothyError("storage_unavailable", { message: "Another tab has deleted this device's data." }),
-        );
-        return;
-    }
-  }
-
-  /** Another tab leads: its news count, and it is told what this tab watches. */
-  async #follow(message: TabMessage & { readonly kind: "leading" }): Promise<void> {
-    if (this.#leader) return;
-    this.#core.setClockOffset(message.offsetMs);
-    this.#setStatus(message.status);
-    await this.#core.setIdentity(message.identity);
-    if (message.poke > this.#core.poke) await this.#readAgain();
-    for (const call of this.#core.queries.watched()) this.#watched(call, true);
-  }
-
-  async #hearEntry({ n, call }: TabMessage & { readonly kind: "entry" }): Promise<void> {
-    if (n > this.#core.state.acked) await this.#core.addPending([{ n, call }]);
-    await this.#fillGaps();
-    this.#leader?.push();
-  }
-
-  /** An entry that is missing between others was stored by a tab that has died, or its news is still on the way. */
-  async #fillGaps(): Promise<void> {
-    const { overlay, state } = this.#core;
-    const numbered = overlay.pending.filter(({ n }) => n !== undefined);
-    const last = numbered.at(-1)?.n ?? state.acked;
-    if (last - state.acked !== numbered.length)
-      await this.#core.addPending(await hydratePending(this.#storage, state.acked));
-  }
-
-  async #hearPoke({ number, effect, state, outcomes }: TabMessage & { readonly kind: "poke" }): Promise<void> {
-    if (this.#leader || number <= this.#core.poke) return;
-    if (number > this.#core.poke + 1) return await this.#readAgain();
-    const { base, changed } = applyEffect(this.#core.schema, this.#core.overlay.base, effect);
-    await this.#core.advance({ number, base, changed, state, outcomes });
-    this.#storedPoke = number;
-    this.#setStatus({ lastSyncedMs: state.atMs });
-    if (outcomes.some(([, kind]) => kind === "rejected" || kind === "parked")) await this.#readRejected();
-  }
-
-  async #readAgain(): Promise<void> {
-    await this.#readRejected();
-    await this.#core.adopt(await hydrate(this.#core.schema, this.#storage, this.#core.stamp));
-    this.#storedPoke = this.#core.poke;
-  }
-
-  async #readRejected(): Promise<void> {
-    const rows = await this.#storage.list("rejected");
-    this.#core.rejected.set(rows.flatMap(({ row }) => readStored<RejectedCall>(row) ?? []));
+    await this.#tab.destroy();
   }
 
   #retry(entry: RejectedCall, how: { readonly args?: Value; readonly isForced?: boolean }): MutationPromises<unknown> {
@@ -389,7 +178,7 @@ export class BothyClient {
 
   #removeRejected(n: number): void {
     this.#core.rejected.set(this.#core.rejected.value.filter((one) => one.n !== n));
-    this.#tabs?.post({ kind: "rejected" });
+    this.#tab.post({ kind: "rejected" });
   }
 
   /** What was parked may be possible now: functions have come back, or a restored deployment has its other devices again. */
@@ -425,54 +214,8 @@ export class BothyClient {
 
   async #runFirst(call: QueryCall): Promise<void> {
     if (this.#core.functions.has(call.name)) await this.#core.queries.run(call.key);
-    else await showStoredResult(this.#core, this.#storage, call.key);
+    else await showStoredResult(this.#core, this.#tab.storage, call.key);
   }
-
-  /** Server-only queries are subscribed to while somebody watches them: by the leader, for all tabs. */
-  #watched(call: QueryCall, isWatched: boolean): void {
-    if (this.#core.functions.has(call.name)) return;
-    const query = { ...call, args: encodeValue(call.args) };
-    const message = { kind: isWatched ? "subscribe" : "unsubscribe", tab: this.#tab, query } as const;
-    if (this.#leader) this.#subscribed(message);
-    else this.#tabs?.post(message);
-  }
-
-  /** A query is asked anew for a tab that comes to it: the answer to those before went out when this one did not listen. */
-  #subscribed({ kind, tab, query }: TabMessage & { readonly kind: "subscribe" | "unsubscribe" }): void {
-    const isWatched = kind === "subscribe";
-    if (this.#subscribers[isWatched ? "add" : "remove"](tab, query.key)) this.#leader?.unsubscribe(query.key);
-    if (isWatched) this.#leader?.subscribe(query);
-  }
-
-  #answered(key: string, result: WireResult): void {
-    this.#core.queries.show(key, resultOf(result));
-    this.#tabs?.post({ kind: "result", key, result });
-    if (result.value !== undefined) void this.#leader?.write([putResult(this.#core, key, result.value)]);
-  }
-
-  #leaderStatus(change: Partial<SharedStatus>, error: BothyError | null): void {
-    const hasNews = Object.entries(change).some(([name, value]) => Reflect.get(this.#status.value, name) !== value);
-    const isOnline = change.state === "online";
-    this.#setStatus({ ...change, ...(error ? { error } : isOnline && { error: null }) });
-    if (hasNews) this.#announce();
-  }
-
-  #storageFailed(error: unknown): void {
-    const typed = isBothyError(error) ? error : null;
-    this.#setStatus({ storageMode: "failed", error: typed });
-  }
-
-  #setStatus(change: Partial<ClientStatus>): void {
-    const { value } = this.#status;
-    const isSame = Object.entries(change).every(([name, next]) => Reflect.get(value, name) === next);
-    if (!isSame) this.#status.set({ ...value, ...change });
-  }
-}
-
-function socketUrl(url: string): string {
-  const address = new URL("/api/sync", url);
-  address.protocol = address.protocol === "https:" || address.protocol === "wss:" ? "wss:" : "ws:";
-  return address.href;
 }
 
 function missingEntry(n: number): BothyError {

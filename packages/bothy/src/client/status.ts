@@ -1,5 +1,6 @@
 import type { AppError, BothyError } from "../errors/index.ts";
 import type { WireIdentity } from "../protocol/index.ts";
+import { createObservable, type Observable } from "./observable.ts";
 
 /** How a client stands with its deployment and with its storage. */
 export interface ClientStatus {
@@ -26,8 +27,28 @@ export interface ClientStatus {
 /** What the leader knows and tells the other tabs. */
 export type SharedStatus = Pick<ClientStatus, "state" | "lastSyncedMs" | "serverChanged" | "failedScopes">;
 
-/** The status of a client that has just been made. */
-export const firstStatus: ClientStatus = {
+/** The status of one client, which its parts change. */
+export interface StatusBox extends Pick<Observable<ClientStatus>, "value" | "subscribe"> {
+  change(change: Partial<ClientStatus>): void;
+}
+
+/** Makes the status of a client that has just been made. */
+export function createStatus(): StatusBox {
+  const status = createObservable(firstStatus);
+  return {
+    get value() {
+      return status.value;
+    },
+    subscribe: status.subscribe,
+    change(change) {
+      const { value } = status;
+      const isSame = Object.entries(change).every(([name, next]) => Reflect.get(value, name) === next);
+      if (!isSame) status.set({ ...value, ...change });
+    },
+  };
+}
+
+const firstStatus: ClientStatus = {
   state: "connecting",
   pendingCount: 0,
   lastSyncedMs: null,

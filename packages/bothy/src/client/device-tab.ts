@@ -1,0 +1,303 @@
+import type { ClientWorld } from "../base/index.ts";
+import { BothyError, isBothyError } from "../errors/index.ts";
+import type { WireIdentity } from "../protocol/index.ts";
+import { openMemoryStorage, type ClientStorage } from "../storage/index.ts";
+import { encodeValue, hexOfBytes } from "../values/index.ts";
+import { applyEffect } from "./base-state.ts";
+import type { Core } from "./core.ts";
+import { openDevice } from "./device.ts";
+import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
+import { openLeader, type Leader } from "./leader.ts";
+import type { QueryCall } from "./live-queries.ts";
+import { createSubscribers, putResult, resultOf, type Subscribers } from "./server-queries.ts";
+import { standForLeader } from "./standing.ts";
+import type { SharedStatus, StatusBox } from "./status.ts";
+import { readStored, type MutationCall, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
+import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";
+
+export interface DeviceTabOptions {
+  readonly core: Core;
+  readonly status: StatusBox;
+  /** Address of the deployment. */
+  readonly url: string;
+  /** What tabs of one storage share: the name of their lock and channel. */
+  readonly name: string;
+  readonly storage: ClientStorage | Promise<ClientStorage> | undefined;
+  /** The deployment has answered this tab. */
+  readonly onWelcome: () => void;
+}
+
+/** This tab's part in its device: the storage, what the other tabs are told and tell, and the lead when it falls to this one. */
+export class DeviceTab {
+  readonly #options: DeviceTabOptions;
+  readonly #core: Core;
+  readonly #status: StatusBox;
+  readonly #id: string;
+  readonly #subscribers: Subscribers = createSubscribers();
+  #storage: ClientStorage = openMemoryStorage();
+  #device: StoredDevice | undefined;
+  #found: Hydrated | undefined;
+  #tabs: Tabs | undefined;
+  #leader: Leader | undefined;
+  #storedPoke = 0;
+  #stops: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(options: DeviceTabOptions) {
+    this.#options = options;
+    this.#core = options.core;
+    this.#status = options.status;
+    this.#id = hexOfBytes(this.#core.world.random.bytes(8));
+  }
+
+  /** Where this device keeps what must survive a reload; a memory until it is open, and where there is none. */
+  get storage(): ClientStorage {
+    return this.#storage;
+  }
+
+  /** Opens the storage, shows what is in it, and then looks for the other tabs and the deployment. */
+  async open(): Promise<void> {
+    const { world } = await this.#openStorage();
+    if (this.#isClosed) return;
+    const { stamp } = this.#core;
+    this.#device = await openDevice(world, this.#storage, { name: this.#options.name, stamp });
+    this.#core.setDeviceKey(this.#device.key);
+    // Before the storage is read, so that no poke falls between the two; what is heard waits behind this task.
+    this.#tabs = openTabs(world, {
+      name: this.#options.name,
+      stamp,
+      onMessage: (message) => void this.#core.serial.run(() => this.#hear(message)),
+    });
+    const identity = await this.#storage.get("meta", ["identity"]);
+    if (identity !== undefined) this.#core.identity.set(identity as WireIdentity);
+    await this.#readRejected();
+    this.#found = await hydrate(this.#core.schema, this.#storage, stamp);
+    await this.#core.adopt(this.#found);
+    this.#storedPoke = this.#core.poke;
+    const { atMs } = this.#core.state;
+    if (atMs > 0) this.#status.change({ lastSyncedMs: atMs });
+    this.post({ kind: "hello" });
+    const standing = { name: this.#options.name, isLeading: () => this.#leader !== undefined };
+    this.#stops.push(standForLeader(world, standing, () => void this.#core.serial.run(() => this.#lead())));
+  }
+
+  /** Tells the other tabs something. */
+  post(message: TabMessage): void {
+    this.#tabs?.post(message);
+  }
+
+  /** An entry of this tab is durable. */
+  async told(n: number, call: MutationCall): Promise<void> {
+    this.post({ kind: "entry", n, call });
+    await this.#fillGaps();
+    this.#leader?.push();
+  }
+
+  /** Server-only queries are subscribed to while somebody watches them: by the leader, for all tabs. */
+  watch(call: QueryCall, isWatched: boolean): void {
+    if (this.#core.functions.has(call.name)) return;
+    const query = { ...call, args: encodeValue(call.args) };
+    const message = { kind: isWatched ? "subscribe" : "unsubscribe", tab: this.#id, query } as const;
+    if (this.#leader) this.#subscribed(message);
+    else this.post(message);
+  }
+
+  /** Leaves the other tabs; what is stored stays. */
+  async close(): Promise<void> {
+    this.post({ kind: "bye", tab: this.#id });
+    await this.#leave();
+    await this.#core.serial.run(async () => this.#storage.close());
+  }
+
+  /** Deletes what is stored, for all tabs. */
+  async destroy(): Promise<void> {
+    this.post({ kind: "destroyed" });
+    await this.#leave();
+    await this.#core.serial.run(() => this.#storage.destroy());
+  }
+
+  async #leave(): Promise<void> {
+    this.#isClosed = true;
+    await this.#leader?.close();
+    for (const stop of this.#stops) stop();
+    this.#tabs?.close();
+  }
+
+  async #openStorage(): Promise<{ readonly world: ClientWorld }> {
+    try {
+      const given = await this.#options.storage;
+      if (given) this.#storage = given;
+    } catch (error) {
+      // The app works online without a storage, and says so.
+      this.#status.change({ error: isBothyError(error) ? error : null });
+    }
+    this.#stops.push(this.#storage.onLost((error) => this.#storageFailed(error)));
+    const { world } = this.#core;
+    if (this.#storage.isDurable) return { world };
+    this.#status.change({ storageMode: "memory" });
+    // A memory of its own is a device of its own: there is nothing to share with other tabs.
+    const { locks: _locks, openChannel: _openChannel, ...alone } = world;
+    return { world: alone };
+  }
+
+  async #lead(): Promise<void> {
+    if (this.#isClosed || this.#leader || !this.#device) return;
+    try {
+      // Another leader may have taken a new id for this device.
+      const device = readStored<StoredDevice>(await this.#storage.get("meta", ["device"])) ?? this.#device;
+      this.#leader = await openLeader({
+        core: this.#core,
+        storage: this.#storage,
+        url: socketUrl(this.#options.url),
+        device,
+        found: this.#found,
+        listener: {
+          onStatus: (change, error) => this.#leaderStatus(change, error),
+          onStored: (poke) => {
+            this.#storedPoke = poke.number;
+            this.post({ kind: "poke", ...poke });
+          },
+          onResult: (key, result) => this.#answered(key, result),
+          onIdentity: () => this.#announce(),
+          onRejected: () => this.post({ kind: "rejected" }),
+          onWelcome: this.#options.onWelcome,
+          onStorageFailed: (error) => this.#storageFailed(error),
+          onReplaced: () => void this.#resign(),
+        },
+      });
+    } catch (error) {
+      this.#storageFailed(error);
+      return;
+    }
+    // It has moved on; a later leader reads again.
+    this.#found = undefined;
+    this.#status.change({ isLeader: true });
+    for (const call of this.#core.queries.watched()) this.watch(call, true);
+    this.#announce();
+  }
+
+  async #resign(): Promise<void> {
+    const leader = this.#leader;
+    this.#leader = undefined;
+    this.#status.change({ isLeader: false, state: "offline" });
+    await leader?.close();
+  }
+
+  #announce(): void {
+    const { state, lastSyncedMs, serverChanged, failedScopes } = this.#status.value;
+    this.post({
+      kind: "leading",
+      status: { state, lastSyncedMs, serverChanged, failedScopes },
+      identity: this.#core.identity.value,
+      offsetMs: this.#core.clockOffsetMs,
+      poke: this.#storedPoke,
+    });
+  }
+
+  async #hear(message: TabMessage): Promise<void> {
+    if (this.#isClosed) return;
+    switch (message.kind) {
+      case "hello":
+        if (this.#leader) this.#announce();
+        return;
+      case "leading":
+        return await this.#follow(message);
+      case "entry":
+        return await this.#hearEntry(message);
+      case "poke":
+        return await this.#hearPoke(message);
+      case "rejected":
+        return await this.#readRejected();
+      case "subscribe":
+      case "unsubscribe":
+        return this.#subscribed(message);
+      case "bye":
+        for (const key of this.#subscribers.removeTab(message.tab)) this.#leader?.unsubscribe(key);
+        return;
+      case "result":
+        return this.#core.queries.show(message.key, resultOf(message.result));
+      case "destroyed":
+        this.#storageFailed(
+          new BothyError("storage_unavailable", { message: "Another tab has deleted this device's data." }),
+        );
+        return;
+    }
+  }
+
+  /** Another tab leads: its news count, and it is told what this tab watches. */
+  async #follow(message: TabMessage & { readonly kind: "leading" }): Promise<void> {
+    if (this.#leader) return;
+    this.#core.setClockOffset(message.offsetMs);
+    this.#status.change(message.status);
+    await this.#core.setIdentity(message.identity);
+    if (message.poke > this.#core.poke) await this.#readAgain();
+    for (const call of this.#core.queries.watched()) this.watch(call, true);
+  }
+
+  async #hearEntry({ n, call }: TabMessage & { readonly kind: "entry" }): Promise<void> {
+    if (n > this.#core.state.acked) await this.#core.addPending([{ n, call }]);
+    await this.#fillGaps();
+    this.#leader?.push();
+  }
+
+  /** An entry that is missing between others was stored by a tab that has died, or its news is still on the way. */
+  async #fillGaps(): Promise<void> {
+    const { overlay, state } = this.#core;
+    const numbered = overlay.pending.filter(({ n }) => n !== undefined);
+    const last = numbered.at(-1)?.n ?? state.acked;
+    if (last - state.acked !== numbered.length)
+      await this.#core.addPending(await hydratePending(this.#storage, state.acked));
+  }
+
+  async #hearPoke({ number, effect, state, outcomes }: TabMessage & { readonly kind: "poke" }): Promise<void> {
+    if (this.#leader || number <= this.#core.poke) return;
+    if (number > this.#core.poke + 1) return await this.#readAgain();
+    const { base, changed } = applyEffect(this.#core.schema, this.#core.overlay.base, effect);
+    await this.#core.advance({ number, base, changed, state, outcomes });
+    this.#storedPoke = number;
+    this.#status.change({ lastSyncedMs: state.atMs });
+    if (outcomes.some(([, kind]) => kind === "rejected" || kind === "parked")) await this.#readRejected();
+  }
+
+  async #readAgain(): Promise<void> {
+    await this.#readRejected();
+    await this.#core.adopt(await hydrate(this.#core.schema, this.#storage, this.#core.stamp));
+    this.#storedPoke = this.#core.poke;
+  }
+
+  async #readRejected(): Promise<void> {
+    const rows = await this.#storage.list("rejected");
+    this.#core.rejected.set(rows.flatMap(({ row }) => readStored<RejectedCall>(row) ?? []));
+  }
+
+  /** A query is asked anew for a tab that comes to it: the answer to those before went out when this one did not listen. */
+  #subscribed({ kind, tab, query }: TabMessage & { readonly kind: "subscribe" | "unsubscribe" }): void {
+    const isWatched = kind === "subscribe";
+    if (this.#subscribers[isWatched ? "add" : "remove"](tab, query.key)) this.#leader?.unsubscribe(query.key);
+    if (isWatched) this.#leader?.subscribe(query);
+  }
+
+  #answered(key: string, result: WireResult): void {
+    this.#core.queries.show(key, resultOf(result));
+    this.post({ kind: "result", key, result });
+    if (result.value !== undefined) void this.#leader?.write([putResult(this.#core, key, result.value)]);
+  }
+
+  #leaderStatus(change: Partial<SharedStatus>, error: BothyError | null): void {
+    const hasNews = Object.entries(change).some(([name, value]) => Reflect.get(this.#status.value, name) !== value);
+    const isOnline = change.state === "online";
+    this.#status.change({ ...change, ...(error ? { error } : isOnline && { error: null }) });
+    if (hasNews) this.#announce();
+  }
+
+  #storageFailed(error: unknown): void {
+    const typed = isBothyError(error) ? error : null;
+    this.#status.change({ storageMode: "failed", error: typed });
+  }
+}
+
+function socketUrl(url: string): string {
+  const address = new URL("/api/sync", url);
+  address.protocol = address.protocol === "https:" || address.protocol === "wss:" ? "wss:" : "ws:";
+  return address.href;
+}
