@@ -86,6 +86,9 @@ export {
   joinSchemas,
   keyRangeFor,
   keyRangeOf,
+  narrowRange,
+  projectFields,
+  projectionOf,
   rangeSpecFromJson,
   rangeSpecId,
   rangeSpecToJson,
@@ -93,6 +96,7 @@ export {
   schemaHash,
   schemaToJson,
   tableOf,
+  widthOf,
 } from "./schema/index.ts";
 export type {
   AnyDataModel,
@@ -100,6 +104,7 @@ export type {
   DataModelFromSchema,
   IndexDefinition,
   KeyRange,
+  Projection,
   RangeBound,
   RangeParts,
   RangeSpec,

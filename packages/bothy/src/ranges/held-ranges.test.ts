@@ -17,8 +17,8 @@ const systemIndexes: readonly Index[] = [
 ];
 
 function schemaOf(indexes: readonly Index[]): Schema {
-  // Only what `ranges` asks of a schema: the names and fields of the indexes of each table.
-  return { tables: { t: { name: "t", indexes } } } as unknown as Schema;
+  // Only what `ranges` asks of a schema: the names and fields of the indexes of each table, and its projections.
+  return { tables: { t: { name: "t", indexes, projections: [] } } } as unknown as Schema;
 }
 
 function rowOf(indexes: readonly Index[], document: Document): Row {

@@ -1,9 +1,9 @@
 import { assert } from "../errors/index.ts";
-import type { KeyRange, Schema } from "../schema/index.ts";
+import { widthOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { Key } from "../values/index.ts";
 import type { Row } from "./row.ts";
 import { SortedMap, type Order } from "./sorted-map.ts";
-import { TableRows } from "./table-rows.ts";
+import { TableRows, type TablePlaces } from "./table-rows.ts";
 
 /** What a read found, and whether that is all there is to find. */
 export interface RowsRead {
@@ -18,6 +18,9 @@ export interface RowsRead {
  * Holds are counted: a range held twice is held until it was released twice. A row may be put although it lies in no
  * held range (what a transaction writes does): reads see it, and it stays until it is removed or a range that it lies in
  * is released.
+ *
+ * A range in a projection is about what that projection shows. A read sees the rows that are at least as wide as it asks, and
+ * a range that is held more widely counts for it.
  */
 export class HeldRanges {
   readonly #places: ReadonlyMap<string, TablePlaces>;
@@ -79,7 +82,7 @@ export class HeldRanges {
   }
 
   /**
-   * Reads the first `limit` rows of a range in order. Complete: no document can be missing from them, because the whole
+   * Reads the first `limit` rows of a range in order, as they are held: perhaps wider than its projection. Complete: no document can be missing from them, because the whole
    * range is known, or because they all lie before the edge of what is known in the range's own index (RA6).
    */
   read(range: KeyRange, order: Order, limit: number): RowsRead {
@@ -91,10 +94,11 @@ export class HeldRanges {
     const position = this.#positionOf(range);
     let lastKey = "";
     table.rowsAt(position).scan(range.lower, range.upper, order, (row, key) => {
+      if (!table.isAsWide(row, range.projection)) return true;
       lastKey = key;
       return rows.push(row) < limit;
     });
-    const coverage = table.coverageAt(position);
+    const coverage = table.coverageAt(position, range.projection);
     if (rows.length === limit) {
       const reach = coverage.reach(range.lower, range.upper, order);
       if (order === "asc" ? lastKey < reach : lastKey >= reach) return { rows, isComplete: true };
@@ -110,24 +114,27 @@ export class HeldRanges {
 
   /** How far a range is known in its own index: the end of what is known (ascending) or its start (descending). */
   reach(range: KeyRange, order: Order): Key {
-    const coverage = this.#rowsByTable.get(range.table)?.coverageAt(this.#positionOf(range));
+    const coverage = this.#rowsByTable.get(range.table)?.coverageAt(this.#positionOf(range), range.projection);
     if (coverage !== undefined) return coverage.reach(range.lower, range.upper, order);
     return order === "asc" ? range.lower : range.upper;
   }
 
-  /** Tells whether a document with these keys lies in a held range. */
-  isInside(table: string, keys: readonly Key[]): boolean {
-    return this.#rowsByTable.get(table)?.isInside(keys) ?? false;
+  /** Tells whether a document with these keys lies in a range that is held at least as widely as a projection. */
+  isInside(table: string, keys: readonly Key[], projection?: string): boolean {
+    return this.#rowsByTable.get(table)?.isInside(keys, projection) ?? false;
   }
 
   /** States that every document of a range is here; the caller has put or is about to put them. */
   hold(range: KeyRange): void {
-    this.#writable(range.table).hold(this.#positionOf(range), range.lower, range.upper);
+    this.#writable(range.table).hold(this.#positionOf(range), range);
     const name = nameOfRange(range);
     this.#holds.set(name, { range, count: (this.#holds.get(name)?.count ?? 0) + 1 });
   }
 
-  /** Ends one hold of a range, and removes and returns the rows inside it that lie in no range still held. */
+  /**
+   * Ends one hold of a range, and removes and returns the rows inside it that lie in no range still held as widely as they
+   * are. Whether one stays more narrowly is for the caller to say, who knows documents.
+   */
   release(range: KeyRange): Row[] {
     const name = nameOfRange(range);
     const hold = this.#holds.get(name);
@@ -136,10 +143,10 @@ export class HeldRanges {
     else this.#holds.delete(name);
     const position = this.#positionOf(range);
     const table = this.#writable(range.table);
-    table.release(position, range.lower, range.upper);
+    table.release(position, range);
     const removed: Row[] = [];
     table.rowsAt(position).scan(range.lower, range.upper, "asc", (row) => {
-      if (!table.isInside(row.keys)) removed.push(row);
+      if (!table.isInside(row.keys, row.projection)) removed.push(row);
     });
     for (const row of removed) table.remove(row.id);
     this.#rowCount -= removed.length;
@@ -172,7 +179,7 @@ export class HeldRanges {
     }
     const rows = this.#rowsByTable.get(table);
     if (rows !== undefined && this.#ownTables.has(table)) return rows;
-    const own = rows?.clone() ?? TableRows.create(this.#placesIn(table).fieldsByPosition);
+    const own = rows?.clone() ?? TableRows.create(this.#placesIn(table));
     this.#rowsByTable.set(table, own);
     this.#ownTables.add(table);
     return own;
@@ -203,16 +210,12 @@ interface Hold {
   readonly count: number;
 }
 
-/** Where the indexes of a table stand in the keys of its rows. */
-interface TablePlaces {
-  readonly positionByIndex: ReadonlyMap<string, number>;
-  readonly fieldsByPosition: readonly (readonly string[])[];
-}
-
 function placesOf(schema: Schema): ReadonlyMap<string, TablePlaces> {
   const places = new Map<string, TablePlaces>();
-  for (const [table, { indexes }] of Object.entries(schema.tables)) {
-    places.set(table, {
+  for (const [name, table] of Object.entries(schema.tables)) {
+    const { indexes } = table;
+    places.set(name, {
+      widthOf: (projection) => widthOf(table, projection),
       positionByIndex: new Map(indexes.map((index, position) => [index.name, position])),
       fieldsByPosition: indexes.map(({ fields }) => fields),
     });
@@ -220,7 +223,7 @@ function placesOf(schema: Schema): ReadonlyMap<string, TablePlaces> {
   return places;
 }
 
-function nameOfRange({ table, index, lower, upper }: KeyRange): string {
+function nameOfRange({ table, index, lower, upper, projection = "" }: KeyRange): string {
   // The length keeps apart where one bound ends and the other begins: keys contain every character.
-  return `${table}\0${index}\0${lower.length}\0${lower}${upper}`;
+  return `${table}\0${index}\0${projection}\0${lower.length}\0${lower}${upper}`;
 }

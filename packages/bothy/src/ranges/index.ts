@@ -16,6 +16,7 @@ export type { RangeDigest } from "./range-digest.ts";
 export { RangeIndex } from "./range-index.ts";
 export { rangeContains, rangeTouches, scannedPart } from "./range-touches.ts";
 export type { KeysWritten } from "./range-touches.ts";
+export { stampOf } from "./row.ts";
 export type { Row } from "./row.ts";
 export { SortedMap } from "./sorted-map.ts";
 export type { Order } from "./sorted-map.ts";

@@ -6,30 +6,42 @@ import { fieldsOfRange, impliedInterval } from "./implied-interval.ts";
 import type { Row } from "./row.ts";
 import { SortedMap } from "./sorted-map.ts";
 
+/** What a table's schema says of its rows. */
+export interface TablePlaces {
+  readonly positionByIndex: ReadonlyMap<string, number>;
+  readonly fieldsByPosition: readonly (readonly string[])[];
+  /** How wide a projection is; whole documents are the widest. */
+  readonly widthOf: (projection: string | undefined) => number;
+}
+
 /** The rows of one table in each of its indexes, and what of each index is known to be complete. */
 export class TableRows {
-  readonly #fieldsByPosition: readonly (readonly string[])[];
+  readonly #places: TablePlaces;
   readonly #rows: readonly SortedMap<Row>[];
-  /** Shared with the original of a clone until a range is held or released here, which is rarer than a write. */
-  #coverages: readonly Coverage[];
+  /**
+   * By index and width: what is held at least as widely. Shared with the original of a clone until a range is held or
+   * released here, which is rarer than a write.
+   */
+  #coverages: readonly (readonly Coverage[])[];
   #ownsCoverages: boolean;
 
   private constructor(from: Parts, ownsCoverages: boolean) {
-    this.#fieldsByPosition = from.fieldsByPosition;
+    this.#places = from.places;
     this.#rows = from.rows;
     this.#coverages = from.coverages;
     this.#ownsCoverages = ownsCoverages;
   }
 
-  static create(fieldsByPosition: readonly (readonly string[])[]): TableRows {
-    const rows = fieldsByPosition.map(() => new SortedMap<Row>());
-    return new TableRows({ fieldsByPosition, rows, coverages: fieldsByPosition.map(() => new Coverage()) }, true);
+  static create(places: TablePlaces): TableRows {
+    const rows = places.fieldsByPosition.map(() => new SortedMap<Row>());
+    const coverages = rows.map(() => Array.from({ length: places.widthOf(undefined) + 1 }, () => new Coverage()));
+    return new TableRows({ places, rows, coverages }, true);
   }
 
   clone(): TableRows {
     this.#ownsCoverages = false;
     const rows = this.#rows.map((index) => index.clone());
-    return new TableRows({ fieldsByPosition: this.#fieldsByPosition, rows, coverages: this.#coverages }, false);
+    return new TableRows({ places: this.#places, rows, coverages: this.#coverages }, false);
   }
 
   get rowCount(): number {
@@ -40,9 +52,16 @@ export class TableRows {
     return at(this.#rows, position);
   }
 
-  /** What is known of an index; to be changed only through `hold` and `release`. */
-  coverageAt(position: number): Coverage {
-    return at(this.#coverages, position);
+  /** What is known of an index, as widely as a projection; to be changed only through `hold` and `release`. */
+  coverageAt(position: number, projection: string | undefined): Coverage {
+    // Rows in a projection that the table no longer has are held by nothing.
+    return at(at(this.#coverages, position), Math.max(0, this.#places.widthOf(projection)));
+  }
+
+  /** Tells whether a row is at least as wide as a projection. */
+  isAsWide(row: Row, projection: string | undefined): boolean {
+    const { widthOf } = this.#places;
+    return row.projection === projection || widthOf(row.projection) >= widthOf(projection);
   }
 
   get(id: string): Row | undefined {
@@ -67,35 +86,47 @@ export class TableRows {
     return row;
   }
 
-  hold(position: number, lower: Key, upper: Key): void {
-    at(this.#ownCoverages(), position).hold(lower, upper);
+  hold(position: number, { lower, upper, projection }: KeyRange): void {
+    for (const coverage of this.#upTo(position, projection)) coverage.hold(lower, upper);
   }
 
-  release(position: number, lower: Key, upper: Key): void {
-    at(this.#ownCoverages(), position).release(lower, upper);
+  release(position: number, { lower, upper, projection }: KeyRange): void {
+    for (const coverage of this.#upTo(position, projection)) coverage.release(lower, upper);
   }
 
-  /** Tells whether a document with these keys lies in a held range. */
-  isInside(keys: readonly Key[]): boolean {
-    return this.#coverages.some((coverage, position) => !coverage.isEmpty && coverage.contains(at(keys, position)));
+  /** Tells whether a document with these keys lies in a range that is held at least as widely. */
+  isInside(keys: readonly Key[], projection: string | undefined): boolean {
+    return this.#coverages.some((_, position) => {
+      const coverage = this.coverageAt(position, projection);
+      return !coverage.isEmpty && coverage.contains(at(keys, position));
+    });
   }
 
   /** Tells whether every document of a range is known here, whichever index it is known by (RA5). */
   isComplete(range: KeyRange, position: number): boolean {
-    if (this.coverageAt(position).covers(range.lower, range.upper)) return true;
-    const fields = fieldsOfRange(range, at(this.#fieldsByPosition, position));
+    const { projection } = range;
+    const { fieldsByPosition } = this.#places;
+    if (this.coverageAt(position, projection).covers(range.lower, range.upper)) return true;
+    const fields = fieldsOfRange(range, at(fieldsByPosition, position));
     const id = fields.fixed.find(({ field }) => field === "_id");
-    if (id !== undefined && this.rowsAt(0).get(id.element) !== undefined) return true;
-    return this.#coverages.some((coverage, heldPosition) => {
+    const row = id && this.rowsAt(0).get(id.element);
+    if (row && this.isAsWide(row, projection)) return true;
+    return this.#coverages.some((_, heldPosition) => {
+      const coverage = this.coverageAt(heldPosition, projection);
       if (heldPosition === position || coverage.isEmpty) return false;
-      const [lower, upper] = impliedInterval(fields, at(this.#fieldsByPosition, heldPosition));
+      const [lower, upper] = impliedInterval(fields, at(fieldsByPosition, heldPosition));
       return coverage.covers(lower, upper);
     });
   }
 
-  #ownCoverages(): readonly Coverage[] {
+  /** What is held as widely as a projection is held as widely as the narrower ones, too. */
+  #upTo(position: number, projection: string | undefined): readonly Coverage[] {
+    return at(this.#ownCoverages(), position).slice(0, this.#places.widthOf(projection) + 1);
+  }
+
+  #ownCoverages(): readonly (readonly Coverage[])[] {
     if (!this.#ownsCoverages) {
-      this.#coverages = this.#coverages.map((coverage) => coverage.clone());
+      this.#coverages = this.#coverages.map((widths) => widths.map((coverage) => coverage.clone()));
       this.#ownsCoverages = true;
     }
     return this.#coverages;
@@ -103,9 +134,9 @@ export class TableRows {
 }
 
 interface Parts {
-  readonly fieldsByPosition: readonly (readonly string[])[];
+  readonly places: TablePlaces;
   readonly rows: readonly SortedMap<Row>[];
-  readonly coverages: readonly Coverage[];
+  readonly coverages: readonly (readonly Coverage[])[];
 }
 
 function at<T>(list: readonly T[], position: number): T {

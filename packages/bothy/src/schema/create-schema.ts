@@ -1,6 +1,6 @@
 import { BothyError } from "../errors/index.ts";
 import { limits, shapeOf, tableTag, v, type Validator, type ValidatorShape } from "../values/index.ts";
-import type { IndexDefinition, Schema, TableDefinition } from "./schema.ts";
+import type { IndexDefinition, Projection, Schema, TableDefinition } from "./schema.ts";
 
 /** An index as the author wrote it. */
 export interface DeclaredIndex {
@@ -12,6 +12,7 @@ export interface DeclaredIndex {
 export interface DeclaredTable {
   readonly validator: Validator;
   readonly declaredIndexes: readonly DeclaredIndex[];
+  readonly declaredProjections?: readonly Projection[];
 }
 
 const identifier = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -70,7 +71,35 @@ function createTable(name: string, table: DeclaredTable): TableDefinition {
     createIndex("by_creation_time", ["_creationTime", "_id"]),
     ...declared.map((index) => createIndex(index.name, [...index.fields, "_creationTime", "_id"])),
   ];
-  return { name, validator: table.validator, documentValidator: withSystemFields(name, table.validator), indexes };
+  const projections = createProjections(name, table);
+  const documentValidator = withSystemFields(name, table.validator);
+  return { name, validator: table.validator, documentValidator, indexes, projections };
+}
+
+/** Puts the projections of a table into a chain, narrowest first (SC15). */
+function createProjections(table: string, { validator, declaredProjections = [] }: DeclaredTable): Projection[] {
+  const chain = [...declaredProjections].sort((a, b) => a.fields.length - b.fields.length);
+  if (chain.length > limits.projectionsPerTableMax)
+    throw invalid(`Table "${table}" has more than ${limits.projectionsPerTableMax} projections`, "Drop some of them.");
+  for (const [at, { name, fields }] of chain.entries()) {
+    const place = `Projection ${JSON.stringify(name)} of table "${table}"`;
+    if (!identifier.test(name) || name.length > limits.indexNameLengthMax)
+      throw invalid(`${place} has a name that cannot be used`, "Use letters, digits and _, beginning with a letter.");
+    if (fields.length === 0 || new Set(fields).size !== fields.length)
+      throw invalid(`${place} has no fields, or one twice`, "Name each field once.");
+    const unknown = fields.find((field) => field.startsWith("_") || !hasPath(shapeOf(validator), [field]));
+    if (unknown !== undefined)
+      throw invalid(`${place} names ${JSON.stringify(unknown)}, which is no field of the table`, "Leave it out.");
+    const narrower = chain[at - 1];
+    if (narrower && (narrower.fields.length === fields.length || !narrower.fields.every((one) => fields.includes(one))))
+      throw invalid(
+        `${place} does not contain the projection "${narrower.name}"`,
+        "Projections of a table form a chain: each has all fields of the narrower one, and more.",
+      );
+    if (chain.some((other, place) => place < at && other.name === name))
+      throw invalid(`Table "${table}" has two projections "${name}"`, "Rename one of them.");
+  }
+  return chain;
 }
 
 function createIndex(name: string, fields: readonly string[]): IndexDefinition {

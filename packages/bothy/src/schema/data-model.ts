@@ -1,10 +1,11 @@
 import type { Document, Expand, Id, Infer } from "../values/index.ts";
 import type { SchemaDefinition, TableBuilder } from "./define-schema.ts";
 
-/** What the compiler knows of a table: its documents and the fields of its indexes, in order. */
+/** What the compiler knows of a table: its documents, the fields of its indexes, in order, and those of its projections. */
 export interface TableModel {
   readonly document: { readonly _id: string; readonly _creationTime: number };
   readonly indexes: Readonly<Record<string, readonly string[]>>;
+  readonly projections: Readonly<Record<string, string>>;
 }
 
 /** What the compiler knows of a schema. */
@@ -15,6 +16,7 @@ export interface AnyDataModel {
   readonly [table: string]: {
     readonly document: Document;
     readonly indexes: { readonly [index: string]: readonly string[] };
+    readonly projections: { readonly [projection: string]: string };
   };
 }
 
@@ -30,9 +32,49 @@ export type DataModelFromSchema<S extends SchemaDefinition> = {
 };
 
 type ModelOf<Table extends string, Builder> =
-  Builder extends TableBuilder<infer V, infer Indexes>
-    ? { readonly document: WithSystemFields<Table, Infer<V>>; readonly indexes: Expand<Indexes & SystemIndexes> }
+  Builder extends TableBuilder<infer V, infer Indexes, infer Projections>
+    ? {
+        readonly document: WithSystemFields<Table, Infer<V>>;
+        readonly indexes: Expand<Indexes & SystemIndexes>;
+        readonly projections: Projections;
+      }
     : never;
+
+/** The names of the projections of a table. */
+export type ProjectionNames<Table extends TableModel> = keyof Table["projections"] & string;
+
+/** A document of a table as a projection shows it. */
+export type ProjectedDocument<Table extends TableModel, Name extends ProjectionNames<Table>> =
+  PickFields<Table["document"], Table["projections"][Name] | "_id" | "_creationTime"> extends infer Part extends
+    TableModel["document"]
+    ? Part
+    : never;
+
+type PickFields<Document, Fields> = Document extends unknown
+  ? Expand<{ [Field in keyof Document as Field extends Fields ? Field : never]: Document[Field] }>
+  : never;
+
+/** A table as a projection shows it: with the indexes that lie inside. */
+export interface ProjectedTable<Table extends TableModel, Name extends ProjectionNames<Table>> extends TableModel {
+  readonly document: ProjectedDocument<Table, Name>;
+  readonly projections: Table["projections"];
+  readonly indexes: {
+    readonly [
+      Index in keyof Table["indexes"] as IsInside<
+        Table["indexes"][Index][number],
+        Table["projections"][Name]
+      > extends true
+        ? Index
+        : never
+    ]: Table["indexes"][Index];
+  };
+}
+
+type IsInside<Path extends string, Fields extends string> = [Path] extends [
+  Fields | `${Fields}.${string}` | "_id" | "_creationTime",
+]
+  ? true
+  : false;
 
 /** A document of a table, whose declared part is `Fields`. */
 export type WithSystemFields<Table extends string, Fields> = Fields extends unknown

@@ -1,20 +1,34 @@
 import { BothyError } from "../errors/index.ts";
-import { encodeKeyElement, isPlainObject, limits, type Document, type Key, type Value } from "../values/index.ts";
-import type { IndexDefinition, TableDefinition } from "./schema.ts";
+import {
+  encodeKeyElement,
+  isPlainObject,
+  keyAfterPrefix,
+  limits,
+  type Document,
+  type Key,
+  type Value,
+} from "../values/index.ts";
+import { isIndexInside } from "./projection.ts";
+import type { IndexDefinition, Projection, TableDefinition } from "./schema.ts";
 
 // Indexes before the declared ones, and fields after the declared ones.
 const systemIndexes = 2;
 const tieBreakFields = 2;
 
-/** Makes the keys at which a document stands, one for each index of its table, in their order (SC6). */
-export function documentKeys(table: TableDefinition, document: Document): Key[] {
+/**
+ * Makes the keys at which a document stands, one for each index of its table, in their order (SC6). Of a document of which
+ * only a projection is known, nobody knows where it stands in the other indexes: there it has a key behind all ranges.
+ */
+export function documentKeys(table: TableDefinition, document: Document, projection?: Projection): Key[] {
   const idKey = encodeKeyElement(document._id);
   // Every index ends with these two fields, so they are encoded once.
   const tail = encodeKeyElement(document._creationTime) + idKey;
   const keys = [idKey, tail];
   for (let i = systemIndexes; i < table.indexes.length; i++) {
     const index = table.indexes[i];
-    if (index !== undefined) keys.push(keyIn(table, index, { document, tail }));
+    if (index === undefined) continue;
+    const isOutside = projection !== undefined && !isIndexInside(index, projection);
+    keys.push(isOutside ? keyAfterPrefix("") + idKey : keyIn(table, index, { document, tail }));
   }
   return keys;
 }

@@ -13,6 +13,9 @@ export type {
   DocumentOf,
   FieldAt,
   IndexNames,
+  ProjectedDocument,
+  ProjectedTable,
+  ProjectionNames,
   SystemIndexes,
   TableModel,
   TableNames,
@@ -22,12 +25,13 @@ export type {
 export { defineSchema, defineSystemSchema, defineTable } from "./define-schema.ts";
 export type { NewTable, SchemaDefinition, TableBuilder } from "./define-schema.ts";
 export { documentKeys, fieldAt } from "./document-keys.ts";
+export { projectFields, projectionOf, widthOf } from "./projection.ts";
 export { createRangeBuilder } from "./range-builder.ts";
 export type { BuiltRange, IndexRangeBuilder, LooseRangeBuilder, RangeTarget } from "./range-builder.ts";
 export { rangeSpecFromJson, rangeSpecId, rangeSpecToJson } from "./range-json.ts";
-export { isWindowSize, keyRangeFor, keyRangeOf } from "./range.ts";
+export { isWindowSize, keyRangeFor, keyRangeOf, narrowRange } from "./range.ts";
 export type { KeyRange, RangeBound, RangeParts, RangeSpec } from "./range.ts";
 export { joinSchemas, schemaFromJson, schemaHash, schemaToJson } from "./schema-json.ts";
 export type { SchemaJson } from "./schema-json.ts";
 export { indexOf, isSystemTable, tableOf } from "./schema.ts";
-export type { IndexDefinition, Schema, TableDefinition } from "./schema.ts";
+export type { IndexDefinition, Projection, Schema, TableDefinition } from "./schema.ts";

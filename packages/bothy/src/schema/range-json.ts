@@ -11,6 +11,7 @@ export function rangeSpecToJson(spec: RangeSpec): Json {
     ...(spec.lower === undefined ? {} : { lower: boundToJson(spec.lower) }),
     ...(spec.upper === undefined ? {} : { upper: boundToJson(spec.upper) }),
     ...(spec.newest === undefined ? {} : { newest: spec.newest }),
+    ...(spec.only === undefined ? {} : { only: spec.only }),
   };
 }
 
@@ -22,13 +23,14 @@ export function rangeSpecId(spec: RangeSpec): string {
 /** Reads a range that travelled; anything else is `range_invalid`. Whether the schema has it is for `keyRangeOf` to say. */
 export function rangeSpecFromJson(json: unknown): RangeSpec {
   if (!isPlainObject(json)) throw unreadable("is no object");
-  const { table, index, prefix, lower, upper, newest, ...rest } = json;
+  const { table, index, prefix, lower, upper, newest, only, ...rest } = json;
   if (Object.keys(rest).length > 0) throw unreadable("has fields that no range has");
   if (typeof table !== "string" || typeof index !== "string") throw unreadable("does not name table and index");
   if (!Array.isArray(prefix) || prefix.length > limits.fieldsPerIndexMax + 2)
     throw unreadable("has no list of equalities");
   if (newest !== undefined && !(typeof newest === "number" && isWindowSize(newest)))
     throw unreadable("has no size of a window");
+  if (only !== undefined && typeof only !== "string") throw unreadable("names no projection");
   return {
     table,
     index,
@@ -36,6 +38,7 @@ export function rangeSpecFromJson(json: unknown): RangeSpec {
     ...(lower === undefined ? {} : { lower: boundFromJson(lower) }),
     ...(upper === undefined ? {} : { upper: boundFromJson(upper) }),
     ...(newest === undefined ? {} : { newest }),
+    ...(only === undefined ? {} : { only }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { BothyError } from "../errors/index.ts";
 import { encodeKey, encodeKeyElement, type Key, keyAfterPrefix, limits, type Value } from "../values/index.ts";
+import { isIndexInside, projectionOf } from "./projection.ts";
 import { indexOf, tableOf, type IndexDefinition, type Schema, type TableDefinition } from "./schema.ts";
 
 /** A contiguous piece of one index: lower <= key < upper; the first `equalities` fields of the index are fixed. */
@@ -9,6 +10,8 @@ export interface KeyRange {
   readonly equalities: number;
   readonly lower: Key;
   readonly upper: Key;
+  /** Of each document only what this projection shows; absent: whole documents. */
+  readonly projection?: string;
 }
 
 /** One end of a range, on the field that follows its equalities. */
@@ -32,6 +35,8 @@ export interface RangeSpec extends RangeParts {
   readonly index: string;
   /** Keep only so many rows from the upper end. */
   readonly newest?: number;
+  /** Of each document only what this projection shows. */
+  readonly only?: string;
 }
 
 /** Makes the keys of a range, after checking it against the schema (SC7). */
@@ -43,7 +48,17 @@ export function keyRangeOf(schema: Schema, spec: RangeSpec): KeyRange {
       fix: `Ask for a whole number between 1 and ${limits.windowRowsMax}.`,
     });
   }
-  return keyRangeFor(table, indexOf(table, spec.index), spec);
+  const range = keyRangeFor(table, indexOf(table, spec.index), spec);
+  return spec.only === undefined ? range : narrowRange(table, range, spec.only);
+}
+
+/** The same range, with only what a projection shows of each document. Its index lies inside the projection (SC16). */
+export function narrowRange(table: TableDefinition, range: KeyRange, projection: string): KeyRange {
+  if (isIndexInside(indexOf(table, range.index), projectionOf(table, projection))) return { ...range, projection };
+  throw new BothyError("range_invalid", {
+    message: `Index "${range.index}" of table "${table.name}" has fields outside of the projection "${projection}".`,
+    fix: "Use an index whose fields are all inside, or put them into the projection.",
+  });
 }
 
 /** Makes the keys of a range of an index that is at hand. */

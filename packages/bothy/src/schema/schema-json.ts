@@ -1,7 +1,7 @@
 import { BothyError, type Json } from "../errors/index.ts";
 import { bytesOfText, hexOfBytes, isPlainObject, sha256, stringifyJson, validatorFromJson } from "../values/index.ts";
 import { createSchema, type DeclaredIndex, type DeclaredTable } from "./create-schema.ts";
-import type { IndexDefinition, Schema, TableDefinition } from "./schema.ts";
+import type { IndexDefinition, Projection, Schema, TableDefinition } from "./schema.ts";
 
 /** A schema as it is kept with data and passed between processes. */
 export type SchemaJson = {
@@ -9,6 +9,8 @@ export type SchemaJson = {
     readonly name: string;
     readonly validator: Json;
     readonly indexes: readonly { readonly name: string; readonly fields: readonly string[] }[];
+    /** Absent: none. */
+    readonly projections?: readonly { readonly name: string; readonly fields: readonly string[] }[];
   }[];
 };
 
@@ -21,7 +23,12 @@ export function schemaToJson(schema: Schema): SchemaJson {
 }
 
 function tableToJson(table: TableDefinition): SchemaJson["tables"][number] {
-  return { name: table.name, validator: table.validator.json, indexes: declaredOf(table) };
+  const { name, validator, projections } = table;
+  const declared = { name, validator: validator.json, indexes: declaredOf(table) };
+  if (projections.length === 0) return declared;
+  // In any order, fields say the same.
+  const sorted = projections.map((one): Projection => ({ name: one.name, fields: one.fields.toSorted() }));
+  return { ...declared, projections: sorted };
 }
 
 function declaredOf(table: TableDefinition): readonly DeclaredIndex[] {
@@ -39,7 +46,10 @@ export function schemaFromJson(json: unknown): Schema {
 export function joinSchemas(a: Schema, b: Schema): Schema {
   const tables = [...Object.values(a.tables), ...Object.values(b.tables)];
   return createSchema(
-    tables.map((table) => [table.name, { validator: table.validator, declaredIndexes: declaredOf(table) }]),
+    tables.map((table) => [
+      table.name,
+      { validator: table.validator, declaredIndexes: declaredOf(table), declaredProjections: table.projections },
+    ]),
   );
 }
 
@@ -50,12 +60,16 @@ export function schemaHash(schema: Schema): string {
 
 function readTable(json: unknown): readonly [string, DeclaredTable] {
   if (!isPlainObject(json)) throw unreadable();
-  const { name, indexes } = json;
-  if (typeof name !== "string" || !Array.isArray(indexes)) throw unreadable();
-  return [name, { validator: validatorFromJson(json["validator"]), declaredIndexes: indexes.map(readIndex) }];
+  const { name, indexes, projections = [] } = json;
+  if (typeof name !== "string" || !Array.isArray(indexes) || !Array.isArray(projections)) throw unreadable();
+  const validator = validatorFromJson(json["validator"]);
+  return [
+    name,
+    { validator, declaredIndexes: indexes.map(readFields), declaredProjections: projections.map(readFields) },
+  ];
 }
 
-function readIndex(json: unknown): DeclaredIndex {
+function readFields(json: unknown): DeclaredIndex {
   if (!isPlainObject(json)) throw unreadable();
   const { name, fields } = json;
   if (typeof name !== "string" || !Array.isArray(fields)) throw unreadable();

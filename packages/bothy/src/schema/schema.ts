@@ -10,6 +10,12 @@ export interface IndexDefinition {
   readonly paths: readonly (readonly string[])[];
 }
 
+/** A named part of a table's documents: these fields, beside `_id` and `_creationTime`. */
+export interface Projection {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
+
 /** One table of a schema. */
 export interface TableDefinition {
   readonly name: string;
@@ -19,6 +25,8 @@ export interface TableDefinition {
   readonly documentValidator: Validator;
   /** by_id, by_creation_time, then the declared ones in their order. */
   readonly indexes: readonly IndexDefinition[];
+  /** Each contains the one before it. */
+  readonly projections: readonly Projection[];
 }
 
 /** An app's tables, validators and indexes. */

@@ -143,6 +143,18 @@ const cases: Record<Exclude<keyof typeof limits, KeptElsewhere>, LimitCase> = {
       return defineSchema({ notes: table.index("by_all", names as [string, ...string[]]) });
     },
   },
+  projectionsPerTableMax: {
+    code: "schema_invalid",
+    use: (amount) => {
+      const names = numbered(amount, (k) => `f${k}`);
+      const fields = defineTable(Object.fromEntries(names.map((name) => [name, v.number()])));
+      const table = names.reduce(
+        (built, name, k) => built.projection(name, ["f0", ...names.slice(1, k + 1)]) as typeof fields,
+        fields,
+      );
+      return defineSchema({ notes: table });
+    },
+  },
   filterOperatorsMax: {
     code: "limit_exceeded",
     use: (amount) =>

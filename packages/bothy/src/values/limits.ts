@@ -15,6 +15,7 @@ export const limits = {
   indexNameLengthMax: 64,
   indexesPerTableMax: 32,
   fieldsPerIndexMax: 16,
+  projectionsPerTableMax: 8,
   argumentsSizeBytes: 1_048_576,
   resultSizeBytes: 16_777_216,
   frameSizeBytes: 2_097_152,
