@@ -21,6 +21,9 @@ export type StoreName =
 /** The place of a row in its store. */
 export type StoredKey = readonly (string | number)[];
 
+/** A stretch of keys, both ends included. */
+export type KeyBounds = readonly [lower: StoredKey, upper: StoredKey];
+
 /** Structured-clonable plain content: JSON values, bigint and ArrayBuffer. */
 export type StoredRow = unknown;
 
@@ -54,8 +57,8 @@ export interface ClientStorage {
   readonly isDurable: boolean;
   /** The row of a key; undefined if there is none. */
   get(store: StoreName, key: StoredKey): Promise<StoredRow>;
-  /** All rows of a store in key order. */
-  list(store: StoreName): Promise<readonly { readonly key: StoredKey; readonly row: StoredRow }[]>;
+  /** The rows of a store in key order: all, or those with lower <= key <= upper. */
+  list(store: StoreName, bounds?: KeyBounds): Promise<readonly { readonly key: StoredKey; readonly row: StoredRow }[]>;
   /**
    * Applies all operations or none; resolves once they are durable. With `fence`, fails with `device_replaced` when
    * the stored fence (meta ["fence"]) is another: a former leader writes nothing more.

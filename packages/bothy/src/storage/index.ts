@@ -8,6 +8,7 @@ export type {
   AppendOptions,
   ClientStorage,
   Durability,
+  KeyBounds,
   OutboxRow,
   StorageOperation,
   StoredKey,

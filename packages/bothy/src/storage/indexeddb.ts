@@ -26,10 +26,14 @@ export async function openIndexedDbStorage(name: string): Promise<ClientStorage>
       const row: unknown = await resultOf(transaction.objectStore(store).get([...key]));
       return row;
     },
-    async list(store) {
+    async list(store, bounds) {
       const transaction = await connection.begin([store], "readonly");
       const content = transaction.objectStore(store);
-      const [keys, rows] = await Promise.all([resultOf(content.getAllKeys()), resultOf<unknown[]>(content.getAll())]);
+      const range = bounds && IDBKeyRange.bound([...bounds[0]], [...bounds[1]]);
+      const [keys, rows] = await Promise.all([
+        resultOf(content.getAllKeys(range)),
+        resultOf<unknown[]>(content.getAll(range)),
+      ]);
       return keys.map((key, place) => ({ key: partsOfKey(key), row: rows[place] }));
     },
     async write(operations, options = {}) {

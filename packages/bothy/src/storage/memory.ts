@@ -3,7 +3,15 @@
  * the same MemoryDisk, as tabs of a profile open one database.
  */
 import { BothyError } from "../errors/index.ts";
-import type { ClientStorage, OutboxRow, StorageOperation, StoredKey, StoredRow, StoreName } from "./client-storage.ts";
+import type {
+  ClientStorage,
+  KeyBounds,
+  OutboxRow,
+  StorageOperation,
+  StoredKey,
+  StoredRow,
+  StoreName,
+} from "./client-storage.ts";
 import { compareStoredKeys } from "./key-order.ts";
 
 export type { ClientStorage } from "./client-storage.ts";
@@ -44,8 +52,13 @@ export function openMemoryStorage(sharedDisk?: MemoryDisk): ClientStorage {
   return {
     isDurable: sharedDisk !== undefined,
     get: (store, key) => step(() => copied(rowsOf(disk, store).get(keyText(key))?.row)),
-    list: (store) =>
-      step(() => [...rowsOf(disk, store).values()].sort((a, b) => compareStoredKeys(a.key, b.key)).map(copied)),
+    list: (store, bounds) =>
+      step(() =>
+        [...rowsOf(disk, store).values()]
+          .filter(({ key }) => !bounds || isInside(bounds, key))
+          .sort((a, b) => compareStoredKeys(a.key, b.key))
+          .map(copied),
+      ),
     write(operations, { fence } = {}) {
       const own = copied(operations);
       return step(() => {
@@ -108,13 +121,14 @@ function apply(disk: MemoryDisk, operations: readonly StorageOperation[]): void 
         rows.delete(keyText(operation.key));
         break;
       case "delete_range":
-        for (const [text, { key }] of rows) {
-          const isInside = compareStoredKeys(operation.lower, key) <= 0 && compareStoredKeys(key, operation.upper) <= 0;
-          if (isInside) rows.delete(text);
-        }
+        for (const [text, { key }] of rows) if (isInside([operation.lower, operation.upper], key)) rows.delete(text);
         break;
     }
   }
+}
+
+function isInside([lower, upper]: KeyBounds, key: StoredKey): boolean {
+  return compareStoredKeys(lower, key) <= 0 && compareStoredKeys(key, upper) <= 0;
 }
 
 function keyText(key: StoredKey): string {

@@ -43,6 +43,16 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       expect(keys).toEqual([[2], [10], [10, "x"], ["a"], ["a", 2], ["b"]]);
     });
 
+    test("[CL1] a stretch of keys is listed with both of its ends and nothing beside it", async () => {
+      const storage = await open();
+      await storage.write([put([0, 1], 1), put([0, 2], 2), put([1], 3), put([1, 0], 4), put(["a"], 5)]);
+      const keysIn = async (lower: readonly number[], upper: readonly number[]) =>
+        (await storage.list("log", [lower, upper])).map(({ key }) => key);
+      expect(await keysIn([0], [1])).toEqual([[0, 1], [0, 2], [1]]);
+      expect(await keysIn([0, 2], [1, 0])).toEqual([[0, 2], [1], [1, 0]]);
+      expect(await keysIn([3], [4])).toEqual([]);
+    });
+
     test("[CL1] a range is deleted with both of its ends and nothing beside it", async () => {
       const storage = await open();
       await storage.write(
