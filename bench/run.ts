@@ -1,6 +1,6 @@
 /**
  * Measures what is promised, against the floor in the same run. `npm run bench` measures everything, `npm run bench -- fan-out`
- * one row; `--rows 100000` makes the large table of `engine` smaller than a million. Ratios count; single figures are this
+ * one row, `npm run bench -- client` all whose names begin so; `--rows 100000` makes the large table of `engine` smaller than a million. Ratios count; single figures are this
  * machine's.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { clientStart } from "./rows/client-start.ts";
 import { engine } from "./rows/engine.ts";
 import { clientSize, startAndMemory } from "./rows/footprint.ts";
 import { fanOut } from "./rows/fan-out.ts";
@@ -28,20 +29,22 @@ const measurements: Readonly<Record<string, Measurement>> = {
   start: startAndMemory,
   reload,
   size: clientSize,
+  "client-start": clientStart,
 };
+const isWanted = (name: string, word: string): boolean => name === word || name.startsWith(`${word}-`);
 
 const { positionals: wanted, values: options } = parseArgs({
   allowPositionals: true,
   options: { rows: { type: "string", default: "1000000" } },
 });
 for (const name of wanted) {
-  if (name in measurements) continue;
+  if (Object.keys(measurements).some((one) => isWanted(one, name))) continue;
   process.stderr.write(`There is no measurement "${name}". There are: ${Object.keys(measurements).join(", ")}.\n`);
   process.exit(2);
 }
 const rows: Row[] = [];
 for (const [name, measure] of Object.entries(measurements)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 && !wanted.some((word) => isWanted(name, word))) continue;
   process.stderr.write(`${name} …\n`);
   const folder = mkdtempSync(join(tmpdir(), "bothy-bench-"));
   try {

@@ -25,6 +25,14 @@ export const add = mutation({
   handler: async ({ db }, { room, rank, text }) => db.insert("items", { room, rank, text, count: 0 }),
 });
 
+/** Inserts many rows at once. */
+export const addMany = mutation({
+  args: { room: v.string(), from: v.number(), count: v.number(), text: v.string() },
+  handler: async ({ db }, { room, from, count, text }) => {
+    for (let rank = from; rank < from + count; rank++) await db.insert("items", { room, rank, text, count: 0 });
+  },
+});
+
 /** Two reads and one write: the mutation that throughput is measured with. */
 export const bump = mutation({
   args: { room: v.string(), rank: v.number() },
@@ -51,6 +59,16 @@ export const list = query({
       .query("items")
       .withIndex("by_room_rank", (q) => q.eq("room", room))
       .collect(),
+});
+
+/** The rows of a room with the lowest ranks. */
+export const first = query({
+  args: { room: v.string(), count: v.number() },
+  handler: async ({ db }, { room, count }) =>
+    db
+      .query("items")
+      .withIndex("by_room_rank", (q) => q.eq("room", room))
+      .take(count),
 });
 
 /** Reads all rows of a room again and again: what one read costs the function is this without what none costs. */
