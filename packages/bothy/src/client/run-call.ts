@@ -92,8 +92,8 @@ async function settleInTurn<T>(clock: ClientClock, name: string, run: () => Prom
     cancel = clock.soon(() =>
       reject(
         new BothyError("function_not_deterministic", {
-          message: `The shared function ${name} waits for something outside its transaction, like a timer.`,
-          fix: "Pass what it needs as an argument, or move it out of bothy/shared.",
+          message: `The shared function ${name} waits for something outside its transaction.`,
+          fix: "Pass what it needs as an argument.",
         }),
       ),
     );

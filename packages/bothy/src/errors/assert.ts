@@ -12,7 +12,7 @@ export function unreachable(x: never): never {
 
 function brokenBelief(belief: string): BothyError {
   return new BothyError("internal", {
-    message: `A belief of the code did not hold: ${belief}.`,
-    fix: "This is a bug in Bothy. Please report it with the log around this moment.",
+    message: `This did not hold: ${belief}.`,
+    fix: "This is a bug in Bothy: please report it.",
   });
 }

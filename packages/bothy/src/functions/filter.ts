@@ -118,7 +118,7 @@ export function createFilter(write: (q: FilterBuilder) => FilterOperand<boolean>
   if (operators > limits.filterOperatorsMax) {
     throw new BothyError("limit_exceeded", {
       message: `A filter has ${operators} operators; at most ${limits.filterOperatorsMax} are possible.`,
-      fix: "Read a smaller range through an index, and choose among its documents in plain TypeScript.",
+      fix: "Read a smaller range through an index, and choose among its documents in TypeScript.",
     });
   }
   return (document) => truthOf(evaluate(document), "A filter");
@@ -133,7 +133,7 @@ function arithmetic(name: string, operate: (a: number, b: number) => number): Op
         "Give it two numbers or two bigints.",
       );
     if (right === 0n && (name === "div" || name === "mod"))
-      throw invalid(`${name} was asked to divide a bigint by zero`, "Exclude zero with q.and before it.");
+      throw invalid(`${name} was given 0n to divide by`, "Exclude it with q.and.");
     // The same operator means the same for two bigints, which the compiler cannot say of a function.
     return inRange((operate as unknown as (a: bigint, b: bigint) => bigint)(left, right), name);
   };
@@ -141,7 +141,7 @@ function arithmetic(name: string, operate: (a: number, b: number) => number): Op
 
 function inRange<Type extends number | bigint>(value: Type, name: string): Type {
   if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value)
-    throw invalid(`${name} has a result of more than 64 bits`, "Compute with numbers, or in plain TypeScript.");
+    throw invalid(`${name} has a result of more than 64 bits`, "Compute with numbers, or in TypeScript.");
   return value;
 }
 

@@ -88,6 +88,6 @@ export function getFunctionName(reference: FunctionReference | string): string {
 function notAFunction(what: string): BothyError {
   return new BothyError("function_missing", {
     message: `${what} is not a reference to a function.`,
-    fix: "Use a reference of bothy/_generated/api: api.folder.file.export.",
+    fix: "Use a reference of _generated/api: api.folder.file.export.",
   });
 }

@@ -69,6 +69,6 @@ function isServerMessage(json: unknown): json is ServerMessage {
 function unreadable(what: string): BothyError {
   return new BothyError("frame_invalid", {
     message: `The deployment sent ${what}.`,
-    fix: "Check the address, its version of Bothy, and that no proxy changes messages.",
+    fix: "Check the address, and that no proxy changes messages.",
   });
 }

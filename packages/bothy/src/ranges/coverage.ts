@@ -59,7 +59,7 @@ export class Coverage {
     const zeros: [Key, Key][] = [];
     let last = before;
     for (const [at, [key, count]] of boundaries.entries()) {
-      assert(count >= 0, "an interval is released as often as it was held");
+      assert(count >= 0, "what is released is held");
       if (count === 0) zeros.push([key, boundaries[at + 1]?.[0] ?? upper]);
       if (count === last) this.#countFrom.delete(key);
       else this.#countFrom.set(key, count);

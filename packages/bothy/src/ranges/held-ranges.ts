@@ -138,7 +138,7 @@ export class HeldRanges {
   release(range: KeyRange): Row[] {
     const name = nameOfRange(range);
     const hold = this.#holds.get(name);
-    assert(hold !== undefined, "a range that is released is held");
+    assert(hold !== undefined, "what is released is held");
     if (hold.count > 1) this.#holds.set(name, { range, count: hold.count - 1 });
     else this.#holds.delete(name);
     const position = this.#positionOf(range);

@@ -141,6 +141,6 @@ interface Parts {
 
 function at<T>(list: readonly T[], position: number): T {
   const item = list[position];
-  assert(item !== undefined, "there is a key, and a place, for every index of a table");
+  assert(item !== undefined, "every index of a table has its place");
   return item;
 }

@@ -45,7 +45,7 @@ function keyIn(
   if (key.length <= limits.indexKeySizeBytes) return key;
   throw new BothyError("index_key_too_large", {
     message: `Document ${document._id} of table "${table.name}" has a key of ${key.length} bytes in index "${index.name}"; at most ${limits.indexKeySizeBytes} are possible.`,
-    fix: "Index a shorter field: a prefix, a hash or a length beside the long text.",
+    fix: "Index a shorter field, such as a prefix or a hash.",
   });
 }
 

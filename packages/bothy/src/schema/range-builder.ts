@@ -44,14 +44,13 @@ export interface LooseRangeBuilder extends BuiltRange {
   lte(field: string, value: Value | undefined): LooseRangeBuilder;
 }
 
-/** The index of which a range is built. Without `fields` the order of fields is checked later, when the schema is at hand. */
+/** The index of which a range is built. */
 export interface RangeTarget {
   readonly table: string;
   readonly index: string;
-  readonly fields?: readonly string[];
 }
 
-/** Starts a range over a whole index; each step is checked at once as far as the fields are known (SC7). */
+/** Starts a range over a whole index. Whether its fields are those of the index is checked where both are at hand (SC7). */
 export function createRangeBuilder(target: RangeTarget): LooseRangeBuilder {
   return builderOf(target, { prefix: [], fields: [] });
 }
@@ -65,7 +64,11 @@ function builderOf(target: RangeTarget, built: Built): LooseRangeBuilder {
     builderOf(target, addBound(target, built, { end, field, bound: { value, isInclusive } }));
   return {
     parts: built,
-    eq: (field, value) => builderOf(target, addEquality(target, built, { field, value })),
+    eq: (field, value) => {
+      if (hasBound(built)) throw refused(target, field);
+      if (value !== undefined) checkValue(value);
+      return builderOf(target, { prefix: [...built.prefix, value], fields: [...built.fields, field] });
+    },
     gt: bound("lower", false),
     gte: bound("lower", true),
     lt: bound("upper", false),
@@ -73,54 +76,24 @@ function builderOf(target: RangeTarget, built: Built): LooseRangeBuilder {
   };
 }
 
-function addEquality(
-  target: RangeTarget,
-  built: Built,
-  { field, value }: { field: string; value: Value | undefined },
-): Built {
-  if (hasBound(built)) throw refused(target, `has an equality on ${field} after a bound`);
-  checkField(target, built.fields.length, field);
-  if (built.fields.includes(field)) throw refused(target, `has two equalities on ${field}`);
-  if (value !== undefined) checkValue(value);
-  return { prefix: [...built.prefix, value], fields: [...built.fields, field] };
-}
-
 function addBound(
   target: RangeTarget,
   built: Built,
   { end, field, bound }: { end: "lower" | "upper"; field: string; bound: RangeBound },
 ): Built {
-  if (built[end] !== undefined) throw refused(target, `has two ${end} bounds`);
   if (bound.value !== undefined) checkValue(bound.value);
-  if (hasBound(built)) {
-    if (built.fields.at(-1) !== field)
-      throw refused(target, `has bounds on two fields, ${built.fields.at(-1) ?? ""} and ${field}`);
-    return { ...built, [end]: bound };
-  }
-  checkField(target, built.fields.length, field);
-  if (built.fields.includes(field)) throw refused(target, `has an equality and a bound on ${field}`);
-  return { ...built, fields: [...built.fields, field], [end]: bound };
+  if (!hasBound(built)) return { ...built, fields: [...built.fields, field], [end]: bound };
+  if (built[end] !== undefined || built.fields.at(-1) !== field) throw refused(target, field);
+  return { ...built, [end]: bound };
 }
 
 function hasBound(built: Built): boolean {
   return built.lower !== undefined || built.upper !== undefined;
 }
 
-function checkField(target: RangeTarget, place: number, field: string): void {
-  const expected = target.fields?.[place];
-  if (target.fields === undefined || expected === field) return;
-  throw refused(
-    target,
-    expected === undefined
-      ? `uses ${field}, but the index has no more fields`
-      : `uses ${field} where the index has ${expected}`,
-  );
-}
-
-function refused({ table, index, fields }: RangeTarget, what: string): BothyError {
-  const order = fields === undefined ? "in their order" : `in their order: ${fields.join(", ")}`;
+function refused({ table, index }: RangeTarget, field: string): BothyError {
   return new BothyError("range_invalid", {
-    message: `A range of index "${index}" of table "${table}" ${what}.`,
-    fix: `Use eq on the first fields of the index ${order}; then at most one lower and one upper bound on the next field.`,
+    message: `A range of index "${index}" of table "${table}" says too much of ${field}.`,
+    fix: "Use eq on the first fields of the index, in their order, then at most a lower and an upper bound on the next.",
   });
 }

@@ -44,8 +44,8 @@ export function keyRangeOf(schema: Schema, spec: RangeSpec): KeyRange {
   const table = tableOf(schema, spec.table);
   if (spec.newest !== undefined && !isWindowSize(spec.newest)) {
     throw new BothyError("range_invalid", {
-      message: `A range of table "${spec.table}" asks for the newest ${spec.newest} rows.`,
-      fix: `Ask for a whole number between 1 and ${limits.windowRowsMax}.`,
+      message: `A window of table "${spec.table}" has ${spec.newest} rows.`,
+      fix: `Ask for 1 to ${limits.windowRowsMax}.`,
     });
   }
   const range = keyRangeFor(table, indexOf(table, spec.index), spec);
@@ -94,10 +94,7 @@ function checkParts(table: TableDefinition, index: IndexDefinition, parts: Range
   if (used <= index.fields.length && named.length === used && named.every((field, i) => field === index.fields[i]))
     return;
   throw new BothyError("range_invalid", {
-    message:
-      parts.fields === undefined
-        ? `A range of index "${index.name}" of table "${table.name}" has ${used} fields; the index has ${index.fields.length}.`
-        : `A range of index "${index.name}" of table "${table.name}" uses the fields ${parts.fields.join(", ")}.`,
+    message: `A range of index "${index.name}" of table "${table.name}" uses ${parts.fields?.join(", ") ?? `${used} fields`}.`,
     fix: `Use the fields of the index in their order: ${index.fields.join(", ")}.`,
   });
 }

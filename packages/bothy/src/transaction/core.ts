@@ -24,7 +24,7 @@ export function openTable(core: Core, name: string): TableDefinition {
   if (core.allowSystemTables || !isSystemTable(name)) return tableOf(core.schema, name);
   throw new BothyError("table_missing", {
     message: `There is no table ${JSON.stringify(name)} for an app's functions.`,
-    fix: "Names that begin with _ belong to Bothy. Keep what the app needs in a table of its own.",
+    fix: "Names that begin with _ belong to Bothy.",
   });
 }
 

@@ -84,7 +84,7 @@ export class Database implements AnyDatabaseWriter {
   }
 
   *#get(table: TableDefinition, id: string): Steps<Lack, Document | null> {
-    this.#core.spending.spendRange();
+    this.#core.spending.spend("readRanges", 1);
     const row = yield* this.#readRow(table, id);
     return row === undefined ? null : documentOf(row);
   }
@@ -122,7 +122,7 @@ export class Database implements AnyDatabaseWriter {
     const row = yield* this.#readRow(table, id);
     if (row === undefined) throw documentMissing(table, id);
     const { source, spending, writes } = this.#core;
-    spending.spendWriting(0);
+    spending.spend("writeDocuments", 1);
     writes.add({ table: table.name, id, before: row, after: undefined });
     source.held.remove(table.name, id);
     // From now on it is known that there is no such document.
@@ -135,13 +135,17 @@ export class Database implements AnyDatabaseWriter {
     // Most rows that are asked for by id are there, and then no range is needed to find them.
     let row = source.held.get(table.name, id);
     if (row === undefined) [row] = yield* source.read({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
-    if (row !== undefined) spending.spendReading(1, row.sizeBytes ?? 0);
+    if (row !== undefined) {
+      spending.spend("readDocuments", 1);
+      spending.spend("readBytes", row.sizeBytes ?? 0);
+    }
     return row;
   }
 
   #put(table: string, before: Row | undefined, { row, sizeBytes }: MadeRow): void {
     const { source, spending, writes } = this.#core;
-    spending.spendWriting(sizeBytes);
+    spending.spend("writeBytes", sizeBytes);
+    spending.spend("writeDocuments", 1);
     writes.add({ table, id: row.id, before, after: row });
     source.held.put(table, row);
   }
@@ -180,14 +184,14 @@ export class Database implements AnyDatabaseWriter {
 function documentMissing(table: TableDefinition, id: string): BothyError {
   return new BothyError("document_missing", {
     message: `There is no document ${id} in table "${table.name}".`,
-    fix: "It was deleted, or was never there: read it first and say what is to happen without it.",
+    fix: "Read it first, and say what is to happen when it is gone.",
   });
 }
 
 function idInvalid(what: string): BothyError {
   return new BothyError("id_invalid", {
     message: `${what}.`,
-    fix: "Use the _id of a document, or ask ctx.db.normalizeId(table, text) first.",
+    fix: "Use a document's _id; ctx.db.normalizeId(table, text) tells ids from other text.",
   });
 }
 

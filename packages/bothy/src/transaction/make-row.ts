@@ -35,7 +35,7 @@ export function makeRow(table: TableDefinition, given: Document): MadeRow {
 export function refuseUnlessFields(table: string, fields: unknown): void {
   if (isPlainObject(fields)) return;
   throw new BothyError("document_invalid", {
-    message: `A write to table "${table}" was given ${nameType(fields)} instead of fields.`,
+    message: `A write to table "${table}" was given ${nameType(fields)}.`,
     fix: "Give it an object: { field: value }.",
   });
 }

@@ -40,8 +40,8 @@ export function readCursor(query: PagedQuery, cursor: string): PageEnd {
     if (kind === "k" && isKeyOf(query, key)) return { kind: "key", key };
   }
   throw new BothyError("cursor_invalid", {
-    message: `A page of table "${query.range.table}" was asked for with a cursor that does not belong to this query.`,
-    fix: "Begin again with the cursor null, and pass each page's continueCursor to the same query.",
+    message: `A cursor does not belong to this query of table "${query.range.table}".`,
+    fix: "Begin with null, and pass each page's continueCursor to the same query.",
   });
 }
 

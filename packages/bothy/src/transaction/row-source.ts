@@ -80,7 +80,7 @@ export class RowSource {
       order,
       limit,
     );
-    assert(known.rows.length < limit || rows.length === 0, "a read that found enough before the edge is complete");
+    assert(known.rows.length < limit || rows.length === 0, "a read that found enough is complete");
     return { range: rest, order, limit: limit - known.rows.length };
   }
 }

@@ -34,7 +34,7 @@ export class Scan implements ReadUnderWay {
     this.#core = core;
     this.#plan = plan;
     this.#rest = plan.range;
-    core.spending.spendRange();
+    core.spending.spend("readRanges", 1);
     core.reads.add(this);
   }
 
@@ -79,7 +79,7 @@ export class Scan implements ReadUnderWay {
     try {
       for (; at < rows.length && documents.length < count;) {
         const row = rows[at++];
-        assert(row !== undefined, "a list has an item at every place");
+        assert(row !== undefined, "a place in a list has an item");
         sizeBytes += row.sizeBytes ?? 0;
         const document = documentOf(row);
         if (this.#passes(document)) documents.push(document);
@@ -88,7 +88,8 @@ export class Scan implements ReadUnderWay {
       // Also when a filter threw: what was looked at has been read, and the caller may go on without it.
       this.#lastKey = rows[at - 1]?.keys[this.#plan.position] ?? this.#lastKey;
     }
-    this.#core.spending.spendReading(at, sizeBytes);
+    this.#core.spending.spend("readDocuments", at);
+    this.#core.spending.spend("readBytes", sizeBytes);
   }
 
   #passes(document: Document): boolean {

@@ -38,7 +38,7 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
 
   withIndex(name: string, build: (q: LooseRangeBuilder) => BuiltRange = (q) => q): TableQuery {
     const index = indexOf(this.#table, name);
-    const { parts } = build(createRangeBuilder({ table: this.#table.name, index: name, fields: index.fields }));
+    const { parts } = build(createRangeBuilder({ table: this.#table.name, index: name }));
     const position = this.#table.indexes.indexOf(index);
     return this.#with({ index, position, range: keyRangeFor(this.#table, index, parts) });
   }
@@ -152,8 +152,8 @@ function* takeOnly(scan: Scan, table: string): Steps<Lack, Document | null> {
   const [document, another] = yield* scan.take(2);
   if (another === undefined) return document ?? null;
   throw new BothyError("not_unique", {
-    message: `A query of table "${table}" that asks for its only document found more than one.`,
-    fix: "Use first() or take(n) if several are possible, or find out why there are several.",
+    message: `unique() found more than one document in table "${table}".`,
+    fix: "Use first() or take(n) if several are possible.",
   });
 }
 
@@ -191,6 +191,6 @@ export function startQuery(core: Core, name: string): TableQuery {
 function notACount(word: "take" | "paginate", count: unknown): BothyError {
   return new BothyError("range_invalid", {
     message: `${word} was asked for ${String(count)} documents.`,
-    fix: word === "take" ? "Ask for a whole number, 0 or more." : "Ask for a whole number of items, 1 or more.",
+    fix: "Ask for a whole number of them.",
   });
 }

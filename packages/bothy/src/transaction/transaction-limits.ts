@@ -44,26 +44,12 @@ export class Spending {
     return Math.max(1, Math.min(wanted, this.#limits.readDocuments - this.#spent.readDocuments + 1));
   }
 
-  spendReading(documents: number, sizeBytes: number): void {
-    this.#spent.readDocuments += documents;
-    this.#spent.readBytes += sizeBytes;
-    if (this.#spent.readDocuments > this.#limits.readDocuments) throw this.#tooMuch("readDocuments");
-    if (this.#spent.readBytes > this.#limits.readBytes) throw this.#tooMuch("readBytes");
-  }
-
-  spendRange(): void {
-    if (++this.#spent.readRanges > this.#limits.readRanges) throw this.#tooMuch("readRanges");
-  }
-
-  spendWriting(sizeBytes: number): void {
-    this.#spent.writeBytes += sizeBytes;
-    if (++this.#spent.writeDocuments > this.#limits.writeDocuments) throw this.#tooMuch("writeDocuments");
-    if (this.#spent.writeBytes > this.#limits.writeBytes) throw this.#tooMuch("writeBytes");
-  }
-
-  #tooMuch(limit: keyof TransactionLimits): BothyError {
+  /** Counts what was read or written; what it comes to is refused once it is more than the limit. */
+  spend(limit: keyof TransactionLimits, amount: number): void {
     const allowed = this.#limits[limit];
-    return new BothyError("transaction_too_large", {
+    this.#spent[limit] += amount;
+    if (this.#spent[limit] <= allowed) return;
+    throw new BothyError("transaction_too_large", {
       message: `More than ${allowed.toLocaleString("en")} ${counted[limit]} in one transaction.`,
       fix: limit.startsWith("w")
         ? "Write in several mutations."

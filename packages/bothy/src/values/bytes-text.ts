@@ -43,9 +43,6 @@ function readBase64(text: string): string | undefined {
 function notEncoded(encoding: "hex" | "base64"): BothyError {
   return new BothyError("value_invalid", {
     message: `A text that should hold bytes is not ${encoding}.`,
-    fix:
-      encoding === "hex"
-        ? "Write two lower-case hex digits for each byte."
-        : "Use the standard alphabet with padding and no line breaks.",
+    fix: encoding === "hex" ? "Write two lower-case digits for each byte." : "Write it with padding.",
   });
 }

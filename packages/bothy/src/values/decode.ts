@@ -85,7 +85,7 @@ function decodeSpecial(json: { readonly [field: string]: unknown }, path: readon
   const field = fields.find((name) => name.startsWith("$")) ?? "";
   const text = json[field];
   if (fields.length !== 1 || typeof text !== "string")
-    throw refused(path, `has a field ${JSON.stringify(field.slice(0, 80))}, which is no form of a value`);
+    throw refused(path, `has a field ${JSON.stringify(field.slice(0, 80))}, which no value has`);
   switch (field) {
     case "$integer":
       return wordAt(text, path).getBigInt64(0, true);
@@ -98,7 +98,7 @@ function decodeSpecial(json: { readonly [field: string]: unknown }, path: readon
     case "$bytes":
       return bytesOfBase64(text).buffer;
     default:
-      throw refused(path, `has a field ${JSON.stringify(field.slice(0, 80))}, which is no form of a value`);
+      throw refused(path, `has a field ${JSON.stringify(field.slice(0, 80))}, which no value has`);
   }
 }
 

@@ -21,17 +21,17 @@ const goodNamesMax = 4_096;
 
 function judgeFieldName(field: string): string | undefined {
   if (field === "") return "is empty";
-  if (field === "__proto__") return "would change an object's prototype in JavaScript";
-  if (field.startsWith("$")) return "begins with $, which the wire form uses for itself";
+  if (field === "__proto__") return "is kept by JavaScript";
+  if (field.startsWith("$")) return "begins with $";
   if (field.length > limits.nestedFieldNameLengthMax)
     return `is longer than ${limits.nestedFieldNameLengthMax} characters`;
-  if (!printableAscii.test(field)) return "has characters other than printable ASCII";
+  if (!printableAscii.test(field)) return "is not printable ASCII";
   return undefined;
 }
 
 /** Says what is wrong with a field name at the top of a document (VA12), or nothing. */
 export function findTopFieldNameProblem(field: string): string | undefined {
-  if (field.startsWith("_")) return "begins with _, which is kept for Bothy's own fields";
+  if (field.startsWith("_")) return "begins with _";
   if (field.length > limits.fieldNameLengthMax) return `is longer than ${limits.fieldNameLengthMax} characters`;
   return findFieldNameProblem(field);
 }
@@ -41,6 +41,6 @@ export function fieldNameRefused(field: string, path: string = ""): BothyError {
   const shown = field.length > 80 ? `${field.slice(0, 80)}…` : field;
   return new BothyError("value_invalid", {
     message: `The field name ${JSON.stringify(shown)}${path === "" ? "" : ` in ${path}`} ${findFieldNameProblem(field) ?? "is refused"}.`,
-    fix: "Rename the field, or keep such names in an array of {key, value} objects.",
+    fix: "Rename the field, or keep such names as values.",
   });
 }

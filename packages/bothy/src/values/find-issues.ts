@@ -5,7 +5,7 @@ import { equalValues } from "./order.ts";
 import { type PathStep, writePath } from "./path.ts";
 import { findValueProblem } from "./value-check.ts";
 import { isBytes, isPlainObject, nameType } from "./value.ts";
-import type { Issue, LiteralValue, PlainKind, ValidatorShape } from "./validator.ts";
+import type { Issue, LiteralValue, ValidatorShape } from "./validator.ts";
 
 // A reader fixes the first few; a hostile value must not make a message of megabytes.
 const issuesMax = 20;
@@ -35,17 +35,19 @@ function collect(shape: ValidatorShape, value: unknown, search: Search): void {
       return collectUnion(shape, value, search);
     case "any":
       return collectAny(value, search);
-    case "id":
-      return isIdOf(shape.tableName, value) ? undefined : report(search, describeValidator(shape), value);
-    case "literal":
-      return isLiteral(shape.value, value) ? undefined : report(search, describeValidator(shape), value);
     default:
-      return isPlain(shape.kind, value) ? undefined : report(search, describeValidator(shape), value);
+      if (!isLeaf(shape, value)) report(search, describeValidator(shape), value);
   }
 }
 
-function isPlain(kind: Exclude<PlainKind, "any">, value: unknown): boolean {
-  switch (kind) {
+type Leaf = Exclude<ValidatorShape, { readonly kind: "array" | "object" | "record" | "union" }>;
+
+function isLeaf(shape: Leaf, value: unknown): boolean {
+  switch (shape.kind) {
+    case "id":
+      return isIdOf(shape.tableName, value);
+    case "literal":
+      return typeof value === typeof shape.value && equalValues(shape.value, value as LiteralValue);
     case "null":
       return value === null;
     case "float64":
@@ -58,13 +60,12 @@ function isPlain(kind: Exclude<PlainKind, "any">, value: unknown): boolean {
       return typeof value === "string";
     case "bytes":
       return isBytes(value);
+    case "any":
+      // Has a search of its own.
+      return true;
     default:
-      return unreachable(kind);
+      return unreachable(shape);
   }
-}
-
-function isLiteral(literal: LiteralValue, value: unknown): boolean {
-  return typeof value === typeof literal && equalValues(literal, value as LiteralValue);
 }
 
 function collectAny(value: unknown, search: Search): void {

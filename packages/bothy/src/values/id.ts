@@ -53,7 +53,7 @@ export function deriveId<Table extends string>(
   table: Table,
   k: number,
 ): Id<Table> {
-  assert(nonce.length === 16, "the nonce of a call has 16 bytes");
+  assert(nonce.length === 16, "a nonce has 16 bytes");
   const name = bytesOfText(table);
   const message = new Uint8Array(nonce.length + name.length + 4);
   message.set(nonce);

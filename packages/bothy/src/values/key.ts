@@ -2,6 +2,7 @@ import { BothyError } from "../errors/index.ts";
 import { fieldNameRefused } from "./field-name.ts";
 import { sortedFields } from "./order.ts";
 import { isWellFormed, latin1OfBytes, utf8OfText } from "./text.ts";
+import { valueKinds } from "./value-check.ts";
 import { isBytes, nameType, type Value } from "./value.ts";
 
 /**
@@ -83,7 +84,7 @@ function strictUtf8(text: string): string {
   if (isWellFormed(text)) return utf8OfText(text);
   throw new BothyError("value_invalid", {
     message: "A string with a lone surrogate cannot be stored or looked up.",
-    fix: "Use text.toWellFormed(), or cut text between characters instead of inside one.",
+    fix: "Use text.toWellFormed().",
   });
 }
 
@@ -109,7 +110,7 @@ function bigintElement(value: bigint): Key {
   if (BigInt.asIntN(64, value) !== value) {
     throw new BothyError("value_invalid", {
       message: `The int64 value ${value} does not fit into 64 bits.`,
-      fix: "Keep bigints between -2^63 and 2^63 - 1, or store larger numbers as text.",
+      fix: "Store larger numbers as text.",
     });
   }
   word.setBigInt64(0, value);
@@ -131,7 +132,7 @@ function wordText(high: number, low: number): string {
 
 function unorderable(value: never): BothyError {
   return new BothyError("value_invalid", {
-    message: `A ${nameType(value)} is not a value and cannot stand in an index.`,
-    fix: "Use null, bigint, number, boolean, string, ArrayBuffer, arrays and plain objects.",
+    message: `A ${nameType(value)} cannot stand in an index.`,
+    fix: valueKinds,
   });
 }

@@ -6,9 +6,9 @@ import type { Validator, ValidatorShape } from "./validator.ts";
 export type ValidationCode = "arguments_invalid" | "returns_invalid" | "document_invalid";
 
 const fixByCode: Readonly<Record<ValidationCode, string>> = {
-  arguments_invalid: "Call the function with what its `args` validators say.",
-  returns_invalid: "Return what the `returns` validator says, or change the validator.",
-  document_invalid: "Write what the table's validator in the schema says, or change the schema.",
+  arguments_invalid: "Call it with what its `args` say.",
+  returns_invalid: "Return what `returns` says, or change it.",
+  document_invalid: "Write what the schema says, or change it.",
 };
 
 /** Refuses a value that a validator does not let through, naming for each fault its path, what was expected and what was found. */

@@ -71,9 +71,12 @@ export function checkValue(value: unknown): asserts value is Value {
   if (problem === undefined) return;
   throw new BothyError("value_invalid", {
     message: `${writePath(problem.path)} ${problem.what}.`,
-    fix: "Use null, bigint, number, boolean, well-formed strings, ArrayBuffer, arrays and plain objects.",
+    fix: valueKinds,
   });
 }
+
+/** What to do instead of something that is no value. */
+export const valueKinds = "Use null, bigint, number, boolean, string, ArrayBuffer, arrays and plain objects.";
 
 const systemFields: ReadonlySet<string> = new Set(["_id", "_creationTime"]);
 
@@ -83,14 +86,14 @@ export function checkDocument(table: string, document: Document): number {
   if (problem !== undefined) {
     throw new BothyError("document_invalid", {
       message: `A document of table "${table}" cannot be stored: ${writePath(problem.path, "it")} ${problem.what}.`,
-      fix: "Change the document where it is made; docs/spec/values.md lists what can be stored.",
+      fix: "docs/spec/values.md lists what can be stored.",
     });
   }
   const sizeBytes = valueSizeBytes(document);
   if (sizeBytes > limits.documentSizeBytes) {
     throw new BothyError("document_too_large", {
       message: `A document of table "${table}" has ${sizeBytes} bytes; at most ${limits.documentSizeBytes} can be stored.`,
-      fix: "Split it into several documents, or keep large content as a file.",
+      fix: "Split it into several documents.",
     });
   }
   return sizeBytes;
