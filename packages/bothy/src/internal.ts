@@ -214,7 +214,7 @@ export type {
 } from "./functions/index.ts";
 
 // transaction
-export { createCreationTimes, createTransaction } from "./transaction/index.ts";
+export { createCreationTimes, createTransaction, fetchWith } from "./transaction/index.ts";
 export type {
   Fetch,
   Fetched,

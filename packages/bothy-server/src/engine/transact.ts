@@ -1,4 +1,4 @@
-import { HeldRanges, createTransaction, documentKeys, parseValue, tableOf } from "bothy/internal";
+import { HeldRanges, createTransaction, documentKeys, fetchWith, parseValue, tableOf } from "bothy/internal";
 import type { AnyDatabaseWriter, Document, Fetched, Row, Schema, Version } from "bothy/internal";
 import type { CommitRequest, DocumentWrite, Engine, RecordWrite, StoredDocument } from "./engine.ts";
 import { readPart } from "./read-part.ts";
@@ -70,7 +70,7 @@ async function runOnce<Result>(
     isReadOnly: false,
     allowSystemTables: true,
     // Synchronous underneath: what it reads is the state at the time of the read, and the commit validates it.
-    fetch: async (range, order, limit) => fetchPart(engine, schema, { range, order, limit }),
+    fetch: fetchWith(async (range, order, limit) => fetchPart(engine, schema, { range, order, limit })),
   });
   const result = await work(transaction.db);
   const writes = transaction.writes().map((write): DocumentWrite => ({

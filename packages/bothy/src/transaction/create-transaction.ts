@@ -5,9 +5,10 @@ import type { Core } from "./core.ts";
 import { createCreationTimes } from "./creation-times.ts";
 import { Database } from "./database.ts";
 import { ReadSet } from "./read-set.ts";
-import { RowSource, type Fetch, type Lack } from "./row-source.ts";
+import type { OpenFetching } from "./fetching.ts";
+import { RowSource } from "./row-source.ts";
 import { Spending, type TransactionLimits } from "./transaction-limits.ts";
-import { Turns } from "./turns.ts";
+import { immediateTurns } from "./turns.ts";
 import { WriteSet, type TransactionWrite } from "./write-set.ts";
 
 /** What a transaction runs with. */
@@ -23,8 +24,8 @@ export interface TransactionOptions {
   readonly isReadOnly: boolean;
   /** Opens Bothy's own tables, for Bothy's own functions. */
   readonly allowSystemTables?: boolean;
-  /** On a server: brings what `held` lacks. Without it, as on a device, a read returns what is there. */
-  readonly fetch?: Fetch;
+  /** On a server: brings what `held` lacks (`fetchWith`). Without it, as on a device, a read returns what is there. */
+  readonly fetch?: OpenFetching;
   readonly limits?: Partial<TransactionLimits>;
 }
 
@@ -45,7 +46,8 @@ export interface Transaction {
 /** Starts a transaction over held ranges. */
 export function createTransaction(options: TransactionOptions): Transaction {
   const writes = new WriteSet();
-  const source = new RowSource(options.held, writes, options.fetch);
+  const fetching = options.fetch?.(options.held, writes);
+  const source = new RowSource(options.held, fetching);
   const core: Core = {
     schema: options.schema,
     allowSystemTables: options.allowSystemTables ?? false,
@@ -53,7 +55,7 @@ export function createTransaction(options: TransactionOptions): Transaction {
     reads: new ReadSet(),
     writes,
     spending: new Spending(options.limits),
-    turns: new Turns<Lack>((lack) => source.bring(lack)),
+    turns: fetching?.turns ?? immediateTurns,
   };
   const db = new Database(core, {
     isReadOnly: options.isReadOnly,

@@ -8,7 +8,7 @@ import { makeRow, refuseSystemFields, refuseUnlessFields, type MadeRow } from ".
 import { rangeOfId } from "./read-set.ts";
 import type { Lack } from "./row-source.ts";
 import { startQuery, type TableQuery } from "./table-query.ts";
-import type { Steps } from "./turns.ts";
+import { settle, type Steps } from "./turns.ts";
 
 /** What only a transaction that writes needs. */
 export interface WriterOptions {
@@ -29,7 +29,8 @@ export class Database implements AnyDatabaseWriter {
   }
 
   get(...named: [id: string] | [table: string, id: string]): Promise<Document | null> {
-    return refusable(() => {
+    // What is refused before its turn is refused as a promise, as everything else is.
+    return settle(() => {
       const { table, id } = this.#find(named);
       return this.#core.turns.run(() => this.#get(table, id), this.#foresee(table, id));
     });
@@ -45,7 +46,7 @@ export class Database implements AnyDatabaseWriter {
   }
 
   insert(table: string, fields: AnyFields): Promise<string> {
-    return refusable(() => {
+    return settle(() => {
       const definition = this.#openForWriting(table);
       refuseSystemFields(table, fields, undefined);
       const count = this.#insertCountByTable.get(table) ?? 0;
@@ -76,7 +77,7 @@ export class Database implements AnyDatabaseWriter {
   }
 
   delete(...named: [id: string] | [table: string, id: string]): Promise<void> {
-    return refusable(() => {
+    return settle(() => {
       const { table, id } = this.#find(named);
       this.#openForWriting(table.name);
       return this.#core.turns.run(() => this.#delete(table, id), this.#foresee(table, id));
@@ -93,7 +94,7 @@ export class Database implements AnyDatabaseWriter {
     named: [string, AnyFields] | [string, string, AnyFields],
     combine: (document: Document, given: AnyFields) => AnyFields & Document,
   ): Promise<void> {
-    return refusable(() => {
+    return settle(() => {
       const given = named.length === 2 ? named[1] : named[2];
       const { table, id } = this.#find(named.length === 2 ? [named[0]] : [named[0], named[1]]);
       this.#openForWriting(table.name);
@@ -204,13 +205,4 @@ function tableNameByTag(schema: Schema): ReadonlyMap<number, string> {
     tablesBySchema.set(schema, tables);
   }
   return tables;
-}
-
-/** What is refused before its turn is refused as a promise, as everything else is. */
-function refusable<Result>(call: () => Promise<Result>): Promise<Result> {
-  try {
-    return call();
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }

@@ -9,6 +9,7 @@
 export { createCreationTimes } from "./creation-times.ts";
 export { createTransaction } from "./create-transaction.ts";
 export type { Transaction, TransactionOptions } from "./create-transaction.ts";
-export type { Fetch, Fetched } from "./row-source.ts";
+export { fetchWith } from "./fetching.ts";
+export type { Fetch, Fetched } from "./fetching.ts";
 export type { TransactionLimits } from "./transaction-limits.ts";
 export type { TransactionWrite, WrittenRow } from "./write-set.ts";

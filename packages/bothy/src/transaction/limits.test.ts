@@ -4,6 +4,7 @@ import { HeldRanges, type Row } from "../ranges/index.ts";
 import { defineSchema, defineTable, documentKeys, tableOf } from "../schema/index.ts";
 import { checkDocument, decodeValue, limits, makeId, v, type Document, type Value } from "../values/index.ts";
 import { createTransaction, type Transaction } from "./create-transaction.ts";
+import { fetchWith } from "./fetching.ts";
 
 /** How a limit is met with exactly so much of something, and how one more is refused. */
 interface LimitCase {
@@ -62,7 +63,7 @@ function over(count: number, sizeBytes: number): Transaction["db"] {
     },
     isReadOnly: false,
     allowSystemTables: false,
-    fetch: () => Promise.reject(new Error("everything is held")),
+    fetch: fetchWith(() => Promise.reject(new Error("everything is held"))),
   }).db;
 }
 

@@ -22,7 +22,7 @@ import { openTable, type Core } from "./core.ts";
 import { readCursor, writeCursor, type PageEnd } from "./page-cursor.ts";
 import type { Lack } from "./row-source.ts";
 import { behind, Scan, type QueryPlan } from "./scan.ts";
-import type { Steps } from "./turns.ts";
+import { settle, type Steps } from "./turns.ts";
 
 /** `ctx.db.query(…)`: every word makes a new query, and nothing is read before one of the last words is called. */
 export class TableQuery implements QueryStart<AnyDataModel[string]> {
@@ -76,13 +76,11 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
 
   paginate({ numItems, cursor, endCursor }: PaginationOptions): Promise<PaginationResult<Document>> {
     if (!Number.isInteger(numItems) || numItems < 1) return Promise.reject(notACount("paginate", numItems));
-    try {
+    return settle(() => {
       const start = cursor === null ? undefined : readCursor(this.#plan, cursor);
       const end = typeof endCursor === "string" ? readCursor(this.#plan, endCursor) : undefined;
       return this.#paginate({ start, end, numItems });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Document> {

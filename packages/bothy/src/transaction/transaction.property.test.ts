@@ -5,7 +5,7 @@ import { HeldRanges, rangeTouches, type Row } from "../ranges/index.ts";
 import { defineSchema, defineTable, documentKeys, tableOf, type KeyRange } from "../schema/index.ts";
 import { keyAfterPrefix, makeId, v, type Document } from "../values/index.ts";
 import { createTransaction, type Transaction } from "./create-transaction.ts";
-import type { Fetch } from "./row-source.ts";
+import { fetchWith, type Fetch } from "./fetching.ts";
 
 const schema = defineSchema({
   t: defineTable({ a: v.number(), b: v.number() }).index("by_a", ["a", "b"]).index("by_b", ["b"]),
@@ -155,7 +155,7 @@ async function run(held: HeldRanges, steps: readonly Step[], fetch?: Fetch): Pro
     timeMs: 2,
     nextId: (_, k) => idOf(20 + k),
     isReadOnly: false,
-    ...(fetch === undefined ? {} : { fetch }),
+    ...(fetch === undefined ? {} : { fetch: fetchWith(fetch) }),
   });
   const seen: unknown[] = [];
   for (const step of steps) seen.push(await runStep(transaction.db, step));

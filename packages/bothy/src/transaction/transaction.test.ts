@@ -3,6 +3,7 @@ import { defineSchema, defineTable, documentKeys, tableOf, type KeyRange } from 
 import { HeldRanges, type Row } from "../ranges/index.ts";
 import { encodeKey, keyAfterPrefix, makeId, v, type Document, type Value } from "../values/index.ts";
 import { createTransaction, type Transaction, type TransactionOptions } from "./create-transaction.ts";
+import { fetchWith } from "./fetching.ts";
 
 const schema = defineSchema({
   notes: defineTable({ channel: v.number(), rank: v.number(), text: v.optional(v.string()) }).index("by_channel", [
@@ -111,7 +112,7 @@ function heldBackFetch(world: HeldRanges): {
   return {
     asked,
     release: () => waiting.shift()?.(),
-    fetch: (range, order, limit) => {
+    fetch: fetchWith((range, order, limit) => {
       asked.push(range);
       return new Promise((resolve) => {
         waiting.push(() => {
@@ -128,7 +129,7 @@ function heldBackFetch(world: HeldRanges): {
           resolve({ part, rows });
         });
       });
-    },
+    }),
   };
 }
 
@@ -166,8 +167,9 @@ test("[TX2] what is called behind a read that waits takes effect after it, in or
 
 test("[TX2] a read that fails is told to its caller, and those behind it go on", async () => {
   const { db } = start(HeldRanges.create(schema), {
-    fetch: (range) =>
+    fetch: fetchWith((range) =>
       range.index === "by_id" ? Promise.resolve({ part: range, rows: [] }) : Promise.reject(new Error("gone")),
+    ),
   });
   const failed = db.query("notes").collect();
   const next = db.get(idOf("notes", 1));

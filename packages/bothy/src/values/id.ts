@@ -30,15 +30,15 @@ export function makeId<Table extends string>(table: Table, bytes: Uint8Array): I
   new DataView(whole.buffer).setUint32(0, tableTag(table));
   whole.set(bytes, 4);
   let id = "";
-  // 20 bytes are 32 digits of 5 bits: four rounds of 5 bytes.
-  for (let i = 0; i < whole.length; i += 5) {
-    const a = whole[i] ?? 0;
-    const b = whole[i + 1] ?? 0;
-    const c = whole[i + 2] ?? 0;
-    const d = whole[i + 3] ?? 0;
-    const e = whole[i + 4] ?? 0;
-    id += digit(a >> 3) + digit((a << 2) | (b >> 6)) + digit(b >> 1) + digit((b << 4) | (c >> 4));
-    id += digit((c << 1) | (d >> 7)) + digit(d >> 2) + digit((d << 3) | (e >> 5)) + digit(e);
+  // 20 bytes are 32 digits of 5 bits. What was written is shifted out on the left; at most 12 bits are ever waiting.
+  let bits = 0;
+  let waiting = 0;
+  for (const byte of whole) {
+    bits = (bits << 8) | byte;
+    for (waiting += 8; waiting >= 5;) {
+      waiting -= 5;
+      id += digits.charAt((bits >> waiting) & 31);
+    }
   }
   return id as Id<Table>;
 }
@@ -74,8 +74,4 @@ export function parseIdTag(text: string): number | undefined {
 /** Tells whether a text has the form of an id of this table; whether there is such a document is another question. */
 export function isIdOf<Table extends string>(table: Table, text: unknown): text is Id<Table> {
   return typeof text === "string" && parseIdTag(text) === tableTag(table);
-}
-
-function digit(bits: number): string {
-  return digits.charAt(bits & 31);
 }

@@ -1,11 +1,11 @@
 /** SHA-256 (FIPS 180-4) and HMAC (RFC 2104) in plain synchronous TypeScript: browsers offer them as promises only. */
 
 // The constants are the first bits behind the point of the cube and square roots of the first primes. They are computed,
-// exactly and once, because written down they are 700 bytes of every app that is loaded. Signed words throughout: engines
+// once, because written down they are 700 bytes of every app that is loaded. Signed words throughout: engines
 // keep them as small integers, and the bits are the same.
 const primes = firstPrimes(64);
-const roundConstants = Int32Array.from(primes, (prime) => fractionOfRoot(prime, 3n));
-const initialState = Int32Array.from(primes.slice(0, 8), (prime) => fractionOfRoot(prime, 2n));
+const roundConstants = Int32Array.from(primes, (prime) => fractionOf(Math.cbrt(prime)));
+const initialState = Int32Array.from(primes.slice(0, 8), (prime) => fractionOf(Math.sqrt(prime)));
 const blockSizeBytes = 64;
 
 // One schedule for all calls: a call never gives way to another.
@@ -101,10 +101,10 @@ function firstPrimes(count: number): number[] {
   return found;
 }
 
-/** The first 32 bits behind the point of a root, as a signed word. */
-function fractionOfRoot(n: number, degree: bigint): number {
-  const scaled = BigInt(n) << (32n * degree);
-  let root = 0n;
-  for (let bit = 1n << 37n; bit > 0n; bit >>= 1n) if ((root + bit) ** degree <= scaled) root += bit;
-  return Number(BigInt.asIntN(32, root));
+/**
+ * The first 32 bits behind the point of a root, as a signed word. None of these roots comes nearer to another word than 0.005
+ * of a word: 800 times what a root is wrong by whose last bit is wrong.
+ */
+function fractionOf(root: number): number {
+  return (root * 0x1_0000_0000) | 0;
 }

@@ -1,4 +1,12 @@
-import { bytesOfHex, createTransaction, deriveId, keyRangeOf, rangeSpecToJson, rangeSpecsOf } from "bothy/internal";
+import {
+  bytesOfHex,
+  createTransaction,
+  deriveId,
+  fetchWith,
+  keyRangeOf,
+  rangeSpecToJson,
+  rangeSpecsOf,
+} from "bothy/internal";
 import type { Auth, Fetched, KeyRange, TransactionWrite } from "bothy/internal";
 import type { DocumentWrite } from "../../engine/index.ts";
 import type { FunctionCall } from "../function-pool.ts";
@@ -45,7 +53,7 @@ export function createFunctionRun(parts: RunParts): FunctionRun {
     timeMs: request.timeMs,
     nextId: idsOf(request),
     isReadOnly: request.kind !== "mutation",
-    fetch: (range, order, limit) => fetchRows(parts, { range, order, limit }),
+    fetch: fetchWith((range, order, limit) => fetchRows(parts, { range, order, limit })),
   });
   const auth: Auth = {
     getUserIdentity: async () => {
