@@ -57,6 +57,7 @@ export const print = query({ args: { lines: v.number() }, handler: async (_, { l
 export const environment = query({ args: {}, handler: async () => [Object.keys(process.env), new Date(0).getHours()] });
 export const mine = scope(async ({ auth }) => { await auth.getUserIdentity(); return [range("notes", "by_text", (q) => q.eq("text", "a")).newest(3)]; });
 export const timedScope = scope(async () => { Date.now(); return []; });
+export const untilScope = scope({ args: { forMs: v.number() }, lease: "8h", handler: async (_, { forMs }) => ({ ranges: [range("notes", "by_text")], until: new Date().getTime() + forMs }) });
 export const wrongScope = scope(async () => ["notes"]);
 export const missingIndex = scope(async () => [range("notes", "by_nothing")]);
 export const touch = query({ args: { what: v.string() }, handler: async (_, { what }) => {
@@ -231,13 +232,16 @@ test("[FN10] the outcome says whether the identity was asked for", async () => {
   await expect(stage.call("notes:nothing", {}, { identity })).resolves.toMatchObject({ hasReadIdentity: false });
 });
 
-test("[FN3] a scope returns ranges; one that asks for the time, or returns something else, fails", async () => {
+test("[FN3] [FN25] a scope returns ranges, and asks for the time only if it says until when they hold; anything else fails", async () => {
   await expect(stage.call("notes:mine")).resolves.toMatchObject({
     kind: "returned",
     hasReadIdentity: true,
     ranges: [{ table: "notes", index: "by_text", prefix: ["a"], newest: 3 }],
   });
   expect(errorOf(await stage.call("notes:timedScope"))?.code).toBe("scope_failed");
+  const timed = await stage.call("notes:untilScope", { forMs: 5 });
+  expect(timed).toMatchObject({ kind: "returned", ranges: [{ table: "notes" }], until: expect.any(Number) });
+  expect(errorOf(await stage.call("notes:untilScope", { forMs: "5" }))?.code).toBe("arguments_invalid");
   expect(errorOf(await stage.call("notes:wrongScope"))?.code).toBe("returns_invalid");
   expect(errorOf(await stage.call("notes:missingIndex"))?.code).toBe("index_missing");
 });

@@ -27,6 +27,7 @@ export type {
   FilterApi,
   FunctionReference,
   Functions,
+  Lease,
   MutationContext,
   PaginationOptions,
   PaginationResult,
@@ -35,6 +36,7 @@ export type {
   ReturnOf,
   ScopeContext,
   ScopeRange,
+  ScopeReturn,
   UserIdentity,
 } from "./functions/index.ts";
 export { defineSchema, defineTable } from "./schema/index.ts";

@@ -137,6 +137,8 @@ export type {
   Hello,
   HelloCursor,
   HelloDevice,
+  HelloHold,
+  HoldMessage,
   Outcome,
   Ping,
   Poke,
@@ -144,7 +146,9 @@ export type {
   Pong,
   Push,
   PushedMutation,
+  RangeLease,
   RangeTag,
+  ReleaseMessage,
   ResultMessage,
   ScopeMessage,
   ServerMessage,
@@ -187,8 +191,8 @@ export {
   paginationOptsValidator,
   query,
   range,
-  rangeSpecsOf,
   scope,
+  scopeSpecsOf,
 } from "./functions/index.ts";
 export type {
   AnyDatabaseReader,

@@ -7,7 +7,7 @@ import {
   HeldRanges,
   keyRangeOf,
   makeId,
-  rangeSpecsOf,
+  scopeSpecsOf,
   tableOf,
   type FunctionContext,
   type RangeSpec,
@@ -96,7 +96,7 @@ async function server() {
 
 /** What my device holds of a server: the ranges of the scope, and what lies in them. */
 async function deviceOf(rows: HeldRanges): Promise<HeldRanges> {
-  const specs = rangeSpecsOf("mine", (await call(rows, mine)).value);
+  const { ranges: specs } = scopeSpecsOf("mine", (await call(rows, mine)).value);
   const device = holding(specs);
   for (const spec of specs) {
     for (const row of rows.read(keyRangeOf(schema, spec), "asc", 1000).rows) device.put(spec.table, row);

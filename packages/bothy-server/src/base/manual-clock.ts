@@ -4,6 +4,8 @@ import type { Clock } from "./world.ts";
 export interface ManualClock extends Clock {
   /** Moves both times forward and runs what falls due on the way, in order of time. */
   advance(byMs: number): void;
+  /** Sets the wall clock, as its owner or a time server does; durations go on. */
+  step(byMs: number): void;
   /** Tasks that wait for a later time. */
   readonly pendingCount: number;
 }
@@ -16,6 +18,7 @@ interface Timer {
 /** Makes a clock that begins at a given wall time. */
 export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): ManualClock {
   let elapsedMs = 0;
+  let steppedMs = 0;
   const timers = new Set<Timer>();
   const nextDue = (untilMs: number): Timer | undefined => {
     let first: Timer | undefined;
@@ -25,7 +28,7 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
     return first;
   };
   return {
-    nowMs: () => startMs + elapsedMs,
+    nowMs: () => startMs + elapsedMs + steppedMs,
     monotonicMs: () => elapsedMs,
     after: (delayMs, task) => {
       const timer = { atMs: elapsedMs + Math.max(0, delayMs), task };
@@ -43,6 +46,7 @@ export function createManualClock(startMs: number = Date.UTC(2026, 0, 1)): Manua
       }
       elapsedMs = untilMs;
     },
+    step: (byMs) => void (steppedMs += byMs),
     get pendingCount() {
       return timers.size;
     },

@@ -41,6 +41,8 @@ interface Run {
   readonly identity: string | undefined;
   /** The result is that of every version from its snapshot up to, not including, this one. */
   staleSince: Version;
+  /** The moment from which on the result says nothing any more, milliseconds since 1970. */
+  readonly dueMs: number;
 }
 
 /** One function with its arguments, run again whenever a commit writes into what it read, for all of its subscribers. */
@@ -64,6 +66,7 @@ export class Computation {
   #isReloaded = false;
   #retryMs: number;
   #cancelRetry: (() => void) | undefined;
+  #cancelDue: (() => void) | undefined;
   #isClosed = false;
 
   constructor(parts: ComputationParts, owner: ComputationOwner, call: LiveCall) {
@@ -93,7 +96,11 @@ export class Computation {
   /** True when what subscribers have seen is the function's result at this version too. */
   isCleanAt(version: Version): boolean {
     const run = this.#delivered;
-    return run !== undefined && run.result.snapshot <= version && version < run.staleSince;
+    if (run === undefined || run.result.snapshot > version || version >= run.staleSince) return false;
+    if (run.dueMs === Infinity || this.#parts.world.clock.nowMs() < run.dueMs) return true;
+    // The clock was set ahead, and what waits for the moment has not noticed yet.
+    this.#onDue();
+    return false;
   }
 
   /** A commit wrote into the read set. Called inside the commit, so that nothing newer leaves before it is known. */
@@ -102,6 +109,16 @@ export class Computation {
     if (run === undefined || run.staleSince !== Infinity) return;
     run.staleSince = version;
     this.#parts.figures.invalidations++;
+    if (!this.#isRunning) this.#owner.onStale(this);
+  }
+
+  /** The moment has come that the last run named: what it said is true of no version any more. */
+  #onDue(): void {
+    this.#cancelDue?.();
+    this.#cancelDue = undefined;
+    this.#parts.figures.dueRuns++;
+    if (this.#latest) this.#latest.staleSince = 0;
+    if (this.#delivered) this.#delivered.staleSince = 0;
     if (!this.#isRunning) this.#owner.onStale(this);
   }
 
@@ -122,7 +139,8 @@ export class Computation {
     this.#parts.figures.runs++;
     await this.#takeTurn();
     const startedAt = this.#parts.engine.version;
-    const outcome = await this.#call();
+    const startedMs = this.#parts.world.clock.nowMs();
+    const outcome = await this.#call(startedMs);
     this.#isRunning = false;
     if (this.#isClosed) return;
     if (outcome.kind === "unavailable" || this.#isReloaded) this.#endTurn();
@@ -131,11 +149,11 @@ export class Computation {
       else this.#retry();
       return;
     }
-    const run = this.#finish(outcome, startedAt);
+    const run = this.#finish(outcome, { startedAt, startedMs });
     this.#owner.onRun(this, run.identity !== undefined);
     if (this.#isEnded()) return;
     if (run.staleSince !== Infinity) this.#owner.onStale(this);
-    if (outcome.kind === "exceeded") this.#retry();
+    if (mayPass(outcome, this.call)) this.#retry();
     else this.#retryMs = this.#parts.limits.retryMs;
     void this.#deliverOnceDurable(run);
   }
@@ -149,6 +167,7 @@ export class Computation {
     this.#isClosed = true;
     this.#endTurn();
     this.#cancelRetry?.();
+    this.#cancelDue?.();
     for (const stop of this.#stopWatching) stop();
     this.#stopWatching = [];
     this.subscribers.clear();
@@ -175,13 +194,13 @@ export class Computation {
     this.#reservation = undefined;
   }
 
-  async #call(): Promise<LiveOutcome | { readonly kind: "unavailable" }> {
+  async #call(timeMs: number): Promise<LiveOutcome | { readonly kind: "unavailable" }> {
     const { world, pool } = this.#parts;
     try {
       return await pool.call(
         {
           ...this.call,
-          timeMs: world.clock.nowMs(),
+          timeMs,
           nonce: hexOfBytes(world.random.bytes(16)),
           deviceKey: hexOfBytes(world.random.bytes(32)),
         },
@@ -198,17 +217,20 @@ export class Computation {
     }
   }
 
-  #finish(outcome: LiveOutcome, startedAt: Version): Run {
-    const { engine, readers } = this.#parts;
+  #finish(outcome: LiveOutcome, started: { readonly startedAt: Version; readonly startedMs: number }): Run {
+    const { engine, readers, limits } = this.#parts;
     for (const stop of this.#stopWatching) stop();
     const reads = "reads" in outcome ? outcome.reads : [];
     this.#reads = reads;
     this.#stopWatching = reads.map((range) => readers.add(range, this));
-    const result = resultOf(outcome, startedAt);
+    const result = resultOf(outcome, started.startedAt);
     const identity = mayHaveReadIdentity(outcome) ? nameOfIdentity(this.call.identity) : undefined;
     // Commits between the snapshot and this moment were not matched against these reads: they are looked up.
     const isClean = reads.every((range) => engine.isUnchangedSince(range, result.snapshot));
-    this.#latest = { result, identity, staleSince: isClean ? Infinity : result.snapshot + 1 };
+    const until = outcome.kind === "returned" ? (outcome.until ?? Infinity) : Infinity;
+    const dueMs = Math.max(until, started.startedMs + limits.untilMs);
+    this.#latest = { result, identity, staleSince: isClean ? Infinity : result.snapshot + 1, dueMs };
+    this.#awaitDue(dueMs);
     return this.#latest;
   }
 
@@ -221,6 +243,18 @@ export class Computation {
     // Those who are told act a moment later; its end after that harms no later one.
     if (reservation) this.#parts.world.clock.after(this.#parts.limits.actMs, () => reservation.end());
     for (const subscriber of [...this.subscribers]) this.tell(subscriber);
+  }
+
+  #awaitDue(dueMs: number): void {
+    const { clock } = this.#parts.world;
+    this.#cancelDue?.();
+    this.#cancelDue = undefined;
+    if (dueMs === Infinity) return;
+    const waitMs = Math.min(dueMs - clock.nowMs(), this.#parts.limits.untilPollMs);
+    this.#cancelDue = clock.after(Math.max(waitMs, 0), () => {
+      if (clock.nowMs() < dueMs) this.#awaitDue(dueMs);
+      else this.#onDue();
+    });
   }
 
   #retry(): void {
@@ -241,6 +275,11 @@ function resultOf(outcome: LiveOutcome, startedAt: Version): LiveResult {
       // It did not get so far as to read: it failed as of the moment at which it was called.
       return { kind: "failed", snapshot: startedAt, error: outcome.error };
   }
+}
+
+/** Another run may go otherwise though nothing was written: it met a limit, or it is a scope that looked at the time. */
+function mayPass(outcome: LiveOutcome, { kind }: LiveCall): boolean {
+  return outcome.kind === "exceeded" || (outcome.kind === "threw" && kind === "scope" && outcome.hasReadTime === true);
 }
 
 function mayHaveReadIdentity(outcome: LiveOutcome): boolean {

@@ -11,6 +11,10 @@ export interface LiveLimits {
   /** Pause before a run that came to no end is tried again; it doubles up to the longest. */
   readonly retryMs: number;
   readonly retryMsMax: number;
+  /** From one run of a scope to the next that only the time asks for. */
+  readonly untilMs: number;
+  /** The clock may be set: how often it is looked at for a moment that lies further ahead. */
+  readonly untilPollMs: number;
 }
 
 /** What a deployment has unless it says otherwise. */
@@ -21,4 +25,6 @@ export const defaultLiveLimits: LiveLimits = {
   actMs: 10,
   retryMs: 250,
   retryMsMax: 60_000,
+  untilMs: 1_000,
+  untilPollMs: 30_000,
 };

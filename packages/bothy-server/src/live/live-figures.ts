@@ -4,6 +4,8 @@ export interface LiveFigures {
   runs: number;
   /** Results that a commit made stale: each leads to another run. */
   invalidations: number;
+  /** Results of scopes whose time had come: each leads to another run. */
+  dueRuns: number;
   /** Runs that came to no end, and are tried again. */
   unavailableRuns: number;
 }

@@ -14,11 +14,17 @@ interface Finished {
   readonly snapshot: Version;
   readonly reads: readonly KeyRange[];
   readonly hasReadIdentity: boolean;
+  readonly hasReadTime?: boolean;
 }
 
 /** How one run ended, as the runtime's pool says it. */
 export type LiveOutcome =
-  | (Finished & { readonly kind: "returned"; readonly value: Json; readonly ranges?: readonly RangeSpec[] })
+  | (Finished & {
+      readonly kind: "returned";
+      readonly value: Json;
+      readonly ranges?: readonly RangeSpec[];
+      readonly until?: number;
+    })
   | (Finished & { readonly kind: "threw"; readonly error: WireError })
   | { readonly kind: "refused"; readonly error: WireError }
   | { readonly kind: "exceeded"; readonly error: WireError };

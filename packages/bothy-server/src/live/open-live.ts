@@ -42,7 +42,7 @@ export function openLive(parts: {
 }): Live {
   const { world, engine, pool } = parts;
   const limits = { ...defaultLiveLimits, ...parts.limits };
-  const figures: LiveFigures = { runs: 0, invalidations: 0, unavailableRuns: 0 };
+  const figures: LiveFigures = { runs: 0, invalidations: 0, dueRuns: 0, unavailableRuns: 0 };
   const readers = new RangeIndex<Computation>();
   const queues = {
     query: new RunQueue<Computation>(limits.runsMax, (computation) => computation.run()),

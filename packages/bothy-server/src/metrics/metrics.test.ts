@@ -50,7 +50,7 @@ async function openDeployment(): Promise<{ readonly sources: MetricSources; read
     engine,
     pool: { figures: pool, state: () => ({ waitingCalls: 0, runningCalls: 1, processes }) },
     live: {
-      figures: { runs: 1, invalidations: 0, unavailableRuns: 0 },
+      figures: { runs: 1, invalidations: 0, dueRuns: 0, unavailableRuns: 0 },
       state: () => ({ subscribers: 1, waitingRuns: 0, runningRuns: 0 }),
       counts: () => ({ computations: 1, readRanges: 2 }),
     },

@@ -26,6 +26,11 @@ export const syncMetrics: readonly MetricDefinition[] = [
     (reading) => live(reading).invalidations,
   ),
   counter(
+    "bothy_live_runs_due_total",
+    "Results of scopes whose time had come, each of which led to another run.",
+    (reading) => live(reading).dueRuns,
+  ),
+  counter(
     "bothy_live_runs_unavailable_total",
     "Runs that came to no end and are tried again.",
     (reading) => live(reading).unavailableRuns,

@@ -20,6 +20,10 @@ export interface FunctionEntry {
   readonly version: string;
   /** True when the module lies in `shared/`: it also runs on devices. */
   readonly isShared: boolean;
+  /** Of a scope: it takes arguments, and is held by the devices that ask for it. */
+  readonly isOnDemand?: boolean;
+  /** Of a scope: how long a device may use what it grants after its last contact. */
+  readonly leaseMs?: number;
 }
 
 /** One call of a function, with everything that makes each run of it the same. */
@@ -43,6 +47,8 @@ interface Finished {
   readonly reads: readonly KeyRange[];
   /** True when the function asked who is calling. */
   readonly hasReadIdentity: boolean;
+  /** True when the function asked for the time. */
+  readonly hasReadTime?: boolean;
 }
 
 /** How a call ended; nothing of it is committed yet. */
@@ -53,6 +59,8 @@ export type CallOutcome =
       readonly writes: readonly DocumentWrite[];
       /** What a scope returned. */
       readonly ranges?: readonly RangeSpec[];
+      /** When a scope is to run again, milliseconds since 1970. */
+      readonly until?: number;
     })
   /** The function threw, or its arguments or result were wrong. */
   | (Finished & { readonly kind: "threw"; readonly error: WireError })

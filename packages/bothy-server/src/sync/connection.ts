@@ -145,6 +145,10 @@ export class Connection {
         return session.subscribe(message);
       case "unsubscribe":
         return session.unsubscribe(message.query);
+      case "hold":
+        return session.hold(message);
+      case "release":
+        return session.release(message.hold);
       case "pong":
         return;
       case "hello":

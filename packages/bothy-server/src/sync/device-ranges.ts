@@ -1,11 +1,11 @@
-import type { Version } from "bothy/internal";
+import type { RangeLease, Version } from "bothy/internal";
 import type { Snapshot } from "../engine/index.ts";
 import type { CatchUpStep } from "./catch-up.ts";
 import type { HeldTag } from "./cursor-seal.ts";
 import type { SyncLimits } from "./limits.ts";
 import { edgeOf } from "./live-range.ts";
 import type { LiveRange, RangeShape, RangeSubscriber } from "./live-range.ts";
-import type { RangePlan } from "./plan-ranges.ts";
+import type { GrantPlan, HeldClaim, RangePlan } from "./plan-ranges.ts";
 import { mergeChanges } from "./range-change.ts";
 import type { RangeChange } from "./range-change.ts";
 import type { RangeHub } from "./range-hub.ts";
@@ -15,6 +15,8 @@ interface Held {
   /** Its scope has failed: the device has it up to `frozenAt`, and is told nothing of it. */
   isFrozen: boolean;
   frozenAt: Version;
+  /** How long the device may use it after its last contact; Infinity: without end. */
+  leaseMs: number;
 }
 
 /** What a device says it holds, proved by a seal. */
@@ -33,6 +35,7 @@ export class DeviceRanges implements RangeSubscriber {
   #changesCount = 0;
   #changesBytes = 0;
   #isBehind = false;
+  #frozenCount = 0;
 
   constructor(hub: RangeHub, limits: SyncLimits, onTouched: () => void) {
     this.#hub = hub;
@@ -40,7 +43,7 @@ export class DeviceRanges implements RangeSubscriber {
     this.#onTouched = onTouched;
   }
 
-  get held(): ReadonlyMap<string, { readonly isFrozen: boolean }> {
+  get held(): ReadonlyMap<string, HeldClaim> {
     return this.#heldById;
   }
 
@@ -54,8 +57,7 @@ export class DeviceRanges implements RangeSubscriber {
   }
 
   get hasFrozen(): boolean {
-    for (const { isFrozen } of this.#heldById.values()) if (isFrozen) return true;
-    return false;
+    return this.#frozenCount > 0;
   }
 
   onChange(range: LiveRange, change: RangeChange): void {
@@ -100,20 +102,25 @@ export class DeviceRanges implements RangeSubscriber {
     readonly snapshot: Snapshot;
     readonly at: Version;
     readonly cursor: HeldCursor | undefined;
-  }): { readonly drop: readonly number[]; readonly steps: readonly CatchUpStep[] } {
+  }): {
+    readonly drop: readonly number[];
+    readonly steps: readonly CatchUpStep[];
+    readonly leases: readonly RangeLease[];
+  } {
     const { plan, snapshot, at, cursor } = parts;
     const drop = plan.lost.flatMap((id) => this.#lose(id));
     for (const id of plan.frozen) this.#freeze(id, at);
     const steps: CatchUpStep[] = [];
-    for (const { range, isFrozen } of this.#heldById.values()) if (!isFrozen) steps.push(...this.#stepsOf(range, at));
+    if (!this.#isBehind) for (const range of this.#changes.keys()) steps.push(...this.#stepsOf(range, at));
+    else for (const { range, isFrozen } of this.#heldById.values()) if (!isFrozen) steps.push(stepSince(range, at));
     for (const id of plan.thawed) steps.push(...this.#thaw(id));
-    for (const id of plan.granted) {
+    for (const { id, leaseMs } of plan.granted) {
       const shape = parts.shape(id);
-      if (shape) steps.push(this.#grant(shape, snapshot, cursor));
+      if (shape) steps.push(this.#grant(shape, snapshot, { cursor, leaseMs }));
     }
     this.#isBehind = false;
     this.#clearChanges();
-    return { drop, steps };
+    return { drop, steps, leases: this.#leasesOf(plan) };
   }
 
   /** What a cursor says of the ranges. */
@@ -128,7 +135,6 @@ export class DeviceRanges implements RangeSubscriber {
   }
 
   #stepsOf(range: LiveRange, at: Version): readonly CatchUpStep[] {
-    if (this.#isBehind) return [stepSince(range, at)];
     const changes = this.#changes.get(range);
     if (changes === undefined) return [];
     const change = mergeChanges(range.number, changes);
@@ -140,6 +146,8 @@ export class DeviceRanges implements RangeSubscriber {
     if (held === undefined) return [];
     this.#hub.release(held.range, this);
     this.#heldById.delete(id);
+    this.#changes.delete(held.range);
+    if (held.isFrozen) this.#frozenCount--;
     return [held.range.number];
   }
 
@@ -147,6 +155,7 @@ export class DeviceRanges implements RangeSubscriber {
     const held = this.#heldById.get(id);
     if (held === undefined) return;
     held.isFrozen = true;
+    this.#frozenCount++;
     held.frozenAt = at;
     this.#changes.delete(held.range);
   }
@@ -155,12 +164,33 @@ export class DeviceRanges implements RangeSubscriber {
     const held = this.#heldById.get(id);
     if (held === undefined) return [];
     held.isFrozen = false;
+    this.#frozenCount--;
     return [stepSince(held.range, held.frozenAt)];
   }
 
-  #grant(shape: RangeShape, snapshot: Snapshot, cursor: HeldCursor | undefined): CatchUpStep {
+  /** The ranges whose lease the device does not know yet, by lease. */
+  #leasesOf({ granted, leased }: RangePlan): readonly RangeLease[] {
+    const rangesByLease = new Map<number, number[]>();
+    const add = ({ id, leaseMs }: GrantPlan): void => {
+      const held = this.#heldById.get(id);
+      if (held === undefined) return;
+      held.leaseMs = leaseMs;
+      const ranges = rangesByLease.get(leaseMs) ?? [];
+      rangesByLease.set(leaseMs, ranges);
+      ranges.push(held.range.number);
+    };
+    for (const one of granted) if (one.leaseMs !== Infinity) add(one);
+    for (const one of leased) add(one);
+    return [...rangesByLease].map(([leaseMs, ranges]) => [leaseMs === Infinity ? null : leaseMs, ranges]);
+  }
+
+  #grant(
+    shape: RangeShape,
+    snapshot: Snapshot,
+    { cursor, leaseMs }: { readonly cursor: HeldCursor | undefined; readonly leaseMs: number },
+  ): CatchUpStep {
     const range = this.#hub.acquire(shape, this, snapshot);
-    this.#heldById.set(shape.id, { range, isFrozen: false, frozenAt: 0 });
+    this.#heldById.set(shape.id, { range, isFrozen: false, frozenAt: 0, leaseMs });
     // The rows of a window may have changed in any way since: it is sent whole (SY11).
     if (cursor?.tags.has(shape.tag) !== true || range.window) return { kind: "whole", range, edge: edgeOf(range) };
     return { kind: "since", range, since: cursor.version, isGranted: true };

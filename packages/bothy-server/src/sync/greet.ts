@@ -54,7 +54,17 @@ export async function acceptHello(
   const { epoch } = engine;
   await engine.whenDurable(engine.version);
   return {
-    device: { id, key, identity, record, acked: hello.acked, epoch, cursor, terms: undefined },
+    device: {
+      id,
+      key,
+      identity,
+      record,
+      acked: hello.acked,
+      epoch,
+      cursor,
+      holds: hello.holds ?? [],
+      terms: undefined,
+    },
     welcome: {
       type: "welcome",
       server: engine.serverId,

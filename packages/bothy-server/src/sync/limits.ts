@@ -41,6 +41,9 @@ export interface SyncLimits {
   readonly queriesMax: number;
   /** Text of the arguments and last results of these queries. */
   readonly queriesBytes: number;
+  /** Scopes with arguments that one device holds, and the text of their arguments. */
+  readonly holdsMax: number;
+  readonly holdsBytes: number;
   /** Changes that wait for one device, their number and text; beyond, it is brought up to date by the books. */
   readonly changesMax: number;
   readonly changesBytes: number;
@@ -75,6 +78,8 @@ export const defaultSyncLimits: SyncLimits = {
   faultsMax: 3,
   queriesMax: 1_000,
   queriesBytes: 33_554_432,
+  holdsMax: 1_000,
+  holdsBytes: 1_048_576,
   changesMax: 1_024,
   changesBytes: 1_048_576,
   retryMs: 100,

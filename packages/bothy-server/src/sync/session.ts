@@ -1,5 +1,5 @@
 import { isBothyError, pokeText, toWireError } from "bothy/internal";
-import type { BothyError, Outcome, PokeHeader, Push, Subscribe, Version } from "bothy/internal";
+import type { BothyError, HelloHold, HoldMessage, Outcome, PokeHeader, Push, Subscribe, Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Engine, Snapshot } from "../engine/index.ts";
 import type { Live } from "../live/index.ts";
@@ -47,6 +47,8 @@ export interface SessionDevice extends MutationDevice {
   /** The epoch named in its welcome: what it stores belongs to that one. */
   readonly epoch: string;
   readonly cursor: HeldCursor | undefined;
+  /** The scopes with arguments that its hello names. */
+  readonly holds: readonly HelloHold[];
   /** undefined: it has the schema in force. */
   readonly terms: DeviceTerms | undefined;
 }
@@ -94,15 +96,18 @@ export class Session implements Pumped {
         pool: parts.pool,
         log: world.log,
         figures: parts.figures,
+        limits,
         shapeOf: (spec) => hub.shapeOf(spec, device.terms),
       },
       device.identity,
       {
         onScopeRun: () => pumps.add(this),
-        onScopeState: (name, state) => outlet.sendMessage({ type: "scope", name, state }),
+        onScopeState: (message) => outlet.sendMessage(message),
       },
     );
     outlet.onWritable(() => pumps.add(this));
+    // What it holds is known before anything is granted: the first poke neither drops it nor sends it again.
+    for (const hold of device.holds) this.#scopes.hold(hold, true);
     this.#scopes.follow();
   }
 
@@ -132,6 +137,15 @@ export class Session implements Pumped {
 
   unsubscribe(query: number): void {
     this.#queries.unsubscribe(query);
+  }
+
+  /** Nothing waits for a scope that is new to the device. */
+  hold(message: HoldMessage): void {
+    if (!this.#isEnded()) this.#scopes.hold(message, false);
+  }
+
+  release(hold: number): void {
+    this.#scopes.release(hold);
   }
 
   /** A mutation of this device has become durable. */
@@ -180,9 +194,11 @@ export class Session implements Pumped {
     const to = hub.version;
     // Revocation comes first: nothing newer than a write into a scope's read set goes out before the scope has said what it means.
     if (!this.#scopes.isCleanAt(to)) return;
-    const plan = this.#scopes.hasChanged ? planRanges(this.#scopes.ranges(), this.#ranges.held) : nothingMoves;
+    const plan = this.#scopes.hasChanged ? planRanges(this.#scopes.claims(), this.#ranges.held) : nothingMoves;
     if (!this.#keepBooks(plan)) return;
-    const changes = this.#state === "new" || movesAnything(plan) ? undefined : this.#ranges.takeChanges();
+    const isMoved =
+      this.#state === "new" || movesAnything(plan) || (this.#scopes.hasChanged && this.#scopes.hasNewlyHeld);
+    const changes = isMoved ? undefined : this.#ranges.takeChanges();
     if (changes === undefined) return this.#catchUp(to, plan);
     this.#scopes.acknowledge();
     this.#sendChanges(to, changes);
@@ -195,7 +211,7 @@ export class Session implements Pumped {
   #keepBooks({ granted }: RangePlan): boolean {
     const { hub, pumps } = this.#parts;
     let haveBegun = true;
-    for (const id of granted) {
+    for (const { id } of granted) {
       const shape = this.#scopes.shape(id);
       if (shape && hub.keepBook(shape) === "begins") haveBegun = false;
     }
@@ -230,20 +246,24 @@ export class Session implements Pumped {
   #move(snapshot: Snapshot, plan: RangePlan): void {
     const isFirst = this.#state === "new";
     const cursor = isFirst ? this.device.cursor : undefined;
-    const { drop, steps } = this.#ranges.move({
+    const { drop, steps, leases } = this.#ranges.move({
       plan,
       shape: (id) => this.#scopes.shape(id),
       snapshot,
       at: this.#at,
       cursor,
     });
+    const held = this.#scopes.takeNewlyHeld();
     this.#scopes.acknowledge();
     this.#state = "sending";
     const head: Partial<PokeHeader> = {
       ...(cursor === undefined ? {} : { since: cursor.version }),
       ...(drop.length === 0 ? {} : { drop }),
+      ...(leases.length === 0 ? {} : { leases }),
+      ...(held.length === 0 ? {} : { held }),
     };
-    void this.#sendCatchUp(snapshot, steps, { head, isWanted: isFirst || drop.length > 0 });
+    const isWanted = isFirst || drop.length + leases.length + held.length > 0;
+    void this.#sendCatchUp(snapshot, steps, { head, isWanted });
   }
 
   /** Sends a poke in parts, each made when the client has room for it and commits have had their turn. */
@@ -335,8 +355,8 @@ export class Session implements Pumped {
   }
 }
 
-const nothingMoves: RangePlan = { granted: [], lost: [], frozen: [], thawed: [] };
+const nothingMoves: RangePlan = { granted: [], lost: [], frozen: [], thawed: [], leased: [] };
 
-function movesAnything({ granted, lost, frozen, thawed }: RangePlan): boolean {
-  return granted.length + lost.length + frozen.length + thawed.length > 0;
+function movesAnything({ granted, lost, frozen, thawed, leased }: RangePlan): boolean {
+  return granted.length + lost.length + frozen.length + thawed.length + leased.length > 0;
 }

@@ -32,7 +32,16 @@ export interface TestContext {
 export interface TestFunction {
   readonly kind: FunctionKind;
   readonly version?: string;
-  readonly run: (context: TestContext) => Json | readonly RangeSpec[];
+  /** Of a scope: what it declares beside its handler. */
+  readonly isOnDemand?: boolean;
+  readonly leaseMs?: number;
+  readonly run: (context: TestContext) => Json | readonly RangeSpec[] | TimedRanges;
+}
+
+/** What a scope that depends on the time returns. */
+export interface TimedRanges {
+  readonly ranges: readonly RangeSpec[];
+  readonly until: number;
 }
 
 export interface TestPool extends FunctionPool {
@@ -93,8 +102,8 @@ export function createTestPool(engine: Engine, functions: Readonly<Record<string
   };
 }
 
-function entryOf(name: string, { kind, version = "1" }: TestFunction): FunctionEntry {
-  return { name, kind, version, visibility: "public", isShared: false };
+function entryOf(name: string, { run: _, version = "1", ...declared }: TestFunction): FunctionEntry {
+  return { name, version, visibility: "public", isShared: false, ...declared };
 }
 
 function runOver(engine: Engine, declared: TestFunction, call: FunctionCall): CallOutcome {
@@ -144,8 +153,11 @@ function runOver(engine: Engine, declared: TestFunction, call: FunctionCall): Ca
   };
   try {
     const value = declared.run(context);
-    if (declared.kind === "scope")
-      return { kind: "returned", ...finished, value: null, writes: [], ranges: value as readonly RangeSpec[] };
+    if (declared.kind === "scope") {
+      const said = value as readonly RangeSpec[] | TimedRanges;
+      const ranges = "ranges" in said ? said : { ranges: said };
+      return { kind: "returned", ...finished, value: null, writes: [], ...ranges };
+    }
     return { kind: "returned", ...finished, value: value as Json, writes };
   } catch (error) {
     const isTold = isAppError(error) || isBothyError(error);

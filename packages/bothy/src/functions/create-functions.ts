@@ -9,7 +9,8 @@ import {
   type ValidatorFields,
 } from "../values/index.ts";
 import type { MutationContext, QueryContext, ScopeContext } from "./context.ts";
-import { range, type RangeWord, type ScopeRange } from "./range.ts";
+import { leaseMsOf, type Lease } from "./lease.ts";
+import { range, type RangeWord, type ScopeReturn } from "./range.ts";
 import type { FunctionKind, RegisteredFunction, Visibility } from "./registered-function.ts";
 
 /** How arguments and results are declared: the fields of an object, or a validator. */
@@ -39,17 +40,26 @@ export interface FunctionWord<Kind extends FunctionKind, Seen extends Visibility
   ): RegisteredFunction<Kind, Seen, Args, Result>;
 }
 
-/** Makes a scope: a function on the server that says which ranges its caller may see and holds. It takes no arguments. */
+/**
+ * Makes a scope: a function on the server that says which ranges its caller may see and holds. Every device holds what a
+ * scope without declared arguments returns; one with `args` is held by the devices that ask for it, with the arguments
+ * that they name.
+ */
 export interface ScopeWord<Model extends DataModel> {
+  <Args extends Declared>(definition: {
+    readonly args: Args;
+    readonly lease?: Lease;
+    readonly handler: (ctx: ScopeContext<Model>, args: DeclaredType<Args>) => ScopeReturn | Promise<ScopeReturn>;
+  }): RegisteredFunction<"scope", "public", DeclaredType<Args>, ScopeReturn>;
   (
-    definition: ScopeHandler<Model> | { readonly args?: never; readonly handler: ScopeHandler<Model> },
-  ): RegisteredFunction<"scope", "public", object, readonly ScopeRange[]>;
+    definition:
+      | ScopeHandler<Model>
+      | { readonly args?: never; readonly lease?: Lease; readonly handler: ScopeHandler<Model> },
+  ): RegisteredFunction<"scope", "public", object, ScopeReturn>;
 }
 
 /** Says which ranges the caller may see. */
-export type ScopeHandler<Model extends DataModel> = (
-  ctx: ScopeContext<Model>,
-) => readonly ScopeRange[] | Promise<readonly ScopeRange[]>;
+export type ScopeHandler<Model extends DataModel> = (ctx: ScopeContext<Model>) => ScopeReturn | Promise<ScopeReturn>;
 
 /** The words in which an app's functions are written, knowing its schema. */
 export interface Functions<Model extends DataModel = AnyDataModel> {
@@ -64,21 +74,22 @@ export interface Functions<Model extends DataModel = AnyDataModel> {
 interface Definition {
   readonly args?: Declared;
   readonly returns?: Declared;
+  readonly lease?: unknown;
   readonly handler: unknown;
 }
 
 function register(kind: FunctionKind, visibility: Visibility, defined: unknown): RegisteredFunction {
   const definition = readDefinition(kind, defined);
-  const { args, returns, handler } = definition;
+  const { args, returns, lease, handler } = definition;
   if (typeof handler !== "function")
     throw wrong(
       `A ${kind} was made without a handler`,
       `Write ${kind}({ args: {…}, handler: async (ctx, args) => … }).`,
     );
-  if (kind === "scope" && (args !== undefined || handler.length > 1)) {
+  if (kind === "scope" && args === undefined && handler.length > 1) {
     throw wrong(
-      "A scope was made with arguments, but scopes take none",
-      "Read what it needs from the database, by the caller's identity.",
+      "A scope takes arguments that it does not declare",
+      "Declare them: scope({ args: {…}, handler: async (ctx, args) => … }).",
     );
   }
   const registered = {
@@ -87,6 +98,7 @@ function register(kind: FunctionKind, visibility: Visibility, defined: unknown):
     visibility,
     ...(args === undefined ? {} : { args: validatorOf(args) }),
     ...(returns === undefined ? {} : { returns: validatorOf(returns) }),
+    ...(lease === undefined ? {} : { leaseMs: leaseMsOf(lease) }),
     handler,
   };
   // The one place where a function gets its types: `~args` and `~returns` exist for the compiler only.

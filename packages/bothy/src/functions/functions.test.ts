@@ -17,7 +17,7 @@ import {
   type QueryContext,
   query,
   range,
-  rangeSpecsOf,
+  scopeSpecsOf,
   type ReturnOf,
   scope,
 } from "./index.ts";
@@ -92,6 +92,20 @@ test("[SC11] a function says its kind, who may call it, what it takes and what i
   expectTypeOf<ArgsOf<typeof secret>>().toEqualTypeOf<{ word: string }>();
 });
 
+test("[SC11] a scope says what it takes and for how long a device may use what it grants", () => {
+  const ofAirport = typed.scope({
+    args: { airportId: v.id("airports") },
+    lease: "30d",
+    handler: async (_, { airportId }) => [typed.range("reports", "by_airport", (q) => q.eq("airportId", airportId))],
+  });
+  expect(ofAirport).toMatchObject({ kind: "scope", leaseMs: 30 * 86_400_000 });
+  expect(ofAirport.args?.check({ airportId: 1 })).toHaveLength(1);
+  expectTypeOf<ArgsOf<typeof ofAirport>>().toEqualTypeOf<{ airportId: Id<"airports"> }>();
+  expect(typed.scope({ lease: "90m", handler: () => [] }).leaseMs).toBe(5_400_000);
+  expect(typed.scope({ lease: "8h", handler: () => ({ ranges: [], until: 5 }) }).leaseMs).toBe(28_800_000);
+  expect("leaseMs" in mine || "args" in mine).toBe(false);
+});
+
 test("[SC11] the compiler refuses wrong tables, fields, indexes, orders and results", () => {
   const wrong = (): void => {
     typed.query({
@@ -123,8 +137,10 @@ test("[SC11] the compiler refuses wrong tables, fields, indexes, orders and resu
     });
     // @ts-expect-error: not what `returns` says
     typed.query({ args: {}, returns: v.string(), handler: () => 5 });
-    // @ts-expect-error: a scope takes no arguments
-    typed.scope({ args: { a: v.string() }, handler: () => [] });
+    // @ts-expect-error: no field of the arguments
+    typed.scope({ args: { a: v.string() }, handler: (_, { b }) => (b === undefined ? [] : []) });
+    // @ts-expect-error: no time
+    typed.scope({ lease: "a while", handler: () => [] });
     // @ts-expect-error: no such index
     typed.range("reports", "by_date");
   };
@@ -140,10 +156,11 @@ test("[SC11] a function of any schema takes any table", () => {
     expect(isRegisteredFunction(other)).toBe(false);
 });
 
-test("[SC11] what is no function, or a scope with arguments, is refused when it is made", () => {
+test("[SC11] what is no function, a scope with arguments that it does not declare, or with a lease that is no time, is refused when it is made", () => {
   for (const wrong of [undefined, null, {}, { handler: 5 }, "x"])
     expect(() => query(wrong as never)).toThrow(refused("usage_invalid"));
-  expect(() => scope({ args: {}, handler: () => [] } as never)).toThrow(refused("usage_invalid"));
+  for (const lease of ["30", "1w", "0d", 59_999, 1.5, Infinity, null])
+    expect(() => scope({ lease, handler: () => [] } as never)).toThrow(refused("usage_invalid"));
   expect(() => scope(((_ctx: unknown, _args: unknown) => []) as never)).toThrow(refused("usage_invalid"));
   expect(() => mutation({ args: { a: 1 as never }, handler: () => null })).toThrow(refused("schema_invalid"));
 });
@@ -160,10 +177,14 @@ test("[SC12] a range says what a scope grants, and a window how many rows of it"
   });
   expect(range("airports", "by_id").spec).toMatchObject({ prefix: [] });
   expect(() => granted.newest(0)).toThrow(refused("range_invalid"));
-  expect(rangeSpecsOf("scopes:mine", [granted])).toEqual([granted.spec]);
-  expect(() => rangeSpecsOf("scopes:mine", granted)).toThrow(refused("returns_invalid"));
-  expect(() => rangeSpecsOf("scopes:mine", [granted, granted.spec])).toThrow(refused("returns_invalid"));
-  expect(() => rangeSpecsOf("scopes:mine", Array(4_097).fill(granted))).toThrow(refused("limit_exceeded"));
+  expect(scopeSpecsOf("scopes:mine", [granted])).toEqual({ ranges: [granted.spec], until: undefined });
+  expect(scopeSpecsOf("scopes:mine", { ranges: [granted], until: 5 })).toEqual({ ranges: [granted.spec], until: 5 });
+  expect(scopeSpecsOf("scopes:mine", { ranges: [] })).toEqual({ ranges: [], until: undefined });
+  expect(() => scopeSpecsOf("scopes:mine", { ranges: [], until: "5" })).toThrow(refused("returns_invalid"));
+  expect(() => scopeSpecsOf("scopes:mine", { ranges: [], until: Number.NaN })).toThrow(refused("returns_invalid"));
+  expect(() => scopeSpecsOf("scopes:mine", granted)).toThrow(refused("returns_invalid"));
+  expect(() => scopeSpecsOf("scopes:mine", [granted, granted.spec])).toThrow(refused("returns_invalid"));
+  expect(() => scopeSpecsOf("scopes:mine", Array(4_097).fill(granted))).toThrow(refused("limit_exceeded"));
 });
 
 test("[SC13] a function is named by file and export, the same by its module and by a reference", () => {

@@ -30,8 +30,9 @@ export { createFilter, FilterExpression } from "./filter.ts";
 export type { DocumentFilter, FilterBuilder, FilterOperand, FilterPath } from "./filter.ts";
 export { anyApi, getFunctionName } from "./function-reference.ts";
 export type { AnyApi, ApiFromModules, ArgsOf, FilterApi, FunctionReference, ReturnOf } from "./function-reference.ts";
-export { range, rangeSpecsOf } from "./range.ts";
-export type { RangeWord, ScopeRange } from "./range.ts";
+export type { Lease } from "./lease.ts";
+export { range, scopeSpecsOf } from "./range.ts";
+export type { RangeWord, ScopeRange, ScopeReturn, ScopeSpecs } from "./range.ts";
 export { isRegisteredFunction } from "./registered-function.ts";
 export type {
   ArgumentsObject,

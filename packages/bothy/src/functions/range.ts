@@ -51,19 +51,39 @@ function scopeRange(spec: RangeSpec): ScopeRange {
   };
 }
 
-/** Reads what a scope returned; anything but a list of ranges is `returns_invalid`. */
-export function rangeSpecsOf(name: string, returned: unknown): readonly RangeSpec[] {
-  if (!Array.isArray(returned)) throw notRanges(name, "no list");
-  if (returned.length > limits.rangesPerScopeMax) {
+/** What a scope returns: ranges; with `until`, milliseconds since 1970, if they depend on the time: it runs again then. */
+export type ScopeReturn =
+  | readonly ScopeRange[]
+  | { readonly ranges: readonly ScopeRange[]; readonly until?: number | undefined };
+
+/** What a scope said, read. */
+export interface ScopeSpecs {
+  readonly ranges: readonly RangeSpec[];
+  readonly until: number | undefined;
+}
+
+/** Reads what a scope returned; anything but ranges, and perhaps a time, is `returns_invalid`. */
+export function scopeSpecsOf(name: string, returned: unknown): ScopeSpecs {
+  const isTimed = typeof returned === "object" && returned !== null && "ranges" in returned;
+  const { ranges, until }: { ranges?: unknown; until?: unknown } = isTimed ? returned : { ranges: returned };
+  if (!Array.isArray(ranges)) throw notRanges(name, "no list");
+  if (ranges.length > limits.rangesPerScopeMax) {
     throw new BothyError("limit_exceeded", {
-      message: `The scope ${name} returned ${returned.length} ranges; at most ${limits.rangesPerScopeMax} are possible.`,
+      message: `The scope ${name} returned ${ranges.length} ranges; at most ${limits.rangesPerScopeMax} are possible.`,
       fix: "Choose an index by which fewer ranges say the same.",
     });
   }
-  return returned.map((item: unknown, i) => {
+  if (until !== undefined && !(typeof until === "number" && Number.isFinite(until))) {
+    throw new BothyError("returns_invalid", {
+      message: `The scope ${name} returned something that is no time as until.`,
+      fix: "Return the moment at which it is to run again, in milliseconds since 1970.",
+    });
+  }
+  const specs = ranges.map((item: unknown, i) => {
     if (!isScopeRange(item)) throw notRanges(name, `something that is no range (item ${i})`);
     return item.spec;
   });
+  return { ranges: specs, until };
 }
 
 function isScopeRange(item: unknown): item is ScopeRange {
@@ -73,6 +93,6 @@ function isScopeRange(item: unknown): item is ScopeRange {
 function notRanges(name: string, what: string): BothyError {
   return new BothyError("returns_invalid", {
     message: `The scope ${name} returned ${what}.`,
-    fix: 'Return a list of range("table", "index", (q) => …).',
+    fix: 'Return a list of range("table", "index", (q) => …), or { ranges, until } with such a list.',
   });
 }

@@ -20,6 +20,8 @@ export interface RegisteredFunction<
   /** Absent: the function takes any arguments object. */
   readonly args?: Validator;
   readonly returns?: Validator;
+  /** Of a scope: how long a device may use what it grants after its last contact. Absent: without end. */
+  readonly leaseMs?: number;
   /** For whoever runs functions: the context fits the kind, and the arguments have passed `args`. */
   readonly handler: (ctx: FunctionContext, args: ArgumentsObject) => unknown;
   /** Exists for the compiler only, like `~returns`. */

@@ -12,6 +12,7 @@ const withCursor = (cursor: object): object => ({ ...hello, cursor: { seal: "s",
 const messages: Record<keyof typeof protocolLimits, (amount: number) => object> = {
   pushMutationsMax: (amount) => ({ type: "push", mutations: Array.from({ length: amount }, () => mutation) }),
   cursorRangesMax: (amount) => withCursor({ ranges: Array.from({ length: amount }, () => ["0".repeat(16), null]) }),
+  holdsMax: (amount) => ({ ...hello, holds: Array.from({ length: amount }, () => ({ hold: 1, name: "s", args: {} })) }),
   tokenLengthMax: (amount) => ({ ...hello, token: word(amount) }),
   sealLengthMax: (amount) => withCursor({ seal: word(amount) }),
   edgeLengthMax: (amount) => withCursor({ ranges: [["0".repeat(16), word(amount)]] }),

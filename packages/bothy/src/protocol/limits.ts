@@ -4,6 +4,8 @@ export const protocolLimits = {
   pushMutationsMax: 1_000,
   /** Held ranges that a hello may list. */
   cursorRangesMax: 65_536,
+  /** Holds that a hello may name. */
+  holdsMax: 1_024,
   tokenLengthMax: 8_192,
   sealLengthMax: 256,
   edgeLengthMax: 4_096,

@@ -30,6 +30,15 @@ export interface Hello {
   readonly epoch?: string;
   /** What is held, as the last sealed cursor says it. Absent: nothing. */
   readonly cursor?: HelloCursor;
+  /** The scopes with arguments that are held, so that the first poke is right already. Absent: none. */
+  readonly holds?: readonly HelloHold[];
+}
+
+/** A scope with arguments that a device holds, under the number by which this connection speaks of it. */
+export interface HelloHold {
+  readonly hold: number;
+  readonly name: string;
+  readonly args: Json;
 }
 
 /** Who says hello: a device by the id and key that it drew. */
@@ -91,13 +100,24 @@ export interface Unsubscribe {
   readonly query: number;
 }
 
+/** Asks for what a scope with arguments grants (SY45). */
+export interface HoldMessage extends HelloHold {
+  readonly type: "hold";
+}
+
+/** Lets a scope with arguments go. */
+export interface ReleaseMessage {
+  readonly type: "release";
+  readonly hold: number;
+}
+
 /** A sign of life, in answer to a ping. */
 export interface Pong {
   readonly type: "pong";
 }
 
 /** Anything that a client sends. */
-export type ClientMessage = Hello | Push | Subscribe | Unsubscribe | Pong;
+export type ClientMessage = Hello | Push | Subscribe | Unsubscribe | HoldMessage | ReleaseMessage | Pong;
 
 /** The identity under which functions run, on the server and on the device. */
 export interface WireIdentity {
@@ -135,6 +155,9 @@ export type Outcome =
  */
 export type Grant = readonly [range: number, spec: Json, edge: string | null, how: "whole" | "kept"];
 
+/** A lease, and the ranges that are held under it (SY52). */
+export type RangeLease = readonly [leaseMs: number | null, ranges: readonly number[]];
+
 /**
  * First line of a poke's text message; each further line is a Chunk. A poke may span several messages: all but the
  * last say `more`, nothing of it counts before the last has arrived.
@@ -150,6 +173,10 @@ export interface PokeHeader {
   readonly drop?: readonly number[];
   /** Windows whose edge has moved. */
   readonly edges?: readonly (readonly [range: number, edge: string])[];
+  /** For how many milliseconds after its last contact the device may use these ranges from now on; null: without end, as all others. */
+  readonly leases?: readonly RangeLease[];
+  /** Holds of which everything is here with this poke, each with its lease. */
+  readonly held?: readonly (readonly [hold: number, leaseMs: number | null])[];
   readonly ack?: number;
   readonly outcomes?: readonly Outcome[];
 }
@@ -177,11 +204,14 @@ export interface ResultMessage {
   readonly error?: WireError;
 }
 
-/** A scope failed: its ranges are frozen (`failed`) or follow again (`ok`). */
+/** A scope failed: its ranges are frozen (`failed`) or follow again (`ok`). `refused`: a hold that is one too many; it was not run. */
 export interface ScopeMessage {
   readonly type: "scope";
   readonly name: string;
-  readonly state: "failed" | "ok";
+  readonly state: "failed" | "ok" | "refused";
+  /** The hold that it concerns, if the device asked for the scope, and why it failed. */
+  readonly hold?: number;
+  readonly error?: WireError;
 }
 
 /** Something this client did was refused. A fatal error is followed by the end of the socket. */

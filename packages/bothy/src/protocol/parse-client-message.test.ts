@@ -29,6 +29,7 @@ const hello: Hello = {
       ["fedcba9876543210", "\u0007x\u0000"],
     ],
   },
+  holds: [{ hold: 1, name: "reports:byAirport", args: { airportId: "a" } }],
 };
 
 const push: Push = {
@@ -51,6 +52,8 @@ const messages: readonly ClientMessage[] = [
   push,
   { type: "subscribe", query: 1, name: "q", args: { x: "$" } },
   { type: "unsubscribe", query: 1 },
+  { type: "hold", hold: 1, name: "reports:byAirport", args: { airportId: "a" } },
+  { type: "release", hold: 1 },
   { type: "pong" },
 ];
 
@@ -68,7 +71,7 @@ test("[SY1] every message is read back as it was written", () => {
 });
 
 test("[SY1] a message with a field removed, added or of another type is frame_invalid", () => {
-  const optional = new Set(["token", "server", "epoch", "cursor", "previous", "again"]);
+  const optional = new Set(["token", "server", "epoch", "cursor", "previous", "again", "holds"]);
   const check = (json: unknown, replace: (part: unknown) => unknown): void => {
     if (typeof json !== "object" || json === null) return;
     if (!Array.isArray(json)) expect(codeOf(JSON.stringify(replace({ ...json, extra: 1 })))).toBe("frame_invalid");

@@ -8,6 +8,7 @@ import type {
   Hello,
   HelloCursor,
   HelloDevice,
+  HelloHold,
   Push,
   PushedMutation,
   RangeTag,
@@ -30,6 +31,11 @@ export function parseClientMessage(text: string): ClientMessage {
       return readSubscribe(message);
     case "unsubscribe":
       return readUnsubscribe(message);
+    case "hold":
+      return { type: "hold", ...readHold(message) };
+    case "release":
+      readFields(message, "a release", ["type", "hold"]);
+      return { type: "release", hold: readCount(message["hold"], "hold", 0) };
     case "pong":
       readFields(message, "a pong", ["type"]);
       return { type: "pong" };
@@ -49,13 +55,25 @@ function parseObject(text: string): Fields {
   return json as Fields;
 }
 
-const helloFields = ["type", "protocol", "schema", "token", "device", "acked", "chain", "server", "epoch", "cursor"];
+const helloFields = [
+  "type",
+  "protocol",
+  "schema",
+  "token",
+  "device",
+  "acked",
+  "chain",
+  "server",
+  "epoch",
+  "cursor",
+  "holds",
+];
 
 function readHello(message: Fields): Hello {
   const protocol = readCount(message["protocol"], "protocol", 0);
   if (protocol !== protocolVersion) throw protocolUnsupported(protocol);
   readFields(message, "a hello", helloFields);
-  const { token, server, epoch, cursor } = message;
+  const { token, server, epoch, cursor, holds } = message;
   const nameLengthMax = protocolLimits.deploymentNameLengthMax;
   return {
     type: "hello",
@@ -68,6 +86,7 @@ function readHello(message: Fields): Hello {
     ...(server === undefined ? {} : { server: readText(server, "server", nameLengthMax) }),
     ...(epoch === undefined ? {} : { epoch: readText(epoch, "epoch", nameLengthMax) }),
     ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
+    ...(holds === undefined ? {} : { holds: readList(holds, "holds", protocolLimits.holdsMax).map(readHold) }),
   };
 }
 
@@ -139,6 +158,15 @@ function readSubscribe(message: Fields): Subscribe {
 function readUnsubscribe(message: Fields): Unsubscribe {
   readFields(message, "an unsubscribe", ["type", "query"]);
   return { type: "unsubscribe", query: readCount(message["query"], "query", 0) };
+}
+
+function readHold(json: unknown): HelloHold {
+  const { hold, name, args } = readFields(json, "a held scope", ["type", "hold", "name", "args"]);
+  return {
+    hold: readCount(hold, "the number of a held scope", 0),
+    name: readText(name, "the name of a held scope", protocolLimits.functionNameLengthMax),
+    args: readJson(args, "the arguments of a held scope"),
+  };
 }
 
 function protocolUnsupported(protocol: number): BothyError {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createFilter, range, rangeSpecsOf } from "../functions/index.ts";
+import { createFilter, range, scopeSpecsOf } from "../functions/index.ts";
 import { HeldRanges, type Row } from "../ranges/index.ts";
 import { defineSchema, defineTable, documentKeys, tableOf } from "../schema/index.ts";
 import { checkDocument, decodeValue, limits, makeId, v, type Document, type Value } from "../values/index.ts";
@@ -169,7 +169,7 @@ const cases: Record<Exclude<keyof typeof limits, KeptElsewhere>, LimitCase> = {
   rangesPerScopeMax: {
     code: "limit_exceeded",
     use: (amount) =>
-      rangeSpecsOf(
+      scopeSpecsOf(
         "mine",
         numbered(amount, () => range("notes", "by_body")),
       ),

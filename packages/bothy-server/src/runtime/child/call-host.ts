@@ -80,11 +80,11 @@ export class CallHost {
       },
     });
     call.run = run;
-    const world = createCallWorld(
-      request,
-      (message) => this.#send(message),
-      (thrown) => this.#fail(call, run, thrown),
-    );
+    const world = createCallWorld(request, {
+      onTimeRead: () => run.noteTimeRead(),
+      print: (message) => this.#send(message),
+      fail: (thrown) => this.#fail(call, run, thrown),
+    });
     const done = await globals.run(world, () => run.start());
     if (call.run === run) this.#end(id, run, done);
   }

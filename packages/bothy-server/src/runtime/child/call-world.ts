@@ -4,18 +4,23 @@ import type { FunctionCall } from "../function-pool.ts";
 import { printedLineLengthMax, printedLinesMax } from "../limits.ts";
 import type { PrintMessage } from "../messages.ts";
 
+/** Who hears of what a call does to its world. */
+export interface CallOwner {
+  /** It asked for the time. */
+  readonly onTimeRead: () => void;
+  readonly print: (message: PrintMessage) => void;
+  /** Something that it left behind threw. */
+  readonly fail: (thrown: unknown) => void;
+}
+
 /** Time, chance and the outside as one call sees them (FN3, FN4, FN5). */
-export function createCallWorld(
-  call: FunctionCall,
-  print: (message: PrintMessage) => void,
-  fail: (thrown: unknown) => void,
-): CallWorld {
+export function createCallWorld(call: FunctionCall, owner: CallOwner): CallWorld {
   let printedLines = 0;
   // Seeding hashes the nonce, which costs more than most calls: only those that ask for chance pay for it.
   let next: (() => number) | undefined;
   return {
     readTimeMs: () => {
-      if (call.kind === "scope") throw timeInScope(call.name);
+      owner.onTimeRead();
       return call.timeMs;
     },
     random: () => (next ??= createRandom(call.nonce))(),
@@ -25,17 +30,10 @@ export function createCallWorld(
       if (printedLines > printedLinesMax) return;
       const cut = text.length > printedLineLengthMax ? `${text.slice(0, printedLineLengthMax)} …` : text;
       const last = printedLines === printedLinesMax ? "\n(What else this call prints is dropped.)" : "";
-      print({ type: "print", level, name: call.name, text: cut + last });
+      owner.print({ type: "print", level, name: call.name, text: cut + last });
     },
-    fail,
+    fail: owner.fail,
   };
-}
-
-function timeInScope(name: string): BothyError {
-  return new BothyError("scope_failed", {
-    message: `The scope "${name}" asked for the time.`,
-    fix: "A scope runs again when what it has read changes, not when time passes: let it depend on documents only.",
-  });
 }
 
 function notDeterministic({ name, kind }: FunctionCall, what: string): BothyError {

@@ -1,11 +1,12 @@
 import {
+  BothyError,
   bytesOfHex,
   createTransaction,
   deriveId,
   fetchWith,
   keyRangeOf,
   rangeSpecToJson,
-  rangeSpecsOf,
+  scopeSpecsOf,
 } from "bothy/internal";
 import type { Auth, Fetched, KeyRange, TransactionWrite } from "bothy/internal";
 import type { DocumentWrite } from "../../engine/index.ts";
@@ -35,18 +36,22 @@ export interface FunctionRun {
   start(): Promise<Done>;
   /** The outcome if something thrown ends the run. */
   threw(thrown: unknown): Done;
+  /** The function has asked for the time. */
+  noteTimeRead(): void;
 }
 
 interface Finished {
   readonly snapshot: number;
   readonly reads: readonly KeyRange[];
   readonly hasReadIdentity: boolean;
+  readonly hasReadTime: boolean;
 }
 
 /** Prepares a run of a function: a transaction over the snapshot, and the context that the function is given. */
 export function createFunctionRun(parts: RunParts): FunctionRun {
   const { bundle, request, snapshot } = parts;
   let hasReadIdentity = false;
+  let hasReadTime = false;
   const transaction = createTransaction({
     schema: bundle.schema,
     held: snapshot.held,
@@ -61,12 +66,18 @@ export function createFunctionRun(parts: RunParts): FunctionRun {
       return request.identity === null ? null : Object.freeze({ ...request.identity });
     },
   };
-  const finished = (): Finished => ({ snapshot: snapshot.version, reads: transaction.reads(), hasReadIdentity });
+  const finished = (): Finished => ({
+    snapshot: snapshot.version,
+    reads: transaction.reads(),
+    hasReadIdentity,
+    hasReadTime,
+  });
   const threw = (thrown: unknown): Done => ({
     outcome: { kind: "threw", ...finished(), error: wireErrorOf(thrown, parts.onFault) },
   });
   return {
     threw,
+    noteTimeRead: () => void (hasReadTime = true),
     async start() {
       const registered = bundle.functionByName.get(request.name);
       if (registered === undefined) return { outcome: missingFunction(request.name) };
@@ -99,10 +110,23 @@ async function fetchRows(parts: RunParts, wanted: LimitedRange): Promise<Fetched
 }
 
 function doneScope({ bundle, request }: RunParts, finished: Finished, returned: unknown): Done {
-  const specs = rangeSpecsOf(request.name, returned);
+  const { ranges, until } = scopeSpecsOf(request.name, returned);
+  // Without a moment at which it runs again, what it says of a time that has passed would stay for ever.
+  if (finished.hasReadTime && until === undefined) throw timeWithoutUntil(request.name);
   // A range that the schema does not have is the scope's fault, and is told here where its name is known.
-  for (const spec of specs) keyRangeOf(bundle.schema, spec);
-  return { outcome: { kind: "returned", ...finished, value: null, writes: [] }, ranges: specs.map(rangeSpecToJson) };
+  for (const spec of ranges) keyRangeOf(bundle.schema, spec);
+  const timed = until === undefined ? {} : { until };
+  return {
+    outcome: { kind: "returned", ...finished, value: null, writes: [], ...timed },
+    ranges: ranges.map(rangeSpecToJson),
+  };
+}
+
+function timeWithoutUntil(name: string): BothyError {
+  return new BothyError("scope_failed", {
+    message: `The scope "${name}" asked for the time and did not say until when its ranges hold.`,
+    fix: "Return { ranges, until }: until is the moment, in milliseconds since 1970, at which it is to run again.",
+  });
 }
 
 function writeOf({ table, id, before, after }: TransactionWrite): DocumentWrite {

@@ -31,6 +31,8 @@ export function loadBundle(exported: unknown): LoadedBundle {
     visibility: registered.visibility,
     version: functionVersion(name, registered),
     isShared: name.startsWith("shared/"),
+    ...(registered.kind === "scope" && registered.args !== undefined ? { isOnDemand: true } : {}),
+    ...(registered.leaseMs === undefined ? {} : { leaseMs: registered.leaseMs }),
   }));
   return {
     schema,

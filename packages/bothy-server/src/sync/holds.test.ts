@@ -1,0 +1,267 @@
+import { BothyError, compareText } from "bothy/internal";
+import { expect, test } from "vitest";
+import { DeviceModel } from "../testing/index.ts";
+import {
+  connectDevice,
+  mutation,
+  newDevice,
+  openTestDeployment,
+  settle,
+  testSchema,
+  until,
+} from "./test-deployment.ts";
+import type { Incoming, TestClient, TestDeployment } from "./test-deployment.ts";
+import type { TestFunction } from "./test-functions.ts";
+import { field, noteFunctions, roomOf, textOf } from "./test-notes.ts";
+
+/** Everybody may ask for any room by its name. */
+const room: TestFunction = {
+  kind: "scope",
+  isOnDemand: true,
+  run: ({ args }) => {
+    if (field(args, "room") === "undefined")
+      throw new BothyError("arguments_invalid", { message: "There is no room.", fix: "Name one." });
+    return [roomOf(field(args, "room"))];
+  },
+};
+
+const functions: Readonly<Record<string, TestFunction>> = { ...noteFunctions, room };
+
+async function connectAuthor(deployment: TestDeployment) {
+  const { client } = await connectDevice(deployment);
+  let n = 0;
+  return async (name: string, args: Record<string, string | number>): Promise<string> => {
+    n++;
+    client.send({ type: "push", mutations: [mutation(n, name, args)] });
+    await until(() => client.outcomes.length === n);
+    await settle();
+    const value = client.outcomes.at(-1)?.[2];
+    return typeof value === "string" ? value : "";
+  };
+}
+
+function modelOf(messages: readonly Incoming[], model = new DeviceModel(testSchema)): DeviceModel {
+  for (const message of messages) model.receive(message);
+  return model;
+}
+
+const bodiesOf = (model: DeviceModel): readonly string[] =>
+  [...model.rows.values()]
+    .filter(({ table }) => table === "notes")
+    .map(({ document }) => textOf(document, "body"))
+    .toSorted(compareText);
+
+const heldOf = (client: TestClient) => client.pokes.flatMap(({ header }) => header.held ?? []);
+
+test("[SY45] [SY47] a scope with arguments is held by who asks for it, who is told when everything is there, and lets it go", async () => {
+  const deployment = await openTestDeployment(functions);
+  const write = await connectAuthor(deployment);
+  await write("put", { room: "den", rank: 1, body: "secret" });
+  const { client } = await connectDevice(deployment);
+  expect(bodiesOf(modelOf(client.messages))).toEqual([]);
+  client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
+  client.send({ type: "hold", hold: 2, name: "room", args: { room: "den" } });
+  await settle();
+  await write("put", { room: "den", rank: 2, body: "later" });
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["later", "secret"]);
+  expect(heldOf(client)).toEqual([
+    [1, null],
+    [2, null],
+  ]);
+  // The rows and the word that they are all there come in one poke.
+  const told = client.pokes.find(({ header }) => header.held !== undefined);
+  expect(told?.chunks).toHaveLength(1);
+  client.send({ type: "release", hold: 1 });
+  client.send({ type: "release", hold: 7 });
+  await settle();
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["later", "secret"]);
+  client.send({ type: "release", hold: 2 });
+  await settle();
+  const model = modelOf(client.messages);
+  expect([bodiesOf(model), model.problems]).toEqual([[], []]);
+  await deployment.close();
+});
+
+test("[SY45] equal holds of all devices are run once, and every other argument is a run of its own", async () => {
+  const deployment = await openTestDeployment(functions);
+  const clients = [];
+  for (let at = 0; at < 3; at++) clients.push((await connectDevice(deployment)).client);
+  deployment.pool.calls.length = 0;
+  for (const client of clients) client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
+  clients[0]?.send({ type: "hold", hold: 2, name: "room", args: { room: "attic" } });
+  await settle();
+  // The first three came before anybody knew that the caller does not matter.
+  expect(deployment.pool.calls.filter((name) => name === "room").length).toBeLessThanOrEqual(4);
+  deployment.pool.calls.length = 0;
+  const { client } = await connectDevice(deployment);
+  client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
+  await settle();
+  expect(deployment.pool.calls.filter((name) => name === "room")).toEqual([]);
+  expect(heldOf(client)).toEqual([[1, null]]);
+  await deployment.close();
+});
+
+test("[SY46] a hold that the hello names is in the first poke: what is held is kept, and nothing is sent again", async () => {
+  const deployment = await openTestDeployment(functions);
+  const write = await connectAuthor(deployment);
+  await write("put", { room: "den", rank: 1, body: "secret" });
+  const device = newDevice();
+  const holds = [{ hold: 5, name: "room", args: { room: "den" } }];
+  const { client } = await connectDevice(deployment, device, { holds });
+  expect(client.pokes).toHaveLength(1);
+  expect(client.pokes[0]?.header.held).toEqual([[5, null]]);
+  const model = modelOf(client.messages);
+  client.disconnect();
+  const again = await connectDevice(deployment, device, { ...model.connect(), holds });
+  const first = again.client.pokes[0];
+  expect(first?.header.grant?.every(([, , , how]) => how === "kept")).toBe(true);
+  expect([first?.chunks, first?.header.held]).toEqual([[], [[5, null]]]);
+  expect(bodiesOf(modelOf(again.client.messages, model))).toEqual(["secret"]);
+  again.client.disconnect();
+  // One that the hello does not name any more is let go.
+  const without = await connectDevice(deployment, device, model.connect());
+  expect(bodiesOf(modelOf(without.client.messages, model))).toEqual([]);
+  await deployment.close();
+});
+
+test("[SY48] wrong arguments, an unknown scope, one that takes none and one too many are told to that hold, and end nothing", async () => {
+  const deployment = await openTestDeployment(functions, { limits: { holdsMax: 4, holdsBytes: 60 } });
+  const write = await connectAuthor(deployment);
+  const { client } = await connectDevice(deployment);
+  client.take();
+  client.send({ type: "hold", hold: 1, name: "room", args: {} });
+  client.send({ type: "hold", hold: 2, name: "none", args: {} });
+  client.send({ type: "hold", hold: 3, name: "lobby", args: {} });
+  client.send({ type: "hold", hold: 4, name: "count", args: { room: "lobby" } });
+  client.send({ type: "hold", hold: 5, name: "room", args: { room: "den" } });
+  client.send({ type: "release", hold: 4 });
+  client.send({ type: "hold", hold: 6, name: "room", args: { room: "a".repeat(60) } });
+  client.send({ type: "hold", hold: 1, name: "room", args: {} });
+  await settle();
+  const told = client.take().flatMap((message) => (message.type === "scope" ? [message] : []));
+  expect(told.map(({ hold, state, error }) => `${hold} ${state} ${error?.code}`).toSorted(compareText)).toEqual([
+    "1 failed arguments_invalid",
+    "1 refused frame_invalid",
+    "2 failed function_missing",
+    "3 failed function_wrong_kind",
+    "5 refused limit_exceeded",
+    "6 refused limit_exceeded",
+  ]);
+  await write("put", { room: "lobby", rank: 1, body: "open" });
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  expect(client.closed).toBeUndefined();
+  await deployment.close();
+});
+
+test("[SY49] nothing waits for a scope that is new to a device, and everything for one that it holds", async () => {
+  const deployment = await openTestDeployment(functions);
+  const write = await connectAuthor(deployment);
+  const { client } = await connectDevice(deployment);
+  deployment.pool.hold("room");
+  client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
+  await write("put", { room: "lobby", rank: 1, body: "open" });
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  deployment.pool.release("room");
+  await settle();
+  expect(heldOf(client)).toEqual([[1, null]]);
+  // Other code may mean something else: now it is waited for.
+  deployment.pool.hold("room");
+  deployment.pool.reload(functions);
+  await write("put", { room: "den", rank: 1, body: "secret" });
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  deployment.pool.release("room");
+  await settle();
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["open", "secret"]);
+  await deployment.close();
+});
+
+test("[SY13] a hold whose scope fails, or is gone after a deploy, freezes its ranges and is told; they follow again when it works", async () => {
+  const deployment = await openTestDeployment(functions);
+  const write = await connectAuthor(deployment);
+  const { client } = await connectDevice(deployment, newDevice(), {
+    holds: [{ hold: 1, name: "room", args: { room: "den" } }],
+  });
+  await write("put", { room: "den", rank: 1, body: "first" });
+  const { room: _, ...without } = functions;
+  deployment.pool.reload(without);
+  await settle();
+  expect(client.messages.findLast(({ type }) => type === "scope")).toMatchObject({
+    name: "room",
+    state: "failed",
+    hold: 1,
+    error: { code: "function_missing" },
+  });
+  await write("put", { room: "den", rank: 2, body: "unseen" });
+  await write("put", { room: "lobby", rank: 2, body: "seen" });
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["first", "seen"]);
+  deployment.pool.reload(functions);
+  await settle();
+  const model = modelOf(client.messages);
+  expect([bodiesOf(model), model.problems]).toEqual([["first", "seen", "unseen"], []]);
+  expect(heldOf(client)).toEqual([
+    [1, null],
+    [1, null],
+  ]);
+  await deployment.close();
+});
+
+test("[SY10] a hold loses what its scope no longer grants in the poke of the commit that took it away", async () => {
+  const deployment = await openTestDeployment({
+    ...functions,
+    room: {
+      kind: "scope",
+      isOnDemand: true,
+      run: ({ args, identity, read }) => {
+        const rooms = read({ table: "members", index: "by_user", prefix: [identity?.subject ?? ""] });
+        const mine = rooms.some((member) => textOf(member, "room") === field(args, "room"));
+        return mine ? [roomOf(field(args, "room"))] : [];
+      },
+    },
+    rooms: { kind: "scope", run: () => [] },
+  });
+  const write = await connectAuthor(deployment);
+  const { client, userId } = await connectDevice(deployment);
+  client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
+  await settle();
+  // Nothing is granted, and that is all there is.
+  expect(heldOf(client)).toEqual([[1, null]]);
+  await write("join", { user: userId, room: "den" });
+  await write("put", { room: "den", rank: 1, body: "secret" });
+  expect(bodiesOf(modelOf(client.messages))).toEqual(["secret"]);
+  await write("leave", { user: userId, room: "den" });
+  expect(client.pokes.at(-1)?.header.drop).toHaveLength(1);
+  await write("put", { room: "den", rank: 2, body: "unseen" });
+  const model = modelOf(client.messages);
+  expect([bodiesOf(model), model.problems]).toEqual([[], []]);
+  expect(JSON.stringify(client.messages)).not.toContain("unseen");
+  await deployment.close();
+});
+
+test("[SY52] ranges come with the longest lease of the scopes that grant them, and are told when it is another", async () => {
+  const leased = { ...room, leaseMs: 60_000 };
+  const deployment = await openTestDeployment({ ...functions, leased, longer: { ...room, leaseMs: 90_000 } });
+  const { client } = await connectDevice(deployment, newDevice(), {
+    holds: [
+      { hold: 1, name: "leased", args: { room: "den" } },
+      { hold: 2, name: "leased", args: { room: "lobby" } },
+    ],
+  });
+  const header = client.pokes[0]?.header;
+  const den = header?.grant?.find(([, spec]) => JSON.stringify(spec).includes("den"))?.[0] ?? 0;
+  expect(header?.leases).toEqual([[60_000, [den]]]);
+  expect(header?.held).toEqual([
+    [1, 60_000],
+    [2, 60_000],
+  ]);
+  client.send({ type: "hold", hold: 3, name: "longer", args: { room: "den" } });
+  await settle();
+  expect(client.pokes.at(-1)?.header).toMatchObject({ leases: [[90_000, [den]]], held: [[3, 90_000]] });
+  client.send({ type: "hold", hold: 4, name: "room", args: { room: "den" } });
+  await settle();
+  expect(client.pokes.at(-1)?.header).toMatchObject({ leases: [[null, [den]]], held: [[4, null]] });
+  client.send({ type: "release", hold: 4 });
+  client.send({ type: "release", hold: 3 });
+  await settle();
+  expect(client.pokes.at(-1)?.header.leases).toEqual([[60_000, [den]]]);
+  await deployment.close();
+});
