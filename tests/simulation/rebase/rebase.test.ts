@@ -102,7 +102,7 @@ function textsOf(held: HeldRanges): readonly string[] {
   return ranges.map((range) =>
     held
       .read(range, "asc", 9)
-      .rows.map(({ document }) => String(document["text"]))
+      .rows.map(({ document: { text } }) => (typeof text === "string" ? text : "no text"))
       .join(" and "),
   );
 }
