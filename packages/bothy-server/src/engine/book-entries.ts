@@ -4,14 +4,18 @@ import {
   elementEnd,
   emptyDigest,
   indexOf,
+  projectionOf,
   tableOf,
+  widthOf,
   type Key,
+  type Projection,
   type RangeDigest,
   type Schema,
   type Version,
 } from "bothy/internal";
 import { indexBooksPrefix, versionText } from "./keys.ts";
 import type { BookShape } from "./log-entry.ts";
+import { projectionTag } from "./stored-document.ts";
 
 /*
  * Under the prefix of a book stand, for each prefix of its index:
@@ -19,7 +23,8 @@ import type { BookShape } from "./log-entry.ts";
  *   p <version> <id>  the document is inside and was last written at this version; value: the version at which it came
  *   t                 its total: the book's `since`, the newest version that changed anything, count and digest
  * A document that was inside when the book began and has not been written since has no entry of its own, nor has one
- * that was last written at the horizon or before; it came no later than the book reaches back.
+ * that was last written at the horizon or before; it came no later than the book reaches back. In the book of a projection
+ * only those writes count that it shows.
  */
 export type EntryKind = "l" | "p";
 
@@ -42,14 +47,26 @@ export interface PlacedBook {
   readonly position: number;
   /** Begins the keys of all its entries. */
   readonly keyPrefix: string;
+  /** What it keeps count of; undefined: of whole documents. */
+  readonly projection: Projection | undefined;
+  /** Writes that only wider projections show are not its affair. */
+  readonly width: number;
 }
 
 export function placeBook(schema: Schema, book: Book): PlacedBook {
   const table = tableOf(schema, book.table);
   const index = indexOf(table, book.index);
-  const keyPrefix = `${indexBooksPrefix(book.table, index)}${String.fromCharCode(book.equalities)}`;
-  return { book, position: table.indexes.indexOf(index), keyPrefix };
+  const projection = book.projection === undefined ? undefined : projectionOf(table, book.projection);
+  const kind = book.equalities + (projection === undefined ? 0 : projectedBook);
+  const tag = projection === undefined ? "" : projectionTag(projection);
+  const keyPrefix = indexBooksPrefix(book.table, index) + String.fromCharCode(kind) + tag;
+  const width = widthOf(table, book.projection);
+  return { book, position: table.indexes.indexOf(index), keyPrefix, projection, width };
 }
+
+// Added to the number of equalities where a tag of a projection follows, which has so many characters.
+const projectedBook = 0x80;
+const projectionTagLength = 8;
 
 /** Begins the key of an entry, which ends with the document's id. */
 export function entryKey({ keyPrefix }: PlacedBook, prefix: Key, kind: EntryKind, version: Version): string {
@@ -104,8 +121,10 @@ export function splitEntryKey(key: string): {
   readonly kind: string;
 } {
   const tagEnd = key.indexOf("\0", key.indexOf("\0") + 1);
-  const equalities = key.charCodeAt(tagEnd + 1);
-  let end = tagEnd + 2;
-  for (let i = 0; i < equalities; i++) end = elementEnd(key, end);
-  return { keyPrefix: key.slice(0, tagEnd + 2), base: key.slice(0, end), kind: key.charAt(end) };
+  const bookKind = key.charCodeAt(tagEnd + 1);
+  const isProjected = bookKind >= projectedBook;
+  const begin = tagEnd + 2 + (isProjected ? projectionTagLength : 0);
+  let end = begin;
+  for (let i = 0; i < bookKind % projectedBook; i++) end = elementEnd(key, end);
+  return { keyPrefix: key.slice(0, begin), base: key.slice(0, end), kind: key.charAt(end) };
 }

@@ -5,6 +5,7 @@ import { keysEnd } from "./book-entries.ts";
 import { BookNotes } from "./book-notes.ts";
 import { Books } from "./books.ts";
 import { newId, testSchema } from "./test-engine.ts";
+import { encodeStored } from "./stored-document.ts";
 
 const table = tableOf(testSchema, "notes");
 
@@ -29,18 +30,18 @@ test("[EN26] a commit reads and writes as many places of the books however many 
       throw new Error("a commit reads no range");
     },
   };
-  const stampById = new Map<string, number>();
+  const storedById = new Map<string, string>();
   const commit = (version: number, id: string, before: string | null, after: string): readonly [number, number] => {
     gets = 0;
     const notes = new BookNotes(books, view, version);
     const keys = [before === null ? null : keysIn(id, before), keysIn(id, after)] as const;
-    notes.note({ table: "notes", id, text: "{}", before: keys[0], after: keys[1] }, stampById.get(id) ?? 0);
+    notes.note({ table: "notes", id, text: "{}", before: keys[0], after: keys[1] }, storedById.get(id));
     const writes = notes.writes();
     for (const [key, value] of writes) {
       if (value === undefined) entries.delete(key);
       else entries.set(key, value);
     }
-    stampById.set(id, version);
+    storedById.set(id, encodeStored(version, "", "{}"));
     return [gets, writes.length];
   };
   const first = newId("notes");

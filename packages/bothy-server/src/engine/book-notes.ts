@@ -13,6 +13,7 @@ import {
 import type { Books } from "./books.ts";
 import type { DocumentWrite } from "./engine.ts";
 import { metaKeys } from "./keys.ts";
+import { storedStamp } from "./stored-document.ts";
 
 /** Totals that one record changes, each read and written once. */
 export class TotalsChanged {
@@ -54,9 +55,12 @@ export class BookNotes {
     this.#totals = new TotalsChanged(view);
   }
 
-  /** Notes a write of a document that was last written at `stamp`. */
-  note(write: DocumentWrite, stamp: Version): void {
-    for (const placed of this.#books.of(write.table)) this.#noteIn(placed, write, stamp);
+  /** Notes a write of a document, which was stored like this before. */
+  note(write: DocumentWrite, stored: string | undefined): void {
+    for (const placed of this.#books.of(write.table)) {
+      if ((write.touchedWidth ?? 0) > placed.width) continue;
+      this.#noteIn(placed, write, stored === undefined ? 0 : storedStamp(stored, placed.projection));
+    }
   }
 
   writes(): StoreWrite[] {

@@ -4,7 +4,7 @@ import { decodeTotal, keysEnd, leadingElements, splitEntryKey, type PlacedBook }
 import { TotalsChanged } from "./book-notes.ts";
 import type { Books } from "./books.ts";
 import { afterPrefix, booksPrefix, documentsPrefix, indexPrefix, versionText } from "./keys.ts";
-import type { LogEntry } from "./log-entry.ts";
+import { shapeOf, type LogEntry } from "./log-entry.ts";
 import { readRange } from "./read-range.ts";
 
 /** What steps are planned over: the state before the record that takes one. */
@@ -46,7 +46,7 @@ export function countUpTo({ schema, view }: StepContext, { book }: PlacedBook, r
 
 function countRows({ schema, view }: StepContext, placed: PlacedBook, to: Key): StoreWrite[] {
   const { book } = placed;
-  const range = { table: book.table, index: book.index, equalities: 0, lower: book.countedTo, upper: to };
+  const range = { ...shapeOf(book), equalities: 0, lower: book.countedTo, upper: to };
   const { documents, keys } = readRange(schema, view, range, { order: "asc", limit: Number.MAX_SAFE_INTEGER - 1 });
   const totals = new TotalsChanged(view);
   for (const [i, { id, version }] of documents.entries()) {

@@ -3,7 +3,7 @@ import { isMarkDue, planHorizon, type BookLimits, type BookMark } from "./book-h
 import { readLeft } from "./book-notes.ts";
 import { booksEnd, countUpTo, sweepEntries, type StepContext } from "./book-steps.ts";
 import type { EngineState } from "./engine-state.ts";
-import type { BookStep } from "./log-entry.ts";
+import { shapeOf, type BookStep } from "./log-entry.ts";
 
 /** What the tender works with. */
 export interface TenderParts {
@@ -68,8 +68,7 @@ export class BookTender {
     const context: StepContext = { schema: state.schema, view: state.layer.view, books, version: state.version + 1 };
     const uncounted = books.placed.find(({ book }) => book.wholeAt === null);
     if (uncounted !== undefined) {
-      const { table, index, equalities } = uncounted.book;
-      return { kind: "count", book: { table, index, equalities }, to: countUpTo(context, uncounted, limits.stepRows) };
+      return { kind: "count", book: shapeOf(uncounted.book), to: countUpTo(context, uncounted, limits.stepRows) };
     }
     const { horizon } = books;
     if (horizon.sweptTo !== null) {

@@ -1,4 +1,13 @@
-import { defineSchema, defineTable, digestText, digestWith, emptyDigest, v } from "bothy/internal";
+import {
+  defineSchema,
+  defineTable,
+  digestText,
+  digestWith,
+  emptyDigest,
+  v,
+  type Projection,
+  type RangeSpec,
+} from "bothy/internal";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createMemoryDisk, createSeededRandom } from "../base/index.ts";
@@ -9,13 +18,20 @@ import { commit, deleteDocument, newId, openTestEngine, putDocument, rangeOf, te
 
 /*
  * Random histories against a model that keeps every state: documents that come, change, move between prefixes, go and come
- * again, books of several shapes, an index that is removed and added, closing, loss of power, and time that passes.
+ * again, books of several shapes and projections, an index that is removed and added, a projection that gets other fields,
+ * closing, loss of power, and time that passes.
  */
 
 const notes = defineTable({ room: v.string(), rank: v.number(), body: v.string() });
+const places = ["room", "rank"] as const;
 const schemas = {
-  whole: defineSchema({ notes: notes.index("by_room", ["room", "rank"]) }),
-  "without index": defineSchema({ notes }),
+  whole: defineSchema({
+    notes: notes.index("by_room", ["room", "rank"]).projection("place", places).projection("door", ["room"]),
+  }),
+  "other door": defineSchema({
+    notes: notes.index("by_room", ["room", "rank"]).projection("place", places).projection("door", ["rank"]),
+  }),
+  "without index": defineSchema({ notes: notes.projection("place", places) }),
   "without table": defineSchema({}),
 };
 type SchemaName = keyof typeof schemas;
@@ -23,7 +39,10 @@ type SchemaName = keyof typeof schemas;
 interface Note {
   readonly room: string;
   readonly rank: number;
+  readonly body: string;
   readonly version: number;
+  /** By projection and its fields: when it last showed a change, where that is not `version`. */
+  readonly stamps: ReadonlyMap<string, number>;
 }
 type State = ReadonlyMap<string, Note>;
 
@@ -41,7 +60,10 @@ const oneId: BookShape = { table: "notes", index: "by_id", equalities: 1 };
 const allRooms: BookShape = { table: "notes", index: "by_room", equalities: 0 };
 const oneRoom: BookShape = { table: "notes", index: "by_room", equalities: 1 };
 const oneRank: BookShape = { table: "notes", index: "by_room", equalities: 2 };
-const shapes = [allIds, oneId, allRooms, oneRoom, oneRank];
+const roomDoor: BookShape = { ...allIds, projection: "door" };
+const allPlaces: BookShape = { ...allIds, projection: "place" };
+const roomPlaces: BookShape = { ...oneRoom, projection: "place" };
+const shapes = [allIds, oneId, allRooms, oneRoom, oneRank, roomDoor, allPlaces, roomPlaces];
 
 const probes: readonly Probe[] = [
   { shape: allIds, prefix: [], has: () => true },
@@ -51,11 +73,15 @@ const probes: readonly Probe[] = [
     has: (other: string) => other === id,
   })),
   { shape: allRooms, prefix: [], has: () => true },
-  ...rooms.map((room) => ({
-    shape: oneRoom,
-    prefix: [room],
-    has: (_: string, note: Note) => note.room === room,
-  })),
+  { shape: roomDoor, prefix: [], has: () => true },
+  { shape: allPlaces, prefix: [], has: () => true },
+  ...rooms.flatMap((room) =>
+    [oneRoom, roomPlaces].map((shape) => ({
+      shape,
+      prefix: [room],
+      has: (_: string, note: Note) => note.room === room,
+    })),
+  ),
   ...rooms.map((room) => ({
     shape: oneRank,
     prefix: [room, 1],
@@ -63,7 +89,13 @@ const probes: readonly Probe[] = [
   })),
 ];
 
-type Write = { readonly at: number; readonly room: number; readonly rank: number; readonly isDelete: boolean };
+type Write = {
+  readonly at: number;
+  readonly room: number;
+  readonly rank: number;
+  readonly body: string;
+  readonly isDelete: boolean;
+};
 type Step =
   | { readonly kind: "write"; readonly writes: readonly Write[] }
   | { readonly kind: "book"; readonly shape: number }
@@ -74,6 +106,7 @@ const write = fc.record({
   at: fc.nat(ids.length - 1),
   room: fc.nat(rooms.length - 1),
   rank: fc.nat(1),
+  body: fc.constantFrom("", "b"),
   isDelete: fc.constantFrom(false, false, true),
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -90,7 +123,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("reopen" as const),
-      schema: fc.constantFrom<SchemaName>("whole", "whole", "without index", "without table"),
+      schema: fc.constantFrom<SchemaName>("whole", "whole", "other door", "without index", "without table"),
       isCrash: fc.boolean(),
       seed: fc.nat(1_000),
     }),
@@ -115,8 +148,30 @@ class Trial {
     this.engine = await openTestEngine(this.#world, { schema: schemas[this.#schema], bookLimits: this.#limits });
   }
 
-  #has({ index }: BookShape): boolean {
-    return this.#schema === "whole" || (this.#schema === "without index" && index === "by_id");
+  #has({ index, projection }: BookShape): boolean {
+    if (this.#schema === "without table") return false;
+    return this.#schema !== "without index" || (index === "by_id" && projection !== "door");
+  }
+
+  /** Names a projection with its fields, in the schema in force. */
+  #tagOf(name: string | undefined): string {
+    return JSON.stringify(this.#projections.find((one) => one.name === name));
+  }
+
+  get #projections(): readonly Projection[] {
+    return schemas[this.#schema].tables["notes"]?.projections ?? [];
+  }
+
+  #stampOf(note: Note, projection: string | undefined): number {
+    return note.stamps.get(this.#tagOf(projection)) ?? note.version;
+  }
+
+  #written(before: Note | undefined, after: Omit<Note, "stamps">): Note {
+    const unseen = this.#projections.filter(
+      ({ fields }) => before && fields.every((field) => before[field as "room"] === after[field as "room"]),
+    );
+    const stamps = unseen.map(({ name }) => [this.#tagOf(name), before ? this.#stampOf(before, name) : 0] as const);
+    return { ...after, stamps: new Map(stamps) };
   }
 
   get #now(): State {
@@ -158,15 +213,15 @@ class Trial {
     if (this.#schema === "without table") return;
     const state = new Map(this.#now);
     const last = new Map(writes.map((one) => [ids[one.at] ?? "", one]));
-    const documents = [...last].flatMap(([id, { room, rank, isDelete }]) => {
+    const documents = [...last].flatMap(([id, { room, rank, body, isDelete }]) => {
       if (isDelete) return state.has(id) ? [deleteDocument(engine, "notes", id)] : [];
-      return [putDocument(engine, "notes", { _id: id, room: rooms[room] ?? "", rank, body: "" })];
+      return [putDocument(engine, "notes", { _id: id, room: rooms[room] ?? "", rank, body })];
     });
     if (documents.length === 0) return;
     const version = commit(engine, ...documents);
-    for (const [id, { room, rank, isDelete }] of last) {
+    for (const [id, { room, rank, body, isDelete }] of last) {
       if (isDelete) state.delete(id);
-      else state.set(id, { room: rooms[room] ?? "", rank, version });
+      else state.set(id, this.#written(state.get(id), { room: rooms[room] ?? "", rank, body, version }));
     }
     this.#states.set(version, state);
   }
@@ -183,9 +238,13 @@ class Trial {
     if (schema === this.#schema) return;
     this.catchUp();
     await this.engine.close();
+    const tags = new Map(this.#projections.map(({ name }) => [name, this.#tagOf(name)]));
     this.#schema = schema;
     await this.open();
-    for (const shape of this.#sinceByShape.keys()) if (!this.#has(shape)) this.#sinceByShape.delete(shape);
+    for (const shape of this.#sinceByShape.keys()) {
+      const isOther = shape.projection !== undefined && tags.get(shape.projection) !== this.#tagOf(shape.projection);
+      if (isOther || !this.#has(shape)) this.#sinceByShape.delete(shape);
+    }
   }
 
   /** What digests and the newest change at this version, and what changed since every earlier one, are not as in the model. */
@@ -206,7 +265,7 @@ class Trial {
     snapshot: Snapshot,
     isAllKept: boolean,
   ): Generator<readonly [what: string, found: unknown, isRight: boolean]> {
-    const range = rangeOf(this.engine, { table: shape.table, index: shape.index, prefix: [...prefix] });
+    const range = rangeOf(this.engine, specOf(shape, prefix));
     const since = this.#sinceByShape.get(shape);
     const newest = snapshot.newestChange(range);
     const proof = snapshot.digest(range);
@@ -215,11 +274,15 @@ class Trial {
       return yield ["no book", [newest, proof, changes], (newest ?? proof ?? changes) === undefined];
     }
     const inside = [...this.#now].filter(([id, note]) => has(id, note));
-    const digest = digestText(inside.reduce((sum, [id, { version }]) => digestWith(sum, id, version), emptyDigest));
+    const stampOf = (note: Note): number => this.#stampOf(note, shape.projection);
+    const digest = digestText(inside.reduce((sum, [id, note]) => digestWith(sum, id, stampOf(note)), emptyDigest));
+    const read = snapshot.read(range, "asc", 100).documents.map(({ id, version }) => `${id} ${version}`);
+    const stamps = inside.map(([id, note]) => `${id} ${stampOf(note)}`);
+    yield ["stamps", read, read.toSorted().join() === stamps.toSorted().join()];
     yield ["digest", proof, proof === undefined || (proof.count === inside.length && proof.digest === digest)];
     for (const [version, then] of this.#states) {
       const changes = snapshot.changes(range, version);
-      const expected = this.#changesSince(then, version, has);
+      const expected = this.#changesSince(then, version, { has, stampOf });
       if (changes === undefined) {
         yield [`nothing since ${version}`, newest, (newest ?? 0) > version && (version < since || !isAllKept)];
         continue;
@@ -231,9 +294,13 @@ class Trial {
     }
   }
 
-  #changesSince(then: State, since: number, has: Probe["has"]): string {
+  #changesSince(
+    then: State,
+    since: number,
+    { has, stampOf }: Pick<Probe, "has"> & { readonly stampOf: (note: Note) => number },
+  ): string {
     const now = this.#now;
-    const rows = [...now].flatMap(([id, note]) => (has(id, note) && note.version > since ? [id] : []));
+    const rows = [...now].flatMap(([id, note]) => (has(id, note) && stampOf(note) > since ? [id] : []));
     const gone = [...then].flatMap(([id, note]) => {
       const left = now.get(id);
       return has(id, note) && (left === undefined || !has(id, left)) ? [id] : [];
@@ -249,13 +316,17 @@ class Trial {
 
   everyBookIsWhole(): boolean {
     const snapshot = this.engine.openSnapshot();
-    const digests = [...this.#sinceByShape.keys()].map(({ table, index, equalities }) => {
-      const prefix = probes.find(({ shape }) => shape.index === index && shape.equalities === equalities)?.prefix ?? [];
-      return snapshot.digest(rangeOf(this.engine, { table, index, prefix: [...prefix] }));
+    const digests = [...this.#sinceByShape.keys()].map((shape) => {
+      const prefix = probes.find((probe) => probe.shape === shape)?.prefix ?? [];
+      return snapshot.digest(rangeOf(this.engine, specOf(shape, prefix)));
     });
     snapshot.close();
     return digests.every((digest) => digest !== undefined);
   }
+}
+
+function specOf({ table, index, projection }: BookShape, prefix: Probe["prefix"]): RangeSpec {
+  return { table, index, prefix: [...prefix], ...(projection === undefined ? {} : { only: projection }) };
 }
 
 const unchanged = "[[],[]]";
@@ -287,7 +358,7 @@ async function findDifferences(
 
 const history = fc.array(step, { maxLength: 30, size: "max" });
 
-test("[EN23] counts, digests and changes are those of the documents at every version, whatever happened to them", async () => {
+test("[EN23] [EN28] counts, digests and changes are those of the documents at every version, whatever happened to them", async () => {
   await fc.assert(
     fc.asyncProperty(history, fc.integer({ min: 1, max: 4 }), async (steps, stepRows) => {
       expect(await findDifferences(steps, { ...roomy, stepRows }, true)).toEqual([]);

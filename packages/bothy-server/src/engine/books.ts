@@ -1,7 +1,7 @@
 import type { Schema, Version } from "bothy/internal";
 import { keysEnd, placeBook, type Book, type PlacedBook } from "./book-entries.ts";
 import { horizonAfter, noHorizon, type BookHorizon } from "./book-horizon.ts";
-import type { BookShape, LogEntry } from "./log-entry.ts";
+import { isSameShape, type BookShape, type LogEntry } from "./log-entry.ts";
 
 /** The books in force and how far back they reach. */
 export class Books {
@@ -44,8 +44,8 @@ export class Books {
     return this.#booksByTable.get(table) ?? [];
   }
 
-  find({ table, index, equalities }: BookShape): PlacedBook | undefined {
-    return this.of(table).find(({ book }) => book.index === index && book.equalities === equalities);
+  find(shape: BookShape): PlacedBook | undefined {
+    return this.of(shape.table).find(({ book }) => isSameShape(book, shape));
   }
 
   /** The version after which a book tells everything. */
@@ -80,9 +80,7 @@ export class Books {
 
   #put(book: Book): void {
     const placed = placeBook(this.#schema, book);
-    const others = this.of(book.table).filter(
-      (other) => other.book.index !== book.index || other.book.equalities !== book.equalities,
-    );
+    const others = this.of(book.table).filter((other) => !isSameShape(other.book, book));
     this.#booksByTable.set(book.table, [...others, placed]);
   }
 }

@@ -5,7 +5,7 @@ import type { EngineFigures } from "./engine-figures.ts";
 /** A document as it is stored and sent: canonical JSON text, never parsed on its way through the server. */
 export interface StoredDocument {
   readonly id: string;
-  /** The commit that wrote it. */
+  /** The commit that wrote it; read in a range of a projection, the one that last changed what the projection shows. */
   readonly version: Version;
   readonly text: string;
 }
@@ -20,6 +20,10 @@ export interface DocumentWrite {
   readonly before: readonly Key[] | null;
   /** Index keys after the write; null: deleted. */
   readonly after: readonly Key[] | null;
+  /**
+   * The engine's own: the width of the narrowest projection that shows the change, as wider ones all do. Absent: all show it.
+   */
+  readonly touchedWidth?: number;
 }
 
 /** Small rows beside the documents (device records, nonces, keys of the deployment): JSON text by name. */
@@ -178,7 +182,7 @@ export interface Engine {
   /** undefined: no change of the schema is under way. */
   readonly schemaProgress: SchemaProgress | undefined;
   /** Keeps a book for the shape of this range from now on (idempotent). */
-  keepBook(range: Pick<KeyRange, "table" | "index" | "equalities">): void;
+  keepBook(range: Pick<KeyRange, "table" | "index" | "equalities" | "projection">): void;
   /** Starts a new epoch, durably. */
   openEpoch(): Promise<void>;
   close(): Promise<void>;

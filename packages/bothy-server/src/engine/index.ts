@@ -28,6 +28,7 @@ export { examineFolder, repairFolder } from "./examine-folder.ts";
 export type { ExamineOptions, Repair } from "./examine-folder.ts";
 export { openEngine } from "./open-engine.ts";
 export type { EngineOptions, EngineWorld } from "./open-engine.ts";
+export { projectText } from "./project-text.ts";
 export { readPart } from "./read-part.ts";
 export type { PartRead, PartWanted } from "./read-part.ts";
 export { runInTurn } from "./run-in-turn.ts";

@@ -19,6 +19,18 @@ export interface BookShape {
   readonly table: string;
   readonly index: string;
   readonly equalities: number;
+  /** It keeps count of what this projection shows; absent: of whole documents. */
+  readonly projection?: string;
+}
+
+/** The shape of a book or a range, and nothing else of it. */
+export function shapeOf({ table, index, equalities, projection }: BookShape): BookShape {
+  return { table, index, equalities, ...(projection === undefined ? {} : { projection }) };
+}
+
+/** Tells whether two books are of the same shape. */
+export function isSameShape(a: BookShape, b: BookShape): boolean {
+  return a.table === b.table && a.index === b.index && a.equalities === b.equalities && a.projection === b.projection;
 }
 
 /** What is done to the books in the background, so that reading the log again comes to the same. */

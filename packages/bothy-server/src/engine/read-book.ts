@@ -4,7 +4,7 @@ import { decodeTotal, emptyTotal, entryKey, totalKey, type EntryKind, type Place
 import type { Books } from "./books.ts";
 import type { RangeChanges, RangeProof, StoredDocument } from "./engine.ts";
 import { documentKey } from "./keys.ts";
-import { decodeStored, storedVersion } from "./stored-document.ts";
+import { decodeStored } from "./stored-document.ts";
 
 /** A view, and the books that were in force then or are now. */
 export interface BookReader {
@@ -71,8 +71,9 @@ function readPresent(view: StoreReader, placed: PlacedBook, prefix: Key, since: 
   const rows: StoredDocument[] = [];
   for (const [id] of entriesAfter(view, placed, prefix, { kind: "p", since })) {
     const stored = view.get(documentKey(placed.book.table, id));
-    assert(stored !== undefined && storedVersion(stored) > since, "a book lists documents that are there");
-    rows.push(decodeStored(id, stored));
+    const document = stored === undefined ? undefined : decodeStored(id, stored, placed.projection);
+    assert(document !== undefined && document.version > since, "a book lists documents that are there");
+    rows.push(document);
   }
   return rows;
 }

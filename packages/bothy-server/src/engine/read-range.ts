@@ -1,4 +1,13 @@
-import { assert, indexOf, keyAfterPrefix, tableOf, type Key, type KeyRange, type Schema } from "bothy/internal";
+import {
+  assert,
+  indexOf,
+  keyAfterPrefix,
+  projectionOf,
+  tableOf,
+  type Key,
+  type KeyRange,
+  type Schema,
+} from "bothy/internal";
 import type { Order, StoreEntry, StoreReader } from "../store/index.ts";
 import type { ReadResult, StoredDocument } from "./engine.ts";
 import { documentKey, documentsPrefix, indexPrefix } from "./keys.ts";
@@ -17,6 +26,7 @@ export function readRange(
   const prefix = isById ? documentsPrefix(table.name) : indexPrefix(table.name, index);
   const isOneId = isById && range.equalities === 1 && range.upper === keyAfterPrefix(range.lower);
   // One more than asked for tells whether the range goes on.
+  const projection = range.projection === undefined ? undefined : projectionOf(table, range.projection);
   const entries = isOneId
     ? entriesAt(view, prefix + range.lower)
     : view.range(prefix + range.lower, prefix + range.upper, read.order, read.limit + 1);
@@ -26,7 +36,8 @@ export function readRange(
   for (const [at, value] of isWhole ? entries : entries.slice(0, read.limit)) {
     const key = at.slice(prefix.length);
     keys.push(key);
-    documents.push(isById ? decodeStored(idOfKey(key), value) : getDocument(view, table.name, value));
+    const [id, stored] = isById ? [idOfKey(key), value] : [value, getStored(view, table.name, value)];
+    documents.push(decodeStored(id, stored, projection));
   }
   return { documents, keys, isWhole };
 }
@@ -69,8 +80,8 @@ export function createCursor(
 
 const cursorRows = 64;
 
-function getDocument(view: StoreReader, table: string, id: string): StoredDocument {
+function getStored(view: StoreReader, table: string, id: string): string {
   const stored = view.get(documentKey(table, id));
   assert(stored !== undefined, `the index entry of document ${id} of table ${table} has its document`);
-  return decodeStored(id, stored);
+  return stored;
 }

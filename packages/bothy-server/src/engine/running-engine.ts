@@ -33,12 +33,13 @@ import type {
   Snapshot,
 } from "./engine.ts";
 import { hashKey, recordKey } from "./keys.ts";
-import { encodeLogEntry, type BookShape, type Deployment, type LogEntry } from "./log-entry.ts";
+import { encodeLogEntry, shapeOf, type BookShape, type Deployment, type LogEntry } from "./log-entry.ts";
 import { readChanges, readDigest, readNewestChange } from "./read-book.ts";
 import { createCursor, readRange } from "./read-range.ts";
 import { RecentWrites } from "./recent-writes.ts";
 import { rangeOfDocument, Reservations } from "./reservations.ts";
 import { SchemaChanger } from "./schema-changer.ts";
+import { withTouchedWidth } from "./stage-commit.ts";
 
 /** What an engine is made of once it is open. */
 export interface EngineParts {
@@ -216,7 +217,7 @@ export class RunningEngine implements Engine {
 
   keepBook(range: BookShape): void {
     const { table, index, equalities } = range;
-    const shape = { table, index, equalities };
+    const shape = shapeOf(range);
     const { fields } = indexOf(tableOf(this.schema, table), index);
     assert(equalities >= 0 && equalities <= fields.length, "a shape fixes fields of its index");
     const { state, world, bookLimits } = this.#parts;
@@ -285,10 +286,11 @@ export class RunningEngine implements Engine {
   }
 
   /** Gives a record its version and makes it visible, in one step. Nothing has changed if it throws. */
-  #append(entry: LogEntry, writes: readonly DocumentWrite[]): Version {
+  #append(entry: LogEntry, documentWrites: readonly DocumentWrite[]): Version {
     assert(this.#isOpen && !this.#parts.gate.hasFailed, "a closed engine takes no commit");
     assert(!this.#isTelling, "a listener of commits does not commit");
     const { state, gate, log, world, room } = this.#parts;
+    const writes = withTouchedWidth(this.schema, this.#view, documentWrites);
     const planned = state.plan(entry, writes);
     const text = encodeLogEntry(entry);
     if (isTooLong(text)) throw recordTooLarge();

@@ -1,6 +1,7 @@
 import { schemaToJson, type IndexDefinition, type Schema } from "bothy/internal";
 import type { Book } from "./book-entries.ts";
 import { indexBooksPrefix, indexPrefix, indexTag } from "./keys.ts";
+import { projectionTag } from "./stored-document.ts";
 
 /** Told what takes time, in words for the one who waits. */
 export type OnProgress = (text: string) => void;
@@ -12,6 +13,8 @@ export interface SchemaChange {
   readonly checked: readonly string[];
   readonly built: readonly PlacedIndex[];
   readonly dropped: readonly PlacedIndex[];
+  /** Projections that are no more, or that have other fields now. */
+  readonly droppedProjections: readonly { readonly table: string; readonly name: string }[];
 }
 
 /** An index with its table. */
@@ -33,6 +36,11 @@ export function planSchemaChange(current: Schema | undefined, next: Schema): Sch
     checked: [...new Set([...narrowed.map(({ name }) => name), ...built.map(({ table }) => table)])],
     built,
     dropped: [...before].filter(([tag]) => !after.has(tag)).map(([, placed]) => placed),
+    droppedProjections: Object.values(current?.tables ?? {}).flatMap(({ name: table, projections }) =>
+      projections
+        .filter((old) => !next.tables[table]?.projections.some((one) => projectionTag(one) === projectionTag(old)))
+        .map(({ name }) => ({ table, name })),
+    ),
   };
 }
 
@@ -51,12 +59,16 @@ function placedIndexes(schema: Schema | undefined): Map<string, PlacedIndex> {
   return placed;
 }
 
-/** The books that stay: those of dropped indexes go with them, and those by id, which is never dropped, with their table. */
+/**
+ * The books that stay: those of dropped indexes and projections go with them, and those by id, which is never dropped, with
+ * their table.
+ */
 export function booksAfter(change: SchemaChange, books: readonly Book[]): Book[] {
   return books.filter(
     (book) =>
       Object.hasOwn(change.next.tables, book.table) &&
-      !change.dropped.some(({ table, index }) => table === book.table && index.name === book.index),
+      !change.dropped.some(({ table, index }) => table === book.table && index.name === book.index) &&
+      !change.droppedProjections.some(({ table, name }) => table === book.table && name === book.projection),
   );
 }
 

@@ -15,7 +15,8 @@ import type { Books } from "./books.ts";
 import type { DocumentWrite, RecordWrite } from "./engine.ts";
 import { documentKey, indexPrefix, recordKey } from "./keys.ts";
 import type { LogEntry } from "./log-entry.ts";
-import { decodeStored, encodeStored, storedVersion } from "./stored-document.ts";
+import { touchedWidth } from "./project-text.ts";
+import { decodeStored, encodeStored, stampsAfter } from "./stored-document.ts";
 
 /** What a commit is laid over. */
 export interface StageContext {
@@ -61,7 +62,8 @@ function stageDocument(
   assert(stored !== undefined || before === null, `a write of ${id} knows that the document is not there`);
   assert((text !== null) === (after !== null), "a written document has keys, a deleted one has none");
   assert((before ?? after ?? []).length === table.indexes.length, "a document has a key in every index of its table");
-  staged.push([at, text === null ? undefined : encodeStored(version, text)]);
+  const stamps = stampsAfter(table, stored, write.touchedWidth ?? 0);
+  staged.push([at, text === null ? undefined : encodeStored(version, stamps, text)]);
   // The first index is by_id, which the documents themselves are.
   for (let i = 1; i < table.indexes.length; i++) {
     const [old, now] = [before?.[i], after?.[i]];
@@ -70,7 +72,7 @@ function stageDocument(
     if (old !== undefined) staged.push([indexPrefix(tableName, index) + old, undefined]);
     if (now !== undefined) staged.push([indexPrefix(tableName, index) + now, id]);
   }
-  notes?.note(write, stored === undefined ? 0 : storedVersion(stored));
+  notes?.note(write, stored);
 }
 
 function documentExists(table: string, id: string): BothyError {
@@ -80,13 +82,29 @@ function documentExists(table: string, id: string): BothyError {
   });
 }
 
+/** Writes together with the narrowest projections that show them, as the documents are that they replace. */
+export function withTouchedWidth(
+  schema: Schema,
+  view: StoreReader,
+  writes: readonly DocumentWrite[],
+): readonly DocumentWrite[] {
+  return writes.map((write) => {
+    const table = tableOf(schema, write.table);
+    if (table.projections.length === 0) return write;
+    const stored = view.get(documentKey(write.table, write.id));
+    const before = stored === undefined ? null : decodeStored(write.id, stored).text;
+    return { ...write, touchedWidth: touchedWidth(table, before, write.text) };
+  });
+}
+
 /** The writes of a log entry with their index keys, as the schema in force tells them. */
-export function documentWritesOf(schema: Schema, view: StoreReader, entry: LogEntry): DocumentWrite[] {
-  return entry.writes.map(({ table, id, text }) => {
+export function documentWritesOf(schema: Schema, view: StoreReader, entry: LogEntry): readonly DocumentWrite[] {
+  const writes = entry.writes.map(({ table, id, text }) => {
     const stored = view.get(documentKey(table, id));
     const before = stored === undefined ? null : keysOfText(schema, table, decodeStored(id, stored).text);
     return { table, id, text, before, after: text === null ? null : keysOfText(schema, table, text) };
   });
+  return withTouchedWidth(schema, view, writes);
 }
 
 /** The index keys of a stored document. */

@@ -1,7 +1,7 @@
 import { digestText, digestWith, emptyDigest, type Key, type RangeDigest, type Schema } from "bothy/internal";
 import type { StoreReader } from "../store/index.ts";
 import { decodeTotal, leadingElements, placeBook, totalKey, type Book, type PlacedBook } from "./book-entries.ts";
-import type { BookShape } from "./log-entry.ts";
+import { shapeOf, type BookShape } from "./log-entry.ts";
 import { readRange } from "./read-range.ts";
 
 /** A prefix whose kept total is not that of its documents. */
@@ -32,7 +32,7 @@ function* findWrongTotals(schema: Schema, view: StoreReader, placed: PlacedBook)
   let found = emptyDigest;
   let lower = "";
   for (let isWhole = false; !isWhole;) {
-    const range = { table: book.table, index: book.index, equalities: 0, lower, upper: "\xff" };
+    const range = { ...shapeOf(book), equalities: 0, lower, upper: "\xff" };
     const page = readRange(schema, view, range, { order: "asc", limit: pageRows });
     isWhole = page.isWhole;
     for (const [i, { id, version }] of page.documents.entries()) {
@@ -65,10 +65,9 @@ function* findTotalsOfNothing(schema: Schema, view: StoreReader, placed: PlacedB
 }
 
 function* compare(view: StoreReader, placed: PlacedBook, prefix: Key, found: RangeDigest): Generator<BookFault> {
-  const { table, index, equalities } = placed.book;
   const { digest } = decodeTotal(placed.book, view.get(totalKey(placed, prefix)));
   const [kept, counted] = [textOf(digest), textOf(found)];
-  if (kept !== counted) yield { book: { table, index, equalities }, prefix, kept, found: counted };
+  if (kept !== counted) yield { book: shapeOf(placed.book), prefix, kept, found: counted };
 }
 
 function textOf(digest: RangeDigest): string {

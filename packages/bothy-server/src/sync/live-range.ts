@@ -1,8 +1,17 @@
-import { indexOf, keyRangeOf, rangeSpecId, rangeSpecToJson, rangeTag, tableOf } from "bothy/internal";
+import {
+  indexOf,
+  keyRangeOf,
+  projectionOf,
+  rangeSpecId,
+  rangeSpecToJson,
+  rangeTag,
+  tableOf,
+  widthOf,
+} from "bothy/internal";
 import type { Json, Key, KeyRange, RangeSpec, RangeTag, Schema } from "bothy/internal";
 import type { DeviceTerms } from "./device-terms.ts";
 import type { RangeChange } from "./range-change.ts";
-import { storedForm } from "./row-form.ts";
+import { projectedForm, storedForm } from "./row-form.ts";
 import type { RowForm } from "./row-form.ts";
 import type { Window } from "./window-edge.ts";
 
@@ -17,6 +26,8 @@ export interface RangeShape {
   readonly keys: KeyRange;
   /** Where the range's index stands among the keys of a document. */
   readonly position: number;
+  /** A write that only wider projections show changes nothing here. */
+  readonly width: number;
   /** The size of a window. */
   readonly newest: number | undefined;
 }
@@ -41,7 +52,8 @@ export function shapeOfRange(schema: Schema, spec: RangeSpec, terms?: DeviceTerm
   if (told === undefined) return undefined;
   const table = tableOf(schema, spec.table);
   const json = rangeSpecToJson(told);
-  const form = terms?.formOf(spec.table) ?? storedForm;
+  const whole = terms?.formOf(spec.table) ?? storedForm;
+  const form = spec.only === undefined ? whole : projectedForm(whole, projectionOf(table, spec.only));
   return {
     id: form.id + rangeSpecId(told),
     json,
@@ -49,6 +61,7 @@ export function shapeOfRange(schema: Schema, spec: RangeSpec, terms?: DeviceTerm
     form,
     keys,
     position: table.indexes.indexOf(indexOf(table, spec.index)),
+    width: widthOf(table, spec.only),
     newest: spec.newest,
   };
 }

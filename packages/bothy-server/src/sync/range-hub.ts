@@ -116,6 +116,7 @@ export class RangeHub {
         touched.clear();
         matchWrite(this.#index, this.#engine.schema, write, (range) => touched.add(range));
         for (const range of touched) {
+          if ((write.touchedWidth ?? 0) > range.width) continue;
           let collation = collations.get(range);
           if (collation === undefined) collations.set(range, (collation = new RangeCollation(range.form)));
           collation.note(write, version, (keys) => keyInside(range, keys));

@@ -18,7 +18,10 @@ import type { TestFunction, TestPool } from "./test-functions.ts";
 export type Incoming = Poke | Exclude<ServerMessage, PokeHeader>;
 
 export const testSchema = defineSchema({
-  notes: defineTable({ room: v.string(), rank: v.number(), body: v.string() }).index("by_room", ["room", "rank"]),
+  notes: defineTable({ room: v.string(), rank: v.number(), body: v.string() })
+    .index("by_room", ["room", "rank"])
+    .projection("place", ["room", "rank"])
+    .projection("door", ["room"]),
   members: defineTable({ user: v.string(), room: v.string() }).index("by_user", ["user"]),
 });
 
