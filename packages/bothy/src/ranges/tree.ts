@@ -14,7 +14,7 @@ interface Leaf<V> {
   readonly children: undefined;
 }
 
-/** Everything in children[i] is at or after keys[i] and before keys[i + 1]; keys[0] is what the parent says of this node. */
+/** Everything in children[i] is at or after keys[i] and before keys[i + 1]; keys[0] is never looked at. */
 interface Branch<V> {
   readonly owner: object;
   readonly keys: string[];
@@ -27,7 +27,7 @@ type Node<V> = Leaf<V> | Branch<V>;
 export type Visit<V> = (value: V, key: string) => boolean | void;
 
 const nodeSizeMax = 32;
-const nodeSizeMin = nodeSizeMax / 4;
+const nodeSizeHalf = nodeSizeMax / 2;
 
 export function createTree<V>(): Tree<V> {
   const owner = {};
@@ -98,7 +98,8 @@ function insert<V>(tree: Tree<V>, node: Node<V>, key: string, value: V): Node<V>
   if (right === undefined) return undefined;
   node.keys.splice(at + 1, 0, itemAt(right.keys, 0));
   node.children.splice(at + 1, 0, right);
-  return node.keys.length > nodeSizeMax ? splitAt(tree, node, nodeSizeMax / 2) : undefined;
+  if (node.keys.length <= nodeSizeMax) return undefined;
+  return { owner: tree.owner, keys: node.keys.splice(nodeSizeHalf), children: node.children.splice(nodeSizeHalf) };
 }
 
 function insertIntoLeaf<V>(tree: Tree<V>, leaf: Leaf<V>, key: string, value: V): Leaf<V> | undefined {
@@ -113,16 +114,8 @@ function insertIntoLeaf<V>(tree: Tree<V>, leaf: Leaf<V>, key: string, value: V):
   leaf.keys.splice(at, 0, key);
   leaf.values.splice(at, 0, value);
   if (leaf.keys.length <= nodeSizeMax) return undefined;
-  return splitLeafAt(tree, leaf, nodeSizeMax / 2);
-}
-
-function splitLeafAt<V>(tree: Tree<V>, leaf: Leaf<V>, at: number): Leaf<V> {
-  return { owner: tree.owner, keys: leaf.keys.splice(at), values: leaf.values.splice(at), children: undefined };
-}
-
-function splitAt<V>(tree: Tree<V>, node: Node<V>, at: number): Node<V> {
-  if (node.children === undefined) return splitLeafAt(tree, node, at);
-  return { owner: tree.owner, keys: node.keys.splice(at), children: node.children.splice(at) };
+  const [keys, values] = [leaf.keys.splice(nodeSizeHalf), leaf.values.splice(nodeSizeHalf)];
+  return { owner: tree.owner, keys, values, children: undefined };
 }
 
 function remove<V>(tree: Tree<V>, node: Node<V>, key: string): void {
@@ -135,30 +128,11 @@ function remove<V>(tree: Tree<V>, node: Node<V>, key: string): void {
   const at = childAt(node.keys, key);
   const child = ownChild(tree, node, at);
   remove(tree, child, key);
-  if (child.keys.length < nodeSizeMin && node.keys.length > 1) mergeChildren(tree, node, at > 0 ? at - 1 : 0);
-}
-
-/** Puts two neighbours into one node, or shares their entries out evenly if they are too many for one. */
-function mergeChildren<V>(tree: Tree<V>, parent: Branch<V>, leftAt: number): void {
-  const left = ownChild(tree, parent, leftAt);
-  const right = itemAt(parent.children, leftAt + 1);
-  if (left.children === undefined) {
-    assert(right.children === undefined, "all leaves are at one depth");
-    left.keys.push(...right.keys);
-    left.values.push(...right.values);
-  } else {
-    assert(right.children !== undefined, "all leaves are at one depth");
-    left.keys.push(...right.keys);
-    left.children.push(...right.children);
-  }
-  if (left.keys.length <= nodeSizeMax) {
-    parent.keys.splice(leftAt + 1, 1);
-    parent.children.splice(leftAt + 1, 1);
-    return;
-  }
-  const shared = splitAt(tree, left, left.keys.length >> 1);
-  parent.keys[leftAt + 1] = itemAt(shared.keys, 0);
-  parent.children[leftAt + 1] = shared;
+  // A node stays until nothing is in it. To join nodes that have become small was a third of this file, and is hardly ever
+  // felt: what was deleted is mostly filled again, or deleted with all of its neighbours.
+  if (child.keys.length > 0) return;
+  node.keys.splice(at, 1);
+  node.children.splice(at, 1);
 }
 
 function ownChild<V>(tree: Tree<V>, parent: Branch<V>, at: number): Node<V> {

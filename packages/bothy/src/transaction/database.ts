@@ -32,7 +32,10 @@ export class Database implements AnyDatabaseWriter {
     // What is refused before its turn is refused as a promise, as everything else is.
     return settle(() => {
       const { table, id } = this.#find(named);
-      return this.#core.turns.run(() => this.#get(table, id), this.#foresee(table, id));
+      return this.#core.turns.run(
+        () => this.#get(table, id),
+        () => lackOf(table, id),
+      );
     });
   }
 
@@ -80,7 +83,10 @@ export class Database implements AnyDatabaseWriter {
     return settle(() => {
       const { table, id } = this.#find(named);
       this.#openForWriting(table.name);
-      return this.#core.turns.run(() => this.#delete(table, id), this.#foresee(table, id));
+      return this.#core.turns.run(
+        () => this.#delete(table, id),
+        () => lackOf(table, id),
+      );
     });
   }
 
@@ -108,7 +114,7 @@ export class Database implements AnyDatabaseWriter {
             refuseSystemFields(table.name, copy, document);
             return combine(document, copy);
           }),
-        this.#foresee(table, id),
+        () => lackOf(table, id),
       );
     });
   }
@@ -135,7 +141,7 @@ export class Database implements AnyDatabaseWriter {
     reads.addId(table.name, id);
     // Most rows that are asked for by id are there, and then no range is needed to find them.
     let row = source.held.get(table.name, id);
-    if (row === undefined) [row] = yield* source.read({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
+    if (row === undefined) [row] = yield* source.read(lackOf(table, id));
     if (row !== undefined) {
       spending.spend("readDocuments", 1);
       spending.spend("readBytes", row.sizeBytes ?? 0);
@@ -149,12 +155,6 @@ export class Database implements AnyDatabaseWriter {
     spending.spend("writeDocuments", 1);
     writes.add({ table, id: row.id, before, after: row });
     source.held.put(table, row);
-  }
-
-  #foresee(table: TableDefinition, id: string): Lack | undefined {
-    const { turns, source } = this.#core;
-    if (!turns.isWaiting) return undefined;
-    return source.foresee({ range: rangeOfId(table.name, id), order: "asc", limit: 1 });
   }
 
   #openForWriting(name: string): TableDefinition {
@@ -180,6 +180,10 @@ export class Database implements AnyDatabaseWriter {
     if (name === undefined) throw idInvalid(`${JSON.stringify(id)} is not an id of any table`);
     return { table: openTable(this.#core, name), id };
   }
+}
+
+function lackOf(table: TableDefinition, id: string): Lack {
+  return { range: rangeOfId(table.name, id), order: "asc", limit: 1 };
 }
 
 function documentMissing(table: TableDefinition, id: string): BothyError {

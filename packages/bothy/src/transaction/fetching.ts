@@ -31,6 +31,7 @@ export function fetchWith(fetch: Fetch): OpenFetching {
   return (held, writes) => ({
     // What the transaction has written itself stays as it wrote it.
     turns: new WaitingTurns<Lack>(async ({ range, order, limit }) => {
+      if (held.isComplete(range)) return;
       const { part, rows } = await fetch(range, order, limit);
       assert(part.lower < part.upper, "what was fetched is a part of the range");
       for (const row of rows) if (!writes.has(range.table, row.id)) held.put(range.table, row);

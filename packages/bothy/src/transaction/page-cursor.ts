@@ -13,8 +13,8 @@ import {
   type Key,
 } from "../values/index.ts";
 
-/** Where a page ends: behind a key, or at the end of everything. */
-export type PageEnd = { readonly kind: "key"; readonly key: Key } | { readonly kind: "end" };
+/** Where a page ends: behind a key, or at the "end" of everything, which no key is called. */
+export type PageEnd = Key;
 
 /** What is paged through. */
 export interface PagedQuery {
@@ -27,7 +27,7 @@ const queryHashLength = 16;
 
 /** Writes a page's end as text that only the same query takes again (TX10). */
 export function writeCursor(query: PagedQuery, end: PageEnd): string {
-  return base64OfBytes(bytesOfLatin1(hashOfQuery(query) + (end.kind === "key" ? `k${end.key}` : "e")));
+  return base64OfBytes(bytesOfLatin1(hashOfQuery(query) + (end === "end" ? "e" : `k${end}`)));
 }
 
 /** Reads a cursor; one of another query, or one that was never given out, is `cursor_invalid`. */
@@ -36,8 +36,8 @@ export function readCursor(query: PagedQuery, cursor: string): PageEnd {
   const kind = text?.charAt(queryHashLength);
   const key = text?.slice(queryHashLength + 1) ?? "";
   if (text?.startsWith(hashOfQuery(query)) === true) {
-    if (kind === "e" && key === "") return { kind: "end" };
-    if (kind === "k" && isKeyOf(query, key)) return { kind: "key", key };
+    if (kind === "e" && key === "") return "end";
+    if (kind === "k" && isKeyOf(query, key)) return key;
   }
   throw new BothyError("cursor_invalid", {
     message: `A cursor does not belong to this query of table "${query.range.table}".`,

@@ -43,9 +43,4 @@ export class RowSource {
       yield this.#fetching.restOf(lack, rows);
     }
   }
-
-  /** What a read would have to wait for if it began now. */
-  foresee(lack: Lack): Lack | undefined {
-    return this.held.isComplete(lack.range) ? undefined : lack;
-  }
 }

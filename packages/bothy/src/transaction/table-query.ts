@@ -96,13 +96,8 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
     readonly numItems: number;
   }): Promise<PaginationResult<Document>> {
     const query = this.#plan;
-    if (page.start?.kind === "end") {
-      return this.#core.turns.perform(() => ({
-        page: [],
-        isDone: true,
-        continueCursor: writeCursor(query, { kind: "end" }),
-      }));
-    }
+    if (page.start === "end")
+      return this.#core.turns.perform(() => ({ page: [], isDone: true, continueCursor: writeCursor(query, "end") }));
     const rest = this.#with(this.#pieceOf(page.start, page.end));
     const { end } = page;
     const count = end === undefined ? page.numItems : Infinity;
@@ -113,8 +108,8 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
   #pieceOf(start: PageEnd | undefined, end: PageEnd | undefined): Pick<QueryPlan, "range"> {
     let { range } = this.#plan;
     const { order } = this.#plan;
-    if (end?.kind === "key") range = scannedPart(range, order, end.key);
-    if (start?.kind === "key") range = behind(range, order, start.key);
+    if (end !== undefined && end !== "end") range = scannedPart(range, order, end);
+    range = behind(range, order, start);
     return { range: range.upper < range.lower ? { ...range, upper: range.lower } : range };
   }
 
@@ -124,11 +119,10 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
 
   /** Begins a scan when its turn has come; `count` is what it will ask for first. */
   #run<Result>(count: number, use: (scan: Scan) => Steps<Lack, Result>): Promise<Result> {
-    const { turns, source, spending } = this.#core;
+    const { turns, spending } = this.#core;
     const { range, order } = this.#plan;
-    const begin = (): Steps<Lack, Result> => use(new Scan(this.#core, this.#plan));
-    if (!turns.isWaiting || count === 0) return turns.run(begin);
-    return turns.run(begin, source.foresee({ range, order, limit: spending.rowsWorthReading(count) }));
+    const foresee = (): Lack => ({ range, order, limit: spending.rowsWorthReading(count) });
+    return turns.run(() => use(new Scan(this.#core, this.#plan)), count === 0 ? undefined : foresee);
   }
 
   #with(change: Partial<QueryPlan>): TableQuery {
@@ -167,9 +161,8 @@ function* takePage(
 ): Steps<Lack, PaginationResult<Document>> {
   const page = yield* scan.take(count);
   const { lastKey } = scan;
-  const reached: PageEnd =
-    end ?? (scan.isAtEnd || lastKey === undefined ? { kind: "end" } : { kind: "key", key: lastKey });
-  return { page, isDone: reached.kind === "end", continueCursor: writeCursor(plan, reached) };
+  const reached: PageEnd = end ?? (scan.isAtEnd || lastKey === undefined ? "end" : lastKey);
+  return { page, isDone: reached === "end", continueCursor: writeCursor(plan, reached) };
 }
 
 /** Starts a query over a whole table, in order of creation. */

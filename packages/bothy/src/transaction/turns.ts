@@ -7,15 +7,13 @@ export type Steps<Lack, Result> = Generator<Lack, Result, void>;
 
 /** Lets the operations of one transaction take effect and settle in the order in which they were called (TX2). */
 export interface Turns<Lack> {
-  /** Tells whether an operation called now would have to wait for its turn. */
-  readonly isWaiting: boolean;
   /** Resolves once no operation waits. What becomes of those that fail is for their callers. */
   rest(): Promise<void>;
   /**
-   * Runs an operation when its turn has come. What it is going to lack can be named when it has to wait: then this is
-   * brought meanwhile.
+   * Runs an operation when its turn has come. When it has to wait it is asked what it will read, so that this is brought
+   * meanwhile.
    */
-  run<Result>(operation: () => Steps<Lack, Result>, foreseen?: Lack): Promise<Result>;
+  run<Result>(operation: () => Steps<Lack, Result>, foresee?: () => Lack): Promise<Result>;
   /** Runs an operation that lacks nothing when its turn has come. */
   perform<Result>(operation: () => Result): Promise<Result>;
 }
@@ -31,7 +29,6 @@ export function settle<Result>(operation: () => Result | Promise<Result>): Promi
 
 /** Where nothing can be brought, nothing waits. */
 export const immediateTurns: Turns<never> = {
-  isWaiting: false,
   rest: async () => {},
   run: (operation) =>
     settle(() => {

@@ -14,18 +14,14 @@ export class WaitingTurns<Lack> implements Turns<Lack> {
     this.#bring = bring;
   }
 
-  get isWaiting(): boolean {
-    return this.#last !== undefined;
-  }
-
   async rest(): Promise<void> {
     while (this.#last !== undefined) await this.#last;
   }
 
-  run<Result>(operation: () => Steps<Lack, Result>, foreseen?: Lack): Promise<Result> {
+  run<Result>(operation: () => Steps<Lack, Result>, foresee?: () => Lack): Promise<Result> {
     if (this.#last !== undefined) {
       // If it cannot be brought, the operation will ask for it again and be told so.
-      const brought = foreseen === undefined ? undefined : this.#bring(foreseen).catch(() => {});
+      const brought = foresee && this.#bring(foresee()).catch(() => {});
       return this.#wait(this.#last.then(() => brought).then(() => this.#goOn(operation())));
     }
     try {

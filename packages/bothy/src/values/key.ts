@@ -1,9 +1,8 @@
-import { BothyError } from "../errors/index.ts";
-import { fieldNameRefused } from "./field-name.ts";
+import { unreachable } from "../errors/index.ts";
 import { sortedFields } from "./order.ts";
-import { isWellFormed, latin1OfBytes, utf8OfText } from "./text.ts";
-import { valueKinds } from "./value-check.ts";
-import { isBytes, nameType, type Value } from "./value.ts";
+import { latin1OfBytes, utf8OfText } from "./text.ts";
+import { checkValue } from "./value-check.ts";
+import { isBytes, type Value } from "./value.ts";
 
 /**
  * A place in an index: latin1 text (every char code is one byte) whose plain string order is the order of the values that
@@ -57,7 +56,8 @@ export function encodeKeyElement(value: Value | undefined): Key {
     case "object":
       return value === null ? "\x02" : containerElement(value);
     default:
-      throw unorderable(value);
+      checkValue(value);
+      return unreachable(value);
   }
 }
 
@@ -66,7 +66,8 @@ function containerElement(value: ArrayBuffer | Value[] | { [field: string]: Valu
   if (isBytes(value)) return `\x08${escapeBytes(latin1OfBytes(new Uint8Array(value)))}\x00`;
   let key = "\x0a";
   for (const field of sortedFields(value)) {
-    if (field === "__proto__") throw fieldNameRefused(field);
+    // The only name that could not be read back; documents and ranges were checked for all others.
+    if (field === "__proto__") checkValue(value);
     key += textElement(field) + encodeKeyElement(value[field]);
   }
   return `${key}\x00`;
@@ -75,17 +76,11 @@ function containerElement(value: ArrayBuffer | Value[] | { [field: string]: Valu
 function textElement(text: string): Key {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code < 0x02 || code > 0x7f) return `\x07${escapeBytes(strictUtf8(text))}\x00`;
+    if (code > 0x01 && code <= 0x7f) continue;
+    checkValue(text);
+    return `\x07${escapeBytes(utf8OfText(text))}\x00`;
   }
   return `\x07${text}\x00`;
-}
-
-function strictUtf8(text: string): string {
-  if (isWellFormed(text)) return utf8OfText(text);
-  throw new BothyError("value_invalid", {
-    message: "A string with a lone surrogate cannot be stored or looked up.",
-    fix: "Use text.toWellFormed().",
-  });
 }
 
 // 0 ends a text, so 0 and 1 are written as 01 01 and 01 02: the order stays, and no text is the beginning of another.
@@ -107,12 +102,7 @@ function numberElement(value: number): Key {
 }
 
 function bigintElement(value: bigint): Key {
-  if (BigInt.asIntN(64, value) !== value) {
-    throw new BothyError("value_invalid", {
-      message: `The int64 value ${value} does not fit into 64 bits.`,
-      fix: "Store larger numbers as text.",
-    });
-  }
+  checkValue(value);
   word.setBigInt64(0, value);
   return "\x03" + wordText(word.getUint32(0) ^ 0x80000000, word.getUint32(4));
 }
@@ -128,11 +118,4 @@ function wordText(high: number, low: number): string {
     (low >>> 8) & 0xff,
     low & 0xff,
   );
-}
-
-function unorderable(value: never): BothyError {
-  return new BothyError("value_invalid", {
-    message: `A ${nameType(value)} cannot stand in an index.`,
-    fix: valueKinds,
-  });
 }

@@ -71,12 +71,9 @@ export function checkValue(value: unknown): asserts value is Value {
   if (problem === undefined) return;
   throw new BothyError("value_invalid", {
     message: `${writePath(problem.path)} ${problem.what}.`,
-    fix: valueKinds,
+    fix: "Use null, bigint, number, boolean, string, ArrayBuffer, arrays and plain objects.",
   });
 }
-
-/** What to do instead of something that is no value. */
-export const valueKinds = "Use null, bigint, number, boolean, string, ArrayBuffer, arrays and plain objects.";
 
 const systemFields: ReadonlySet<string> = new Set(["_id", "_creationTime"]);
 
