@@ -17,6 +17,9 @@ import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEn
 /** A parked mutation is not tried again by itself sooner than this. */
 const parkedRetryMs = 60_000;
 
+/** Rows take several times their text in memory. */
+const memoryBudgetBytes = 64 * 1024 * 1024;
+
 /** What a client is made from. */
 export interface ClientOptions {
   /** Address of the deployment, such as `location.origin`. */
@@ -25,6 +28,8 @@ export interface ClientOptions {
   readonly app: ClientApp;
   /** Where data is kept; without one, or if it can't be opened, in memory. */
   readonly storage?: ClientStorage | Promise<ClientStorage>;
+  /** How much text of rows is kept in memory, 64 MB where nothing is said; what is beyond stays on disk until it is read. */
+  readonly memoryBudgetBytes?: number;
   /** Separates clients of one origin that keep different storages; tabs of one storage share the name. */
   readonly name?: string;
   /** A WebSocket constructor, for platforms without a global one. */
@@ -62,6 +67,11 @@ export class BothyClient {
     this.#core = createCore(this.#world, options.app, {
       onNew: (call) => void this.#core.serial.run(() => this.#runFirst(call)),
       onWatched: (call, isWatched) => this.#tab.watch(call, isWatched),
+      storage: {
+        budgetBytes: options.memoryBudgetBytes ?? memoryBudgetBytes,
+        readSegment: (number) => this.#tab.storage.get("segment", [1, number]),
+        onUnreadable: (error) => this.#tab.unreadable(error),
+      },
     });
     this.#outbox = createOutboxView(this.#core.pending);
     this.#rejected = createRejectedView(this.#core.rejected);

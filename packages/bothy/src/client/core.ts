@@ -1,10 +1,12 @@
 import type { ClientWorld } from "../base/index.ts";
 import type { Outcome, WireIdentity } from "../protocol/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
+import type { StoredRow } from "../storage/index.ts";
 import { schemaHash, type Schema } from "../schema/index.ts";
 import { bytesOfHex, decodeValue, deriveId, type Value } from "../values/index.ts";
-import type { BaseState, Changed } from "./base-state.ts";
+import type { BaseState, Changed, Effect } from "./base-state.ts";
 import { rememberOutcomes, settleCaller, type ServerPromise } from "./callers.ts";
+import { createDiskRows, type DiskRows } from "./disk-rows.ts";
 import { firstState, type Hydrated } from "./hydrate.ts";
 import {
   createLiveQueries,
@@ -16,10 +18,13 @@ import {
 } from "./live-queries.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import { createOverlay, type Overlay, type PendingMutation, type Rebase, type ShownChange } from "./overlay.ts";
-import { emptyRun, runCall, type CallRun } from "./run-call.ts";
+import { emptyRun, runCall, type CallRun, type RunPlace } from "./run-call.ts";
 import { sharedFunctionsOf, type ClientApp, type SharedFunction } from "./shared-functions.ts";
 import { createSerial, type Serial } from "./serial.ts";
 import { storedFormat, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
+
+/** A query that has to read more segments than this is run behind all that waits. */
+const manySegments = 16;
 
 /** How long a query that nobody watches keeps its result. */
 const lingerMs = 5_000;
@@ -31,6 +36,7 @@ export interface Core {
   readonly stamp: Stamped;
   readonly serial: Serial;
   readonly overlay: Overlay;
+  readonly disk: DiskRows;
   readonly queries: LiveQueries;
   readonly functions: ReadonlyMap<string, SharedFunction>;
   readonly serverPromises: Map<string, ServerPromise>;
@@ -67,19 +73,34 @@ export interface Core {
 export interface PokeStep {
   readonly number: number;
   readonly base: BaseState;
+  readonly effect: Effect;
   readonly changed: Changed;
   readonly state: SyncState;
   readonly outcomes: readonly Outcome[];
+}
+
+/** What a core reads of its storage by itself. */
+export interface CoreStorage {
+  readonly readSegment: (number: number) => Promise<StoredRow>;
+  /** How much text of rows is kept in memory. */
+  readonly budgetBytes: number;
+  /** Segments could not be read; what needs them shows what it has shown. */
+  readonly onUnreadable: (error: unknown) => void;
 }
 
 /** Who hears of queries that come and go. */
 export type QueryListener = Pick<LiveQueriesOptions, "onNew" | "onWatched">;
 
 /** Makes the core of a tab that has not read its storage yet. */
-export function createCore(world: ClientWorld, app: ClientApp, queryListener: QueryListener): Core {
+export function createCore(
+  world: ClientWorld,
+  app: ClientApp,
+  { storage, ...queryListener }: QueryListener & { readonly storage: CoreStorage },
+): Core {
   const { schema } = app;
   const stamp: Stamped = { format: storedFormat, schema: schemaHash(schema) };
   const functions = sharedFunctionsOf(app);
+  const serial = createSerial();
   const serverPromises = new Map<string, ServerPromise>();
   const outcomeByN = new Map<number, Outcome>();
   const pending = createObservable<readonly PendingMutation[]>([]);
@@ -91,33 +112,76 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
   let state = firstState;
   let poke = 0;
 
+  const disk = createDiskRows({
+    schema,
+    clock: world.clock,
+    budgetBytes: storage.budgetBytes,
+    read: storage.readSegment,
+    put: (table, row) => overlay.fill(table, row),
+    rowsOf: (table) => overlay.base.held.rows(table),
+    remove: (table, id) => overlay.drop(table, id),
+  });
+  // Large queries that have let others go first.
+  const postponed = new Set<string>();
+
   const run = async (
     rows: HeldRanges,
     call: { name: string; args: Value; timeMs: number; seed: string },
+    hasTime: (lackCount: number) => boolean = () => true,
   ): Promise<CallRun> => {
     const shared = functions.get(call.name);
     if (!shared) return emptyRun;
     const nonce = /^[0-9a-f]{32}$/.test(call.seed) ? bytesOfHex(call.seed) : new Uint8Array(16);
     const nextId = (table: string, k: number): string => deriveId(deviceKey, nonce, table, k);
     const local = { ...call, identity: identity.value, nextId };
-    return await runCall(shared.registered, local, rows, { schema, clock: world.clock });
+    for (let round = 0; ; round++) {
+      const lacking: NonNullable<RunPlace["lacking"]> = (read, found) => disk.lacking(read, found, round);
+      const made = await runCall(shared.registered, local, rows, { schema, clock: world.clock, lacking });
+      if (made.lacks.length === 0 || !hasTime(made.lacks.length)) return made;
+      try {
+        // They come into the very rows that this reads.
+        await disk.load(made.lacks);
+      } catch (error) {
+        storage.onUnreadable(error);
+        return made;
+      }
+    }
   };
   const overlay = createOverlay(schema, async (rows, { name, args, time, nonce }) =>
     run(rows, { name, args: decodeValue(args), timeMs: time, seed: nonce }),
   );
-  const evaluate = async ({ key, name, args }: QueryCall): Promise<Evaluation | undefined> => {
+  const evaluate = async ({ key, name, args }: QueryCall, isNew: boolean): Promise<Evaluation | undefined> => {
     if (!functions.has(name)) return undefined;
     if (!isHydrated) return { result: loadingResult, reads: [] };
-    const made = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key });
-    return evaluationOf(made, state.server !== "");
+    // One that shows something already moves together with all others.
+    const isPatient = !isNew || postponed.has(key);
+    const hasTime = (count: number): boolean => isPatient || count <= manySegments;
+    const made = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key }, hasTime);
+    if (made.lacks.length === 0) {
+      postponed.delete(key);
+      return evaluationOf(made, state.server !== "");
+    }
+    if (!hasTime(made.lacks.length)) {
+      postponed.add(key);
+      void serial.run(() => queries.run(key));
+    }
+    // What it has shown stays.
+    return undefined;
   };
-  const linger = (forget: () => void): void => void world.clock.after(lingerMs, forget);
+  const linger = (forget: () => void): void => {
+    world.clock.after(lingerMs, () => {
+      forget();
+      evict();
+    });
+  };
   const queries = createLiveQueries({ schema, evaluate, linger, ...queryListener });
   const nowMs = (): number => world.clock.nowMs() + offsetMs;
+  const evict = (): void => disk.evict(() => [...queries.reads(), ...overlay.reads()]);
 
   const show = async (change: ShownChange): Promise<void> => {
     await queries.refresh(change);
     pending.set(overlay.pending);
+    evict();
   };
 
   const isSettled = ({ n }: PendingMutation): boolean => n !== undefined && n <= state.acked;
@@ -134,8 +198,9 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
     world,
     schema,
     stamp,
-    serial: createSerial(),
+    serial,
     overlay,
+    disk,
     queries,
     functions,
     serverPromises,
@@ -165,12 +230,14 @@ export function createCore(world: ClientWorld, app: ClientApp, queryListener: Qu
       // This tab's own calls that are still on their way into the storage.
       const own = overlay.pending.filter(({ n, call }) => n === undefined && !known.has(call.nonce));
       const gone = overlay.pending.filter((one) => isSettled(one));
+      disk.adopt(found.segments);
       await rebase({ base: { state: found.base, changed: "all" }, pending: [...gone, ...found.pending, ...own] });
     },
     async advance(step) {
       rememberOutcomes(outcomeByN, step.outcomes);
       state = step.state;
       poke = step.number;
+      disk.note(step.number, step.effect);
       await rebase({ base: { state: step.base, changed: step.changed } });
     },
     async addPending(added) {

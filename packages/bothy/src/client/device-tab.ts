@@ -12,8 +12,11 @@ import type { QueryCall } from "./live-queries.ts";
 import { createSubscribers, putResult, resultOf, type Subscribers } from "./server-queries.ts";
 import { standForLeader } from "./standing.ts";
 import type { SharedStatus, StatusBox } from "./status.ts";
-import { readStored, type MutationCall, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
+import { readKept, type MutationCall, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
 import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";
+
+/** What could not be read is read again this much later. */
+const rereadMs = 250;
 
 export interface DeviceTabOptions {
   readonly core: Core;
@@ -77,8 +80,19 @@ export class DeviceTab {
     const { atMs } = this.#core.state;
     if (atMs > 0) this.#status.change({ lastSyncedMs: atMs });
     this.post({ kind: "hello" });
+    // What was asked for is there; the rest follows as far as it fits. What cannot be read says so when it is needed.
+    this.#core.disk.loadRest(() => this.#isClosed).catch(() => undefined);
     const standing = { name: this.#options.name, isLeading: () => this.#leader !== undefined };
     this.#stops.push(standForLeader(world, standing, () => void this.#core.serial.run(() => this.#lead())));
+  }
+
+  /** Segments could not be read: another tab has made them into others, or the storage fails. */
+  unreadable(error: unknown): void {
+    if (this.#leader) return this.#storageFailed(error);
+    this.#core.world.clock.after(
+      rereadMs,
+      () => void this.#core.serial.run(() => this.#readAgain().catch((again) => this.#storageFailed(again))),
+    );
   }
 
   /** Tells the other tabs something. */
@@ -144,7 +158,7 @@ export class DeviceTab {
     if (this.#isClosed || this.#leader || !this.#device) return;
     try {
       // Another leader may have taken a new id for this device.
-      const device = readStored<StoredDevice>(await this.#storage.get("meta", ["device"])) ?? this.#device;
+      const device = readKept<StoredDevice>(await this.#storage.get("meta", ["device"])) ?? this.#device;
       this.#leader = await openLeader({
         core: this.#core,
         storage: this.#storage,
@@ -162,6 +176,7 @@ export class DeviceTab {
           onRejected: () => this.post({ kind: "rejected" }),
           onWelcome: this.#options.onWelcome,
           onStorageFailed: (error) => this.#storageFailed(error),
+          onStorageBack: () => this.#status.change({ storageMode: "durable", error: null }),
           onReplaced: () => void this.#resign(),
         },
       });
@@ -253,7 +268,7 @@ export class DeviceTab {
     if (this.#leader || number <= this.#core.poke) return;
     if (number > this.#core.poke + 1) return await this.#readAgain();
     const { base, changed } = applyEffect(this.#core.schema, this.#core.overlay.base, effect);
-    await this.#core.advance({ number, base, changed, state, outcomes });
+    await this.#core.advance({ number, base, effect, changed, state, outcomes });
     this.#storedPoke = number;
     this.#status.change({ lastSyncedMs: state.atMs });
     if (outcomes.some(([, kind]) => kind === "rejected" || kind === "parked")) await this.#readRejected();
@@ -267,7 +282,7 @@ export class DeviceTab {
 
   async #readRejected(): Promise<void> {
     const rows = await this.#storage.list("rejected");
-    this.#core.rejected.set(rows.flatMap(({ row }) => readStored<RejectedCall>(row) ?? []));
+    this.#core.rejected.set(rows.flatMap(({ row }) => readKept<RejectedCall>(row) ?? []));
   }
 
   /** A query is asked anew for a tab that comes to it: the answer to those before went out when this one did not listen. */

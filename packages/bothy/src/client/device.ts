@@ -1,7 +1,7 @@
 import type { ClientWorld } from "../base/index.ts";
 import { hexOfBytes } from "../values/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
-import { putRow, readStored, type Stamped, type StoredDevice } from "./stored-rows.ts";
+import { putRow, readKept, type Stamped, type StoredDevice } from "./stored-rows.ts";
 
 /** Draws a new device id. */
 export function drawDeviceId(world: ClientWorld): string {
@@ -14,11 +14,11 @@ export async function openDevice(
   storage: ClientStorage,
   { name, stamp }: { readonly name: string; readonly stamp: Stamped },
 ): Promise<StoredDevice> {
-  const known = readStored<StoredDevice>(await storage.get("meta", ["device"]));
+  const known = readKept<StoredDevice>(await storage.get("meta", ["device"]));
   if (known) return known;
   const release = await holdLock(world, `${name}:device`);
   try {
-    const meanwhile = readStored<StoredDevice>(await storage.get("meta", ["device"]));
+    const meanwhile = readKept<StoredDevice>(await storage.get("meta", ["device"]));
     if (meanwhile) return meanwhile;
     const device: StoredDevice = {
       ...stamp,

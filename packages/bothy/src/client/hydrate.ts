@@ -2,24 +2,30 @@ import { chainStart, type Outcome } from "../protocol/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { ClientStorage, OutboxRow, StoredKey, StoredRow } from "../storage/index.ts";
 import { applyEffect, createBase, rowOf, type BaseState, type Effect } from "./base-state.ts";
+import { noteChanged, type FoundSegments } from "./disk-rows.ts";
 import { unpackEffect } from "./log-text.ts";
-import { segmentPlace, unpackSegment } from "./segments.ts";
+import { directoryOf, readSegment, type Segment } from "./segments.ts";
+import type { PendingMutation } from "./overlay.ts";
 import {
   closingPart,
+  readKept,
   readStored,
   type MutationCall,
   type Stamped,
   type StoredBase,
+  type StoredHeader,
   type StoredPart,
   type StoredPoke,
-  type StoredSegment,
   type SyncState,
 } from "./stored-rows.ts";
-import type { PendingMutation } from "./overlay.ts";
 
-/** What a client finds in its storage. */
+/** What a client finds in its storage. Rows of segments are read later, when they are needed. */
 export interface Hydrated {
   readonly base: BaseState;
+  readonly segments: FoundSegments;
+  /** Numbers of the stored segments: those that counted at the last compaction, and those that are left over. */
+  readonly live: readonly number[];
+  readonly leftOver: readonly number[];
   /** Undefined: no poke has ever been stored. */
   readonly state: SyncState | undefined;
   /** Number of the last whole poke. */
@@ -36,9 +42,6 @@ export interface Hydrated {
   /** The nonce chain before the first of them. */
   readonly chainBefore: string;
   readonly log: LogSize;
-  /** First ids of the stored segments of each table, and ids whose segments have to be written again. */
-  readonly directory: Map<string, string[]>;
-  readonly dirty: Map<string, Set<string>>;
 }
 
 /** How large the log is: what decides about a compaction. */
@@ -54,8 +57,7 @@ const readTryCount = 20;
 export async function hydrate(schema: Schema, storage: ClientStorage, stamp: Stamped): Promise<Hydrated> {
   for (let tryCount = 1; ; tryCount++) {
     const before = readStored<StoredBase>(await storage.get("meta", ["base"]));
-    // Segments before the log: what a compaction has put into a segment is then still in the log that is read after it.
-    const segments = await storage.list("segment");
+    const headers = await storage.list("segment", [[0], [1]]);
     // Before the log, too: an entry whose poke is stored meanwhile may be in neither of what is read after this.
     const early = await storage.listOutbox();
     const log = await storage.list("log");
@@ -64,7 +66,7 @@ export async function hydrate(schema: Schema, storage: ClientStorage, stamp: Sta
     if (before?.poke !== after?.poke && tryCount < readTryCount) continue;
     // Last, so that no entry is missed that the log already acknowledges.
     const outbox = await storage.listOutbox();
-    return build(schema, { base: after, segments, log, early, outbox }, stamp);
+    return await build(schema, { base: after, headers, log, early, outbox }, { stamp, storage });
   }
 }
 
@@ -86,41 +88,56 @@ export async function hydrateAgain(
 
 interface StoredContent {
   readonly base: StoredBase | undefined;
-  readonly segments: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
+  readonly headers: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
   readonly log: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
   readonly early: readonly OutboxRow[];
   readonly outbox: readonly OutboxRow[];
 }
 
-function build(schema: Schema, content: StoredContent, stamp: Stamped): Hydrated {
-  const pokes = readLog(content.log).filter(({ number }) => number > (content.base?.poke ?? 0));
+async function build(
+  schema: Schema,
+  content: StoredContent,
+  { stamp, storage }: { readonly stamp: Stamped; readonly storage: ClientStorage },
+): Promise<Hydrated> {
+  const stored = content.base;
+  const pokes = readLog(content.log).filter(({ number }) => number > (stored?.poke ?? 0));
   const last = pokes[pokes.length - 1];
-  const state = last?.closing.state ?? content.base?.state;
-  const writtenUnder = last?.closing.schema ?? content.base?.schema;
+  const state = last?.closing.state ?? stored?.state;
+  const writtenUnder = last?.closing.schema ?? stored?.schema;
   const isSchemaSame = writtenUnder === undefined || writtenUnder === stamp.schema;
-  const dirty = new Map<string, Set<string>>();
   const effects = pokes.map(({ parts, closing }) => unpackEffect({ parts, closing: closing.text }));
-  const { rows, directory } = readSegments(schema, content.segments, dirty);
-  let base = rows;
-  // Specs of another schema may mean something else in this one: its rows are shown, but nothing counts as complete.
-  const withRanges = (effect: Effect): Effect => (isSchemaSame || !effect.ranges ? effect : { ...effect, ranges: [] });
   // What stands before a reset counts for nothing, and may be of another schema.
   const resetAt = effects.findLastIndex(({ isReset }) => isReset);
-  const ranges = content.base?.state.ranges;
+  const numbers = content.headers.map(({ key }) => Number(key[1]));
+  const live = new Set(stored?.segments);
+  const segments = content.headers.flatMap(({ row }, place): Segment[] => {
+    const [header, number = 0] = [readStored<StoredHeader>(row), numbers[place]];
+    // A table that the schema no longer has: of no use to this version of the app.
+    const isKnown = header && live.has(number) && Object.hasOwn(schema.tables, header.table);
+    return isKnown && resetAt < 0 ? [{ ...header, number }] : [];
+  });
+  const changed: FoundSegments["changed"] = new Map();
+  for (const [place, effect] of effects.entries()) noteChanged(changed, pokes[place]?.number ?? 0, effect);
+  // Keys of another schema say nothing in this one: then all rows are read at once, and will be written again.
+  const isKeyed = segments.every((one) => one.schema === stamp.schema);
+  let base = isKeyed ? createBase(schema) : await readAll(schema, storage, { segments, changed });
+  // Specs of another schema may mean something else in this one: its rows are shown, but nothing counts as complete.
+  const withRanges = (effect: Effect): Effect => (isSchemaSame || !effect.ranges ? effect : { ...effect, ranges: [] });
+  const ranges = stored?.state.ranges;
   if (ranges && resetAt < 0) base = applyEffect(schema, base, withRanges({ isReset: false, tables: [], ranges })).base;
-  for (const [place, effect] of effects.entries()) {
-    markDirty(dirty, directory, effect);
-    if (place >= resetAt) base = applyEffect(schema, base, withRanges(effect)).base;
-  }
+  for (const effect of effects.slice(Math.max(0, resetAt))) base = applyEffect(schema, base, withRanges(effect)).base;
   const texts = pokes.flatMap(({ parts, closing }) => [...parts, closing.text]);
   const acked = state?.acked ?? 0;
   const entries = readOutbox(content.outbox);
   const waiting = [...readOutbox(content.early), ...entries].filter(({ n }) => n > acked);
   return {
     base,
+    segments: { directory: directoryOf(isKeyed ? segments : []), changed },
+    live: [...live],
+    leftOver: numbers.filter((number) => !live.has(number)),
     state,
-    poke: last?.number ?? content.base?.poke ?? 0,
-    compactedPoke: content.base?.poke ?? 0,
+    poke: last?.number ?? stored?.poke ?? 0,
+    compactedPoke: stored?.poke ?? 0,
     isSchemaSame,
     pending: [...new Map(waiting.map((entry) => [entry.n, entry])).values()],
     unmoved: entries.filter(({ n }) => n <= acked),
@@ -128,9 +145,24 @@ function build(schema: Schema, content: StoredContent, stamp: Stamped): Hydrated
     chainBefore: last?.closing.chainBefore ?? chainStart,
     refused: pokes.flatMap(({ closing }) => closing.refused),
     log: { pokeCount: pokes.length, bytes: texts.reduce((sum, text) => sum + text.length, 0) },
-    directory,
-    dirty,
   };
+}
+
+async function readAll(
+  schema: Schema,
+  storage: ClientStorage,
+  { segments, changed }: { readonly segments: readonly Segment[]; readonly changed: FoundSegments["changed"] },
+): Promise<BaseState> {
+  const base = createBase(schema);
+  for (const { number, table } of segments) {
+    for (const pair of readSegment(await storage.get("segment", [1, number]))) {
+      const row = rowOf(schema, table, pair);
+      if (changed.get(table)?.has(row.id)) continue;
+      base.held.put(table, row);
+      noteChanged(changed, 0, { tables: [{ table, rows: [], removed: [row.id] }] });
+    }
+  }
+  return base;
 }
 
 /** Reads the outbox entries behind what is acknowledged. */
@@ -141,7 +173,7 @@ export async function hydratePending(storage: ClientStorage, acked: number): Pro
 /** The entries of the outbox that this format understands; others wait for a version of the app that does. */
 function readOutbox(rows: readonly OutboxRow[]): readonly { readonly n: number; readonly call: MutationCall }[] {
   return rows.flatMap(({ n, row }) => {
-    const call = readStored<MutationCall>(row);
+    const call = readKept<MutationCall>(row);
     return call ? [{ n, call }] : [];
   });
 }
@@ -171,54 +203,6 @@ function readLog(rows: StoredContent["log"]): readonly LoggedPoke[] {
     if (closing) pokes.push({ number, parts: (partsByNumber.get(number) ?? []).slice(0, closing.parts), closing });
   }
   return pokes;
-}
-
-function readSegments(
-  schema: Schema,
-  stored: StoredContent["segments"],
-  dirty: Map<string, Set<string>>,
-): { readonly rows: BaseState; readonly directory: Map<string, string[]> } {
-  const base = createBase(schema);
-  const directory = new Map<string, string[]>();
-  for (const [place, { key, row }] of stored.entries()) {
-    const segment = readStored<StoredSegment>(row);
-    const { table, first } = segmentPlace(key);
-    const next = stored[place + 1];
-    const nextPlace = next && segmentPlace(next.key);
-    directory.set(table, [...(directory.get(table) ?? []), first]);
-    // A table that the schema no longer has: its segments stay until a reset removes them.
-    if (!segment || !Object.hasOwn(schema.tables, table)) continue;
-    for (const pair of unpackSegment(segment)) {
-      const put = rowOf(schema, table, pair);
-      // A compaction that was cut off left this row in two segments. It is in the log if they differ.
-      if (nextPlace?.table === table && put.id >= nextPlace.first) addTo(dirty, table, first);
-      if ((base.held.get(table, put.id)?.version ?? 0) <= put.version) base.held.put(table, put);
-    }
-  }
-  return { rows: base, directory };
-}
-
-/** Notes which segments no longer say what the base says. */
-export function markDirty(
-  dirty: Map<string, Set<string>>,
-  directory: ReadonlyMap<string, readonly string[]>,
-  effect: Effect,
-): void {
-  if (effect.isReset) for (const [table, firsts] of directory) for (const first of firsts) addTo(dirty, table, first);
-  for (const { table, rows, removed } of effect.tables) {
-    for (const id of removed) addTo(dirty, table, id);
-    for (const [, document] of rows) addTo(dirty, table, idOfStored(document));
-  }
-}
-
-function idOfStored(document: unknown): string {
-  const id = typeof document === "object" && document !== null && "_id" in document ? document._id : undefined;
-  return typeof id === "string" ? id : "";
-}
-
-function addTo(dirty: Map<string, Set<string>>, table: string, id: string): void {
-  const ids = dirty.get(table) ?? new Set();
-  dirty.set(table, ids.add(id));
 }
 
 /** Where a device stands that has never had a poke. */

@@ -24,8 +24,10 @@ export interface LeaderListener {
   onRejected(): void;
   /** The deployment has answered; parked mutations may be tried again. */
   onWelcome(): void;
-  /** The storage refuses to write; this tab goes on in memory. */
+  /** The storage refuses to write; this tab goes on in memory, and tries again. */
   onStorageFailed(error: unknown): void;
+  /** The storage has everything that is shown again. */
+  onStorageBack(): void;
   /** Another leader has taken over. */
   onReplaced(): void;
 }

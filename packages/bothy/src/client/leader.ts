@@ -18,6 +18,7 @@ import { drawDeviceId } from "./device.ts";
 import type { LeaderListener, SharedPoke } from "./leader-listener.ts";
 import { hydrate, hydrateAgain, hydratePending, type Hydrated } from "./hydrate.ts";
 import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, type WholePoke } from "./plan-poke.ts";
+import { segmentsConcerned } from "./poke-needs.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import type { PokeToStore } from "./poke-log.ts";
 import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
@@ -29,6 +30,7 @@ import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
 import {
   deleteRow,
   putRow,
+  readKept,
   readStored,
   type RetainedCall,
   type StoredCursor,
@@ -119,9 +121,11 @@ class LeaderSession implements Leader {
     const cursor = readStored<StoredCursor>(await storage.get("meta", ["cursor"]));
     const isCurrent = cursor?.server === state?.server && cursor?.epoch === state?.epoch;
     if (cursor && isCurrent && isSchemaSame) this.#cursor = cursor;
-    this.#retained = (await storage.list("retained")).flatMap(({ row }) => readStored<RetainedCall>(row) ?? []);
-    if (this.#core.isHydrated && this.#core.poke === this.#found.poke) await this.#core.addPending(this.#found.pending);
-    else await this.#core.adopt(this.#found);
+    this.#retained = (await storage.list("retained")).flatMap(({ row }) => readKept<RetainedCall>(row) ?? []);
+    if (this.#core.isHydrated && this.#core.poke === this.#found.poke) {
+      this.#core.disk.refresh(this.#found.segments);
+      await this.#core.addPending(this.#found.pending);
+    } else await this.#core.adopt(this.#found);
     if (unmoved.length > 0) {
       const outcomeByN = new Map(refused.map((outcome) => [outcome[0], outcome]));
       const from = { chainBefore, retained: this.#retained, nowMs: this.#core.nowMs() };
@@ -323,9 +327,14 @@ class LeaderSession implements Leader {
 
   async #apply(poke: WholePoke): Promise<void> {
     if (!this.#deployment || !this.#place) return;
-    const { schema, overlay, state } = this.#core;
+    const { schema, overlay, state, disk } = this.#core;
     const situation = { grants: this.#grants, hasFailedScope: this.#failedScopes.size > 0 };
-    const plan = planPoke(schema, overlay.base, poke, situation);
+    let plan = planPoke(schema, overlay.base, poke, situation);
+    const absent = plan.kind === "effect" ? segmentsConcerned(this.#core, poke, plan.effect) : [];
+    if (absent.length > 0) {
+      await disk.load(absent);
+      plan = planPoke(schema, overlay.base, poke, situation);
+    }
     if (plan.kind === "out_of_step") return this.#startOver();
     const applied = applyEffect(schema, overlay.base, plan.effect);
     this.#grants = plan.grants;
@@ -347,13 +356,14 @@ class LeaderSession implements Leader {
     this.#retained = retained;
     const outcomes = header.outcomes ?? [];
     const number = this.#core.poke + 1;
-    await this.#core.advance({ number, base: applied.base, changed: applied.changed, state: nextState, outcomes });
+    const { base, effect, changed } = applied;
+    await this.#core.advance({ number, base, effect, changed, state: nextState, outcomes });
     if (rejected) this.#core.rejected.set(rejected);
     this.#answered(header.ack, outcomes);
     this.#newDeviceCount = 0;
     this.#status({ lastSyncedMs: nextState.atMs });
-    const shared: SharedPoke = { number, effect: applied.effect, state: nextState, outcomes };
-    const { held } = applied.base;
+    const shared: SharedPoke = { number, effect, state: nextState, outcomes };
+    const { held } = base;
     void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);
   }
 

@@ -50,6 +50,8 @@ export interface LiveQueries {
   show(key: string, result: QueryResult): void;
   /** Those that somebody watches. */
   watched(): readonly QueryCall[];
+  /** What the results rest on. */
+  reads(): readonly KeyRange[];
 }
 
 interface Entry {
@@ -62,8 +64,8 @@ interface Entry {
 
 export interface LiveQueriesOptions {
   readonly schema: Schema;
-  /** Undefined: this query does not run here, its results are shown from elsewhere. */
-  readonly evaluate: (call: QueryCall) => Promise<Evaluation | undefined>;
+  /** Undefined: this query does not run here, its results are shown from elsewhere; or not now, and it is run again. */
+  readonly evaluate: (call: QueryCall, isNew: boolean) => Promise<Evaluation | undefined>;
   /** Called with a query that has no result yet. */
   readonly onNew: (call: QueryCall) => void;
   /** Called when the first listener comes and when the last one has gone. */
@@ -112,7 +114,7 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
   const runAll = async (entries: Iterable<Entry>): Promise<void> => {
     const news: { readonly entry: Entry; readonly result: QueryResult }[] = [];
     for (const entry of entries) {
-      const evaluation = await options.evaluate(entry.call);
+      const evaluation = await options.evaluate(entry.call, entry.result === loadingResult);
       if (evaluation === undefined || entryByKey.get(entry.call.key) !== entry) continue;
       entry.reads = evaluation.reads;
       news.push({ entry, result: evaluation.result });
@@ -139,6 +141,7 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
       for (const listener of [...entry.listeners]) listener();
     },
     watched: () => [...entryByKey.values()].filter(({ listeners }) => listeners.size > 0).map(({ call }) => call),
+    reads: () => [...entryByKey.values()].flatMap(({ reads }) => reads),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { HeldRanges } from "../ranges/index.ts";
+import type { HeldRanges, Row } from "../ranges/index.ts";
 import { createBase, type BaseState, type Changed } from "./base-state.ts";
-import type { Schema } from "../schema/index.ts";
+import type { KeyRange, Schema } from "../schema/index.ts";
 import type { CallRun } from "./run-call.ts";
 import { createStaleRows, type StaleRows } from "./stale-runs.ts";
 import type { MutationCall } from "./stored-rows.ts";
@@ -29,6 +29,12 @@ export interface Overlay {
   number(nByNonce: ReadonlyMap<string, number>): boolean;
   /** Puts another base, other pending mutations or both in place, and replays those that may go otherwise now. */
   rebase(next: Rebase): Promise<ShownChange>;
+  /** Puts a row of the base in place that was not in memory yet, also while a rebase is under way. Nothing has changed by that. */
+  fill(table: string, row: Row): void;
+  /** Takes a row of the base out of memory; what is pending keeps what it wrote. */
+  drop(table: string, id: string): void;
+  /** What the pending mutations have read. */
+  reads(): readonly KeyRange[];
 }
 
 /** What a rebase begins with, where it differs from what is. */
@@ -121,7 +127,11 @@ export function createOverlay(
       const firstMoved = pending.findIndex(({ call }, place) => call !== kept[place]);
       replayed = [...calls];
       const after = base.held.clone();
+      const oldWritten = written;
       const nextWritten = new Map<string, Set<string>>();
+      // From here on, so that rows that a replay waits for are put where it looks for them.
+      shown = after;
+      written = nextWritten;
       for (const [place, { call }] of pending.entries()) {
         const known = runByCall.get(call);
         const isMoved = firstMoved >= 0 && place >= firstMoved;
@@ -135,14 +145,22 @@ export function createOverlay(
         keepWrites(after, run, nextWritten);
       }
       const changed = new Map<string, Set<string>>();
-      mergeInto(changed, written);
+      mergeInto(changed, oldWritten);
       mergeInto(changed, nextWritten);
-      written = nextWritten;
-      shown = after;
       if (fromBase === "all") return { before, after, changed: "all" };
       mergeInto(changed, fromBase);
       return { before, after, changed };
     },
+    fill(table, row) {
+      if (base.held.get(table, row.id)) return;
+      base.held.put(table, row);
+      if (!written.get(table)?.has(row.id)) shown.put(table, row);
+    },
+    drop(table, id) {
+      base.held.remove(table, id);
+      if (!written.get(table)?.has(id)) shown.remove(table, id);
+    },
+    reads: () => [...runByCall.values()].flatMap(({ reads }) => reads),
   };
 }
 

@@ -1,11 +1,15 @@
 import type { Outcome } from "../protocol/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
-import type { StorageOperation } from "../storage/index.ts";
+import type { Schema } from "../schema/index.ts";
+import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Effect } from "./base-state.ts";
-import { markDirty, type Hydrated } from "./hydrate.ts";
+import { compactSegments, type CompactionTools } from "./compaction.ts";
+import type { DiskRows } from "./disk-rows.ts";
+import type { Hydrated } from "./hydrate.ts";
 import { packEffect } from "./log-text.ts";
-import { planCompaction } from "./segments.ts";
+import type { Directory } from "./segments.ts";
 import {
+  deleteRow,
   putRow,
   closingPart,
   type Stamped,
@@ -38,65 +42,112 @@ export interface PokeToStore {
   /** The rows after this poke. */
   readonly held: HeldRanges;
   /** What is written in place of the outbox entries up to this number that the poke acknowledges; undefined: it acknowledges none. */
-  readonly moved: { readonly upTo: number; readonly operations: readonly StorageOperation[] } | undefined;
+  readonly moved: OutboxMove | undefined;
 }
 
-/** The pokes since the last compaction, as rows, and what a compaction has to write again. */
+/** Outbox entries up to a number, and what is written in their place. */
+export interface OutboxMove {
+  readonly upTo: number;
+  readonly operations: readonly StorageOperation[];
+}
+
+/** The pokes since the last compaction, as rows, and the segments with all before. */
 export interface PokeLog {
   write(poke: PokeToStore): Promise<void>;
+  /** Takes notice of a poke that could not be written: the next compaction contains it. */
+  skip(poke: PokeToStore): void;
   /** How soon a compaction is due, if one is. */
   compactionDelayMs(): number | undefined;
-  compact(): Promise<void>;
+  /** Makes the log into segments; what is moved, is moved in the transaction with which they begin to count. */
+  compact(moved?: OutboxMove): Promise<void>;
+}
+
+export interface PokeLogOptions {
+  readonly schema: Schema;
+  readonly stamp: Stamped;
+  readonly disk: DiskRows;
+  readonly storage: Pick<ClientStorage, "get">;
+  readonly write: (operations: readonly StorageOperation[], moved?: OutboxMove) => Promise<void>;
 }
 
 /** Goes on where the storage was found. */
-export function createPokeLog(
-  write: (operations: readonly StorageOperation[]) => Promise<void>,
-  found: Hydrated,
-  stamp: Stamped,
-): PokeLog {
-  let segments: ReadonlyMap<string, readonly string[]> = found.directory;
-  let changed = found.dirty;
+export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOptions, found: Hydrated): PokeLog {
+  let directory: Directory = found.segments.directory;
+  let { live, leftOver } = found;
+  let lastSegment = Math.max(0, ...live, ...leftOver);
   let size = found.log;
   // The pokes that were found may have dropped rows, and the tab before this one ended before it came to a compaction.
   let hasDropped = size.pokeCount > 0;
-  let stored: Pick<PokeToStore, "number" | "state" | "held"> | undefined =
+  let last: Pick<PokeToStore, "number" | "state" | "held"> | undefined =
     found.state && found.isSchemaSame ? { number: found.poke, state: found.state, held: found.base.held } : undefined;
 
+  const notice = ({ number, effect, state, held }: PokeToStore): void => {
+    hasDropped ||= effect.ranges !== undefined && effect.tables.some(({ removed }) => removed.length > 0);
+    hasDropped ||= effect.isReset;
+    if (effect.isReset) directory = new Map();
+    last = { number, state, held };
+  };
+
+  const isLogDue = (): boolean =>
+    hasDropped || size.bytes > compactionLimits.logBytesMax || size.pokeCount > compactionLimits.logPokesMax;
+  const tools: CompactionTools = {
+    schema,
+    stamp,
+    number: () => ++lastSegment,
+    read: (number) => storage.get("segment", [1, number]),
+    write,
+  };
+
   return {
-    async write({ number, effect, state, refused, chainBefore, held }) {
-      const { parts, closing } = packEffect(effect);
+    async write(poke) {
+      const { number, state, refused, chainBefore } = poke;
+      const { parts, closing } = packEffect(poke.effect);
       // Each part in a transaction of its own, then the row that makes them count.
       for (const [part, text] of parts.entries()) {
         const row: StoredPart = { ...stamp, text };
         await write([putRow("log", [number, part], row)]);
       }
-      const last: StoredPoke = { ...stamp, parts: parts.length, text: closing, state, refused, chainBefore };
-      await write([putRow("log", [number, closingPart], last)]);
+      const row: StoredPoke = { ...stamp, parts: parts.length, text: closing, state, refused, chainBefore };
+      await write([putRow("log", [number, closingPart], row)]);
       const bytes = parts.reduce((sum, { length }) => sum + length, size.bytes + closing.length);
       size = { pokeCount: size.pokeCount + 1, bytes };
-      markDirty(changed, segments, effect);
-      hasDropped ||= effect.ranges !== undefined && effect.tables.some(({ removed }) => removed.length > 0);
-      hasDropped ||= effect.isReset;
-      stored = { number, state, held };
+      notice(poke);
     },
+    skip: notice,
     compactionDelayMs() {
       if (hasDropped) return compactionLimits.delayAfterDropMs;
-      const isDue = size.bytes > compactionLimits.logBytesMax || size.pokeCount > compactionLimits.logPokesMax;
-      return isDue ? compactionLimits.delayMs : undefined;
+      return isLogDue() || leftOver.length > 0 ? compactionLimits.delayMs : undefined;
     },
-    async compact() {
-      if (!stored) return;
-      const { number, state, held } = stored;
-      const plan = planCompaction(held, changed, segments, stamp);
-      changed = new Map();
-      for (const operations of plan.transactions) await write(operations);
-      const base: StoredBase = { ...stamp, poke: number, state };
-      await write([
-        putRow("meta", ["base"], base),
-        { kind: "delete_range", store: "log", lower: [0], upper: [number, closingPart] },
-      ]);
-      segments = plan.directory;
+    async compact(moved) {
+      // Tabs that are behind have had until now to read them.
+      const gone = leftOver.flatMap((number) => [deleteRow("segment", [0, number]), deleteRow("segment", [1, number])]);
+      if (gone.length > 0) await write(gone);
+      leftOver = [];
+      if (!last) return moved && (await write([], moved));
+      if (!moved && !isLogDue()) return;
+      const { number, state, held } = last;
+      const lastBefore = lastSegment;
+      try {
+        // As it is now: what is shown goes on while this is written, and is not stored yet.
+        const changed = new Map([...disk.changed].map(([table, ids]) => [table, new Map(ids)]));
+        const next = await compactSegments(held, { directory, changed }, tools);
+        const segments = new Set([...next.directory.values()].flat().map((one) => one.number));
+        const base: StoredBase = { ...stamp, poke: number, state, segments: [...segments] };
+        const operations: readonly StorageOperation[] = [
+          putRow("meta", ["base"], base),
+          { kind: "delete_range", store: "log", lower: [0], upper: [number, closingPart] },
+          // As the first format had them.
+          { kind: "delete_range", store: "segment", lower: [""], upper: ["\uffff"] },
+        ];
+        await write(operations, moved);
+        leftOver = live.filter((one) => !segments.has(one));
+        live = [...segments];
+        directory = next.directory;
+        disk.compacted(number, directory, next.sources);
+      } catch (error) {
+        for (let one = lastBefore + 1; one <= lastSegment; one++) leftOver = [...leftOver, one];
+        throw error;
+      }
       size = { pokeCount: 0, bytes: 0 };
       hasDropped = false;
     },

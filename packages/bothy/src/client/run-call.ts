@@ -3,6 +3,8 @@ import { BothyError, isAppError, isBothyError, type AppError } from "../errors/i
 import type { RegisteredFunction, UserIdentity } from "../functions/index.ts";
 import type { HeldRanges, Row } from "../ranges/index.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
+import type { RowRead } from "./disk-rows.ts";
+import type { Segment } from "./segments.ts";
 import { createTransaction } from "../transaction/index.ts";
 import { createRandom, validate, type Value } from "../values/index.ts";
 
@@ -28,6 +30,8 @@ export interface CallRun {
   readonly reads: readonly KeyRange[];
   /** Rows that it put, or null for those it deleted; none if it threw. */
   readonly writes: readonly RowWrite[];
+  /** What has to be read from disk first: then nothing else of this counts. */
+  readonly lacks: readonly Segment[];
 }
 
 export interface RowWrite {
@@ -36,12 +40,21 @@ export interface RowWrite {
   readonly row: Row | null;
 }
 
+/** Where calls run. */
+export interface RunPlace {
+  readonly schema: Schema;
+  readonly clock: ClientClock;
+  /** What is on disk only of what a read asks for; absent where everything is in memory. */
+  readonly lacking?: (read: RowRead, found: readonly Row[]) => readonly Segment[];
+}
+
 /** The run of a function that is not here, or of one that could not even be tried: no effect. */
 export const emptyRun: CallRun = {
   outcome: { kind: "returned", value: null },
   isComplete: false,
   reads: [],
   writes: [],
+  lacks: [],
 };
 
 /** Runs a shared function over rows in the moment of its call (CL4). */
@@ -49,8 +62,9 @@ export async function runCall(
   registered: RegisteredFunction,
   call: LocalCall,
   rows: HeldRanges,
-  { schema, clock }: { readonly schema: Schema; readonly clock: ClientClock },
+  { schema, clock, lacking }: RunPlace,
 ): Promise<CallRun> {
+  const lacks = new Set<Segment>();
   const transaction = createTransaction({
     schema,
     // A clone, because a transaction keeps its writes in it; the caller takes them over or not.
@@ -58,6 +72,9 @@ export async function runCall(
     timeMs: call.timeMs,
     nextId: call.nextId,
     isReadOnly: registered.kind !== "mutation",
+    onRead: (read, found) => {
+      for (const one of lacking?.(read, found) ?? []) lacks.add(one);
+    },
   });
   const auth = { getUserIdentity: async () => call.identity };
   const run = async (): Promise<Value> => {
@@ -72,15 +89,16 @@ export async function runCall(
   try {
     const value = await runFrozen(moment, () => settleInTurn(clock, call.name, run));
     const writes = transaction.writes().map(({ table, id, after }) => ({ table, id, row: after ?? null }));
-    const isComplete = transaction.isComplete();
-    return { outcome: { kind: "returned", value }, isComplete, reads: transaction.reads(), writes };
+    const isComplete = lacks.size === 0 && transaction.isComplete();
+    return { outcome: { kind: "returned", value }, isComplete, reads: transaction.reads(), writes, lacks: [...lacks] };
   } catch (thrown) {
-    const isComplete = transaction.isComplete();
+    const isComplete = lacks.size === 0 && transaction.isComplete();
     return {
       outcome: { kind: "threw", error: asTyped(thrown, call.name) },
       isComplete,
       reads: transaction.reads(),
       writes: [],
+      lacks: [...lacks],
     };
   }
 }

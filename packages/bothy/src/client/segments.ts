@@ -1,8 +1,11 @@
-import type { Json, Version } from "../protocol/index.ts";
-import type { HeldRanges, Row } from "../ranges/index.ts";
-import type { StorageOperation, StoredKey } from "../storage/index.ts";
+import { BothyError } from "../errors/index.ts";
+import type { Json } from "../protocol/index.ts";
+import { digestWith, emptyDigest, fieldsOfRange, impliedInterval, type HeldRanges, type Row } from "../ranges/index.ts";
+import { indexOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import type { StorageOperation, StoredRow } from "../storage/index.ts";
+import { keyAfterPrefix, type Key } from "../values/index.ts";
 import { storedRowOf } from "./base-state.ts";
-import { deleteRow, putRow, type Stamped, type StoredSegment } from "./stored-rows.ts";
+import { putRow, readStored, type Stamped, type StoredHeader, type StoredSegment } from "./stored-rows.ts";
 
 /** Bounds of a segment; whichever comes first ends it. */
 const rowsPerSegmentMax = 256;
@@ -11,128 +14,129 @@ const segmentBytesMax = 64 * 1024;
 /** Bound of one transaction: a tab that is frozen inside one blocks the others. */
 export const transactionBytesMax: number = 256 * 1024;
 
-/** The first ids of a table's stored segments, in order: where each begins. */
-export type SegmentDirectory = ReadonlyMap<string, readonly string[]>;
-
-/** What a compaction does: transactions in order, and where segments begin afterwards. */
-export interface CompactionPlan {
-  readonly transactions: readonly (readonly StorageOperation[])[];
-  readonly directory: SegmentDirectory;
+/** What is known of a segment without reading its rows. A stored segment never changes; its number is never used again. */
+export interface Segment extends StoredHeader {
+  readonly number: number;
 }
 
-/**
- * Plans the rewriting of every segment that a dirty id falls into.
- *
- * Safe to be cut off anywhere, because the log is deleted only after all of it: a row that differs between an old and a new
- * segment, or is in two of them, or in none, has its last change in the log, which is replayed over the segments. Of one
- * segment the later pieces are written first and the first, which replaces it, last, so that no row without a change in the
- * log is ever missing.
- */
-export function planCompaction(
-  held: HeldRanges,
-  dirty: ReadonlyMap<string, ReadonlySet<string>>,
-  directory: SegmentDirectory,
-  stamp: Stamped,
-): CompactionPlan {
-  const operations: { readonly operation: StorageOperation; readonly sizeBytes: number }[] = [];
-  const nextDirectory = new Map(directory);
-  for (const [table, ids] of dirty) {
-    const firsts = directory.get(table) ?? [];
-    const nextFirsts = new Set(firsts);
-    const rows = held.rows(table);
-    const places = new Set([...ids].map((id) => Math.max(0, lastAtOrBefore(firsts, id))));
-    for (const place of places) {
-      const old = firsts[place];
-      const inside = rowsBetween(rows, place === 0 ? "" : (old ?? ""), firsts[place + 1]);
-      const pieces = packRows(inside, stamp);
-      for (const piece of pieces.toReversed()) {
-        nextFirsts.add(piece.first);
-        const operation = putRow("segment", [table, piece.first], piece.segment);
-        operations.push({ operation, sizeBytes: piece.segment.bytes.length });
-      }
-      if (old !== undefined && !pieces.some(({ first }) => first === old)) {
-        nextFirsts.delete(old);
-        operations.push({ operation: deleteRow("segment", [table, old]), sizeBytes: 0 });
-      }
-    }
-    nextDirectory.set(table, [...nextFirsts].sort());
+/** The segments of each table, all in order of one index: a row lies in the last one that does not begin behind its key. */
+export type Directory = ReadonlyMap<string, readonly Segment[]>;
+
+/** A row as it lies in a segment. */
+export type StoredPair = ReturnType<typeof storedRowOf>;
+
+/** Puts segments in order. */
+export function directoryOf(segments: readonly Segment[]): Directory {
+  const directory = new Map<string, Segment[]>();
+  for (const one of segments.toSorted((a, b) => (a.lower < b.lower ? -1 : 1))) {
+    const segments = directory.get(one.table) ?? [];
+    segments.push(one);
+    directory.set(one.table, segments);
   }
-  return { transactions: groupOperations(operations), directory: nextDirectory };
+  return directory;
 }
 
-/** Divides operations, in their order, into transactions of bounded size. */
-export function groupOperations(
-  operations: readonly { readonly operation: StorageOperation; readonly sizeBytes: number }[],
-): readonly (readonly StorageOperation[])[] {
-  const groups: StorageOperation[][] = [];
-  let groupBytes = Number.POSITIVE_INFINITY;
-  for (const { operation, sizeBytes } of operations) {
-    if (groupBytes + sizeBytes > transactionBytesMax) {
-      groups.push([]);
-      groupBytes = 0;
-    }
-    groups[groups.length - 1]?.push(operation);
-    groupBytes += sizeBytes;
+/** What stands in a segment's header for a row: enough to tell nearly always that an id is not inside. */
+export function markOf(idKey: Key): number {
+  return digestWith(emptyDigest, idKey, 0).low;
+}
+
+/** The segments in which rows of a range may lie, in their order. */
+export function segmentsIn(schema: Schema, directory: Directory, range: KeyRange): readonly Segment[] {
+  const all = directory.get(range.table) ?? [];
+  if (range.index === "by_id" && range.equalities > 0) {
+    const mark = markOf(range.lower);
+    return all.filter(({ marks }) => marks.includes(mark));
   }
-  return groups;
-}
-
-/** Reads a stored segment back. */
-export function unpackSegment(segment: StoredSegment): readonly (readonly [Version, Json])[] {
-  return JSON.parse(new TextDecoder().decode(segment.bytes)) as readonly (readonly [Version, Json])[];
-}
-
-/** Where a segment begins, from its key. */
-export function segmentPlace(key: StoredKey): { readonly table: string; readonly first: string } {
-  return { table: String(key[0]), first: String(key[1]) };
-}
-
-interface Piece {
-  readonly first: string;
-  readonly segment: StoredSegment;
-}
-
-function packRows(rows: readonly Row[], stamp: Stamped): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let texts: string[] = [];
-  let textLength = 0;
-  let first = "";
-  const end = (): void => {
-    if (texts.length === 0) return;
-    pieces.push({ first, segment: { ...stamp, bytes: new TextEncoder().encode(`[${texts.join(",")}]`) } });
-    texts = [];
-    textLength = 0;
-  };
-  for (const row of rows) {
-    const text = JSON.stringify(storedRowOf(row));
-    if (texts.length === rowsPerSegmentMax || textLength + text.length > segmentBytesMax) end();
-    if (texts.length === 0) first = row.id;
-    texts.push(text);
-    textLength += text.length;
+  const home = all[0]?.index;
+  if (home === undefined) return all;
+  let { lower, upper } = range;
+  if (home !== range.index) {
+    const table = tableOf(schema, range.table);
+    const fields = fieldsOfRange(range, indexOf(table, range.index).fields);
+    [lower, upper] = impliedInterval(fields, indexOf(table, home).fields);
   }
-  end();
-  return pieces;
+  return all.filter((one, place) => (place === 0 || one.lower < upper) && endOf(all, place) > lower);
 }
 
-/** The place of the last first-id that is not after an id; -1 when there is none. */
-function lastAtOrBefore(firsts: readonly string[], id: string): number {
-  return countBefore(firsts.length, (place) => (firsts[place] ?? "") <= id) - 1;
+/** Where the segment after a place begins. */
+export function endOf(segments: readonly Segment[], place: number): Key {
+  return segments[place + 1]?.lower ?? keyAfterPrefix("");
 }
 
-function rowsBetween(rows: readonly Row[], from: string, before: string | undefined): readonly Row[] {
-  const start = countBefore(rows.length, (place) => (rows[place]?.id ?? "") < from);
-  const end =
-    before === undefined ? rows.length : countBefore(rows.length, (place) => (rows[place]?.id ?? "") < before);
-  return rows.slice(start, end);
-}
-
-/** How many of the first `length` places lie before a boundary in their order. */
-function countBefore(length: number, isBefore: (place: number) => boolean): number {
-  let [low, high] = [0, length];
+/** The place among segments where a key belongs. */
+export function placeOf(segments: readonly Segment[], key: Key): number {
+  let [low, high] = [1, segments.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (isBefore(middle)) low = middle + 1;
+    if ((segments[middle]?.lower ?? "") <= key) low = middle + 1;
     else high = middle;
   }
-  return low;
+  return low - 1;
+}
+
+/** The index in whose order a table is stored: the present one while a range is held in it, else that of most held ranges. */
+export function homeIndex(held: HeldRanges, table: string, present: string | undefined): string {
+  const countByIndex = new Map<string, number>();
+  for (const range of held.heldRanges()) {
+    if (range.table === table) countByIndex.set(range.index, (countByIndex.get(range.index) ?? 0) + 1);
+  }
+  if (present !== undefined && countByIndex.has(present)) return present;
+  const [most] = [...countByIndex].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? present ?? "by_id";
+}
+
+/** Reads a stored segment back. One that is gone was made into others by another tab. */
+export function readSegment(row: StoredRow): readonly StoredPair[] {
+  const stored = readStored<StoredSegment>(row);
+  if (stored) return JSON.parse(new TextDecoder().decode(stored.bytes)) as readonly StoredPair[];
+  throw new BothyError("storage_unavailable", { message: "These rows have been stored anew." });
+}
+
+/** A row on its way into a segment. */
+export interface PackedRow {
+  readonly key: Key;
+  readonly mark: number;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** Packs a row by its place in an index. */
+export function packRow(row: Row, position: number, pair: Json = storedRowOf(row)): PackedRow {
+  const { keys, version } = row;
+  return { key: keys[position] ?? "", mark: markOf(keys[0] ?? ""), version, text: JSON.stringify(pair) };
+}
+
+/** Divides rows in key order into segments. */
+export function packSegments(
+  rows: readonly PackedRow[],
+  place: { readonly table: string; readonly index: string; readonly lower: Key },
+  take: { readonly stamp: Stamped; readonly number: () => number },
+): readonly (readonly [segment: Segment, operations: readonly StorageOperation[]])[] {
+  const pieces: PackedRow[][] = [];
+  let sizeBytes = 0;
+  for (const row of rows) {
+    sizeBytes += row.text.length;
+    const last = pieces[pieces.length - 1];
+    if (last && last.length < rowsPerSegmentMax && sizeBytes <= segmentBytesMax) last.push(row);
+    else {
+      pieces.push([row]);
+      sizeBytes = row.text.length;
+    }
+  }
+  return pieces.map((piece, at) => {
+    const bytes = new TextEncoder().encode(`[${piece.map(({ text }) => text).join()}]`);
+    const header: StoredHeader = {
+      ...take.stamp,
+      ...place,
+      // Whatever lies before the first row belongs to the first piece.
+      lower: at === 0 ? place.lower : (piece[0]?.key ?? ""),
+      marks: Uint32Array.from(piece, ({ mark }) => mark),
+      version: Math.max(...piece.map(({ version }) => version)),
+      sizeBytes: bytes.length,
+    };
+    const number = take.number();
+    const content: StoredSegment = { ...take.stamp, bytes };
+    return [{ ...header, number }, [putRow("segment", [0, number], header), putRow("segment", [1, number], content)]];
+  });
 }

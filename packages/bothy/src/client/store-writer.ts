@@ -3,8 +3,12 @@ import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Core } from "./core.ts";
 import type { Hydrated } from "./hydrate.ts";
 import type { LeaderListener } from "./leader-listener.ts";
-import { createPokeLog, type PokeToStore } from "./poke-log.ts";
+import { createPokeLog, type OutboxMove, type PokeToStore } from "./poke-log.ts";
 import { createSerial } from "./serial.ts";
+
+/** How long after a refused write the next one is tried. */
+const retryMsMin = 1_000;
+const retryMsMax = 60_000;
 
 /** The leader's hand on the storage: writes in order, each under its fence. None rejects: a refusal is told to the listener. */
 export interface StoreWriter {
@@ -23,9 +27,9 @@ export interface StoreWriter {
 }
 
 export interface StoreWriterOptions {
-  readonly core: Pick<Core, "stamp" | "world">;
+  readonly core: Pick<Core, "disk" | "schema" | "stamp" | "world">;
   readonly storage: ClientStorage;
-  readonly listener: Pick<LeaderListener, "onReplaced" | "onStorageFailed">;
+  readonly listener: Pick<LeaderListener, "onReplaced" | "onStorageFailed" | "onStorageBack">;
 }
 
 /** Takes over a storage as it was found, under a fence that was raised for this leader. */
@@ -36,25 +40,75 @@ export function createStoreWriter(
 ): StoreWriter {
   let fence = firstFence;
   const serial = createSerial();
-  const write = (operations: readonly StorageOperation[]): Promise<void> => storage.write(operations, { fence });
-  const log = createPokeLog(write, found, core.stamp);
-  let isBehind = false;
+  const write = (operations: readonly StorageOperation[], moved?: OutboxMove): Promise<void> =>
+    moved
+      ? storage.removeOutbox(moved.upTo, [...operations, ...moved.operations], { fence })
+      : storage.write(operations, { fence });
+  const log = createPokeLog({ ...core, storage, write }, found);
+  // Defined while the storage lacks a poke that is shown: what is to be written together with it, the last for each place.
+  let missed: { upTo: number; readonly operationByPlace: Map<string, StorageOperation> } | undefined;
+  let retryMs = retryMsMin;
   let isClosed = false;
   let cancelCompaction: (() => void) | undefined;
+  let cancelRetry: (() => void) | undefined;
 
-  const run = (task: () => Promise<void>, isOfLog = false): Promise<void> =>
+  /** Runs a write in its turn. One that is refused, and all after it, are made up for together (`repair`). */
+  const run = (
+    task: () => Promise<void>,
+    { upTo = 0, operations = [] }: Partial<OutboxMove> = {},
+    skip?: () => void,
+  ): Promise<void> =>
     serial.run(async () => {
-      if (isBehind) return;
-      try {
-        await task();
-      } catch (error) {
-        // With a poke missing from the log nothing newer may follow it, and after half a compaction nobody knows which segments
-        // there are. The next page to open this storage finds out, and the deployment sends again what is missing.
-        isBehind ||= isOfLog;
-        if (isBothyError(error) && error.code === "device_replaced") listener.onReplaced();
-        else listener.onStorageFailed(error);
+      if (!missed) {
+        try {
+          return await task();
+        } catch (error) {
+          tell(error);
+        }
       }
+      skip?.();
+      missed ??= { upTo: 0, operationByPlace: new Map() };
+      missed.upTo = Math.max(missed.upTo, upTo);
+      for (const one of operations) {
+        // An answer that is not kept is asked for again.
+        if ("key" in one && one.store !== "result") missed.operationByPlace.set(`${one.store} ${one.key.join()}`, one);
+      }
+      retryLater();
     });
+  const tell = (error: unknown): void => {
+    if (isBothyError(error) && error.code === "device_replaced") listener.onReplaced();
+    else listener.onStorageFailed(error);
+  };
+  const retryLater = (): void => {
+    if (isClosed || cancelRetry) return;
+    cancelRetry = core.world.clock.after(retryMs, () => {
+      cancelRetry = undefined;
+      void serial.run(repair);
+    });
+    retryMs = Math.min(2 * retryMs, retryMsMax);
+  };
+  /** What the log lacks is in memory: with a compaction the storage has everything that is shown. */
+  const repair = async (): Promise<void> => {
+    if (!missed || isClosed) return;
+    try {
+      await log.compact({ upTo: missed.upTo, operations: [...missed.operationByPlace.values()] });
+    } catch (error) {
+      tell(error);
+      return retryLater();
+    }
+    missed = undefined;
+    retryMs = retryMsMin;
+    listener.onStorageBack();
+    schedule();
+  };
+  const schedule = (): void => {
+    const delayMs = log.compactionDelayMs();
+    if (delayMs === undefined || missed || isClosed || cancelCompaction) return;
+    cancelCompaction = core.world.clock.after(delayMs, () => {
+      cancelCompaction = undefined;
+      if (!isClosed) void run(() => log.compact()).then(schedule);
+    });
+  };
 
   return {
     get fence() {
@@ -64,23 +118,22 @@ export function createStoreWriter(
       fence = await storage.raiseFence();
     },
     storePoke: (poke) =>
-      run(async () => {
-        await log.write(poke);
-        if (poke.moved) await storage.removeOutbox(poke.moved.upTo, poke.moved.operations, { fence });
-      }, true),
-    write: (operations) => run(() => write(operations)),
-    moveOutbox: (upTo, operations) => run(() => storage.removeOutbox(upTo, operations, { fence })),
-    scheduleCompaction() {
-      const delayMs = log.compactionDelayMs();
-      if (delayMs === undefined || isBehind || isClosed || cancelCompaction) return;
-      cancelCompaction = core.world.clock.after(delayMs, () => {
-        cancelCompaction = undefined;
-        if (!isClosed) void run(log.compact, true);
-      });
-    },
+      run(
+        async () => {
+          await log.write(poke);
+          if (poke.moved) await write([], poke.moved);
+        },
+        poke.moved,
+        // Nothing newer may follow in the log where a poke is missing.
+        () => log.skip(poke),
+      ),
+    write: (operations) => run(() => write(operations), { operations }),
+    moveOutbox: (upTo, operations) => run(() => write([], { upTo, operations }), { upTo, operations }),
+    scheduleCompaction: schedule,
     async close() {
       isClosed = true;
       cancelCompaction?.();
+      cancelRetry?.();
       await serial.run(async () => undefined);
     },
   };

@@ -3,8 +3,12 @@ import type { WireError } from "../errors/index.ts";
 import type { StorageOperation, StoredKey, StoredRow, StoreName } from "../storage/index.ts";
 import type { HeldSpec } from "./base-state.ts";
 
-/** The format of everything below; a row of another format is not understood and not touched. */
-export const storedFormat = 1;
+/**
+ * The format of everything below; a row of another format is not understood and not touched. Rows that the deployment has
+ * are asked for again then. What it does not have (calls, and who this device is) is read in every format from the first on.
+ */
+export const storedFormat = 2;
+const firstFormat = 1;
 
 /** Every stored row says with what it was written. */
 export interface Stamped {
@@ -66,6 +70,8 @@ export interface SyncState {
 export interface StoredBase extends Stamped {
   readonly poke: number;
   readonly state: SyncState;
+  /** The numbers of the segments that count; others are left over. */
+  readonly segments: readonly number[];
 }
 
 /** The row that closes a poke in the log. `text` is an Effect; `parts` rows before it have the rest of it. */
@@ -99,7 +105,21 @@ export interface StoredResult extends Stamped {
   readonly atMs: number;
 }
 
-/** A run of rows of one table, ordered by id: JSON text of `[version, document]` pairs. */
+/** What is read of a segment at a start: [0, number]. */
+export interface StoredHeader extends Stamped {
+  readonly table: string;
+  /** The index in whose order the rows are. */
+  readonly index: string;
+  /** Where it begins in that index; it ends where the next one of the table begins. */
+  readonly lower: string;
+  /** What stands for each row, by which one that is asked for by its id is found. */
+  readonly marks: Uint32Array;
+  /** The newest version of a row inside. */
+  readonly version: Version;
+  readonly sizeBytes: number;
+}
+
+/** A run of rows of one table, as JSON text: [1, number]. */
 export interface StoredSegment extends Stamped {
   readonly bytes: Uint8Array;
 }
@@ -130,7 +150,12 @@ export const closingPart = 1_000_000_000;
  * Takes a stored row for what this format says it is, or for nothing if it is of another format. Rows are written by this
  * code alone, in a database that no other origin reaches, so the stamp is all that is checked.
  */
-export function readStored<T extends Stamped>(row: unknown): T | undefined {
-  const isOurs = typeof row === "object" && row !== null && "format" in row && row.format === storedFormat;
-  return isOurs ? (row as T) : undefined;
+export function readStored<T extends Stamped>(row: unknown, oldest: number = storedFormat): T | undefined {
+  const format = typeof row === "object" && row !== null && "format" in row ? Number(row.format) : 0;
+  return format >= oldest && format <= storedFormat ? (row as T) : undefined;
+}
+
+/** The same for what is read in every format. */
+export function readKept<T extends Stamped>(row: unknown): T | undefined {
+  return readStored<T>(row, firstFormat);
 }

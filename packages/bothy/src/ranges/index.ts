@@ -10,6 +10,7 @@
 export { HeldRanges } from "./held-ranges.ts";
 export type { RowsRead } from "./held-ranges.ts";
 export { KeySet } from "./key-set.ts";
+export { fieldsOfRange, impliedInterval } from "./implied-interval.ts";
 export { IntervalSet } from "./interval-set.ts";
 export { digestText, digestWith, digestWithout, emptyDigest } from "./range-digest.ts";
 export type { RangeDigest } from "./range-digest.ts";

@@ -6,7 +6,7 @@ import { createCreationTimes } from "./creation-times.ts";
 import { Database } from "./database.ts";
 import { ReadSet } from "./read-set.ts";
 import type { OpenFetching } from "./fetching.ts";
-import { RowSource } from "./row-source.ts";
+import { RowSource, type OnRead } from "./row-source.ts";
 import { Spending, type TransactionLimits } from "./transaction-limits.ts";
 import { immediateTurns } from "./turns.ts";
 import { WriteSet, type TransactionWrite } from "./write-set.ts";
@@ -26,6 +26,8 @@ export interface TransactionOptions {
   readonly allowSystemTables?: boolean;
   /** On a server: brings what `held` lacks (`fetchWith`). Without it, as on a device, a read returns what is there. */
   readonly fetch?: OpenFetching;
+  /** On a device: hears of each read, with what was found in memory. */
+  readonly onRead?: OnRead;
   readonly limits?: Partial<TransactionLimits>;
 }
 
@@ -47,7 +49,7 @@ export interface Transaction {
 export function createTransaction(options: TransactionOptions): Transaction {
   const writes = new WriteSet();
   const fetching = options.fetch?.(options.held, writes);
-  const source = new RowSource(options.held, fetching);
+  const source = new RowSource(options.held, fetching, options.onRead);
   const core: Core = {
     schema: options.schema,
     allowSystemTables: options.allowSystemTables ?? false,

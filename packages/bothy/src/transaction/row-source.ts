@@ -10,15 +10,20 @@ export interface Lack {
   readonly limit: number;
 }
 
+/** Hears of a read of first rows of a range, and what of them is in memory. */
+export type OnRead = (lack: Lack, found: readonly Row[]) => void;
+
 /** The rows that a transaction reads: those in its memory, and on a server those that have to be brought into it first. */
 export class RowSource {
   readonly held: HeldRanges;
   readonly #fetching: Fetching | undefined;
+  readonly #onRead: OnRead | undefined;
   #isComplete = true;
 
-  constructor(held: HeldRanges, fetching: Fetching | undefined) {
+  constructor(held: HeldRanges, fetching: Fetching | undefined, onRead: OnRead | undefined) {
     this.held = held;
     this.#fetching = fetching;
+    this.#onRead = onRead;
   }
 
   /** Tells whether what is not here can be brought: then what is here is the deployment's, and never a guess of a device. */
@@ -35,6 +40,7 @@ export class RowSource {
   *read(lack: Lack): Steps<Lack, readonly Row[]> {
     for (;;) {
       const { rows, isComplete } = this.held.read(lack.range, lack.order, lack.limit);
+      this.#onRead?.(lack, rows);
       if (isComplete) return rows;
       if (this.#fetching === undefined) {
         this.#isComplete = false;

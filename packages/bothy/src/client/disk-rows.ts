@@ -1,0 +1,236 @@
+import type { ClientClock } from "../base/index.ts";
+import type { Order, Row } from "../ranges/index.ts";
+import { tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import type { StoredRow } from "../storage/index.ts";
+import { rowOf, type Effect } from "./base-state.ts";
+import { endOf, placeOf, segmentsIn, readSegment, type Directory, type Segment } from "./segments.ts";
+
+/** How long rows are put into memory before something else may run. */
+const sliceMs = 4;
+/** How many segments are read at a time. */
+const readCount = 8;
+
+/** A read as a transaction makes it. */
+export interface RowRead {
+  readonly range: KeyRange;
+  readonly order: Order;
+  readonly limit: number;
+}
+
+/** Documents by table and id, each with the number of the poke that changed it last. */
+export type ChangedIds = Map<string, Map<string, number>>;
+
+/** What of a device's rows lies in segments, as its storage was found. */
+export interface FoundSegments {
+  readonly directory: Directory;
+  /** Changed since the segments were written: what memory says of these counts, not what a segment says. */
+  readonly changed: ChangedIds;
+}
+
+/** Which rows of the base are on disk only, and the way to get them. They come into memory in place: what is known stays what it is. */
+export interface DiskRows {
+  readonly changed: ChangedIds;
+  /** Takes over what was found; nothing of it is in memory, except what is there already. */
+  adopt(found: FoundSegments): void;
+  /** Takes over where the same rows lie now; what is in memory stays there. */
+  refresh(found: FoundSegments): void;
+  /** Nothing is on disk only. */
+  readonly isWhole: boolean;
+  /** Notes what a poke changes, before it is applied. */
+  note(number: number, effect: Effect): void;
+  /** The log up to a poke has become segments: each new one with those whose rows it took over. */
+  compacted(number: number, directory: Directory, sources: ReadonlyMap<Segment, readonly Segment[]>): void;
+  /** What has to be read before a read that found these rows is right. Later rounds of one run ask for more at a time. */
+  lacking(read: RowRead, found: readonly Row[], round: number): readonly Segment[];
+  /** Those in which rows of these ranges lie that are on disk only and newer than a version. */
+  absentIn(ranges: Iterable<KeyRange>, since: number): readonly Segment[];
+  /** Reads segments into memory. Fails if another tab has made them into others meanwhile. */
+  load(segments: readonly Segment[]): Promise<void>;
+  /** Reads all that fits into the budget, a piece at a time. */
+  loadRest(isOver: () => boolean): Promise<void>;
+  /** Over the budget, takes what was read longest ago out of memory, except what lies in these ranges. */
+  evict(watched: () => Iterable<KeyRange>): void;
+}
+
+export interface DiskRowsOptions {
+  readonly schema: Schema;
+  readonly clock: ClientClock;
+  /** How much text of rows is kept in memory. */
+  readonly budgetBytes: number;
+  readonly read: (segment: number) => Promise<StoredRow>;
+  /** Puts a row that is known to be so, unless memory knows better. */
+  readonly put: (table: string, row: Row) => void;
+  /** The rows of a table that are in memory, and what takes one out again. */
+  readonly rowsOf: (table: string) => readonly Row[];
+  readonly remove: (table: string, id: string) => void;
+}
+
+/** Begins with nothing on disk. */
+export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRowsOptions): DiskRows {
+  let directory: Directory = new Map();
+  let changed: ChangedIds = new Map();
+  let resetNumber = 0;
+  // The one that was needed longest ago first.
+  const resident = new Set<Segment>();
+  const absent = new Set<Segment>();
+  let residentBytes = 0;
+
+  const place = (segment: Segment, isResident: boolean): void => {
+    if (resident.delete(segment)) residentBytes -= segment.sizeBytes;
+    absent.delete(segment);
+    (isResident ? resident : absent).add(segment);
+    if (isResident) residentBytes += segment.sizeBytes;
+  };
+  const replace = (next: Directory, isResident: (segment: Segment) => boolean): void => {
+    const residents = new Set([...next.values()].flat().filter(isResident));
+    directory = next;
+    resident.clear();
+    absent.clear();
+    residentBytes = 0;
+    for (const segment of [...next.values()].flat()) place(segment, residents.has(segment));
+  };
+
+  const fill = (segment: Segment, stored: StoredRow): void => {
+    const { table } = segment;
+    const ids = changed.get(table);
+    for (const pair of readSegment(stored)) {
+      const row = rowOf(schema, table, pair);
+      if (!ids?.has(row.id)) memory.put(table, row);
+    }
+    place(segment, true);
+  };
+
+  const load = async (segments: readonly Segment[]): Promise<void> => {
+    let endMs = clock.monotonicMs() + sliceMs;
+    for (let at = 0; at < segments.length; at += readCount) {
+      const some = segments.slice(at, at + readCount).filter((one) => absent.has(one));
+      const rows = await Promise.all(some.map(({ number }) => memory.read(number)));
+      for (const [i, segment] of some.entries()) {
+        // Another load, or a poke that forgets everything, was faster.
+        if (!absent.has(segment)) continue;
+        if (clock.monotonicMs() > endMs) {
+          await new Promise<void>((resolve) => void clock.soon(resolve));
+          endMs = clock.monotonicMs() + sliceMs;
+          if (!absent.has(segment)) continue;
+        }
+        fill(segment, rows[i]);
+      }
+    }
+  };
+
+  const absentIn = (ranges: Iterable<KeyRange>, since: number): readonly Segment[] => {
+    const newer = new Set([...absent].filter(({ version }) => version > since));
+    if (newer.size === 0) return [];
+    const found = [...ranges].flatMap((range) => segmentsIn(schema, directory, range));
+    return [...new Set(found)].filter((one) => newer.has(one));
+  };
+
+  return {
+    get changed() {
+      return changed;
+    },
+    adopt(found) {
+      changed = found.changed;
+      replace(found.directory, () => false);
+    },
+    refresh(found) {
+      const isWhole = absent.size === 0;
+      const numbers = new Set([...resident].map(({ number }) => number));
+      changed = found.changed;
+      replace(found.directory, ({ number }) => isWhole || numbers.has(number));
+    },
+    get isWhole() {
+      return absent.size === 0;
+    },
+    note(number, { isReset, tables }) {
+      if (isReset) {
+        resetNumber = number;
+        replace(new Map(), () => false);
+      }
+      noteChanged(changed, number, { tables });
+    },
+    compacted(number, next, sources) {
+      if (resetNumber <= number) {
+        replace(next, (one) => sources.get(one)?.every((source) => resident.has(source)) ?? resident.has(one));
+      }
+      for (const [table, ids] of changed) {
+        for (const [id, at] of ids) if (at <= number) ids.delete(id);
+        if (ids.size === 0) changed.delete(table);
+      }
+    },
+    lacking({ range, order, limit }, found, round) {
+      if (absent.size === 0) return [];
+      const inside = segmentsIn(schema, directory, range);
+      if (residentBytes > budgetBytes) for (const one of inside) if (resident.has(one)) place(one, true);
+      const lacking = inside.filter((one) => absent.has(one));
+      const all = directory.get(range.table) ?? [];
+      const [home] = all;
+      if (limit === Infinity || !home || home.index !== range.index || lacking.length === 0) return lacking;
+      // Enough may have been found before the first gap, or in what is read next.
+      if (order === "desc") lacking.reverse();
+      const gap = all.indexOf(lacking[0] ?? home);
+      const position = tableOf(schema, range.table).indexes.findIndex(({ name }) => name === range.index);
+      const lastKey = found.length < limit ? undefined : found[found.length - 1]?.keys[position];
+      if (lastKey !== undefined) {
+        const isBefore = order === "asc" ? gap > 0 && lastKey < (all[gap]?.lower ?? "") : lastKey >= endOf(all, gap);
+        if (isBefore) return [];
+      }
+      let rowCount = limit * 4 ** round;
+      const count = lacking.findIndex(({ marks }) => (rowCount -= marks.length) <= 0);
+      return count < 0 ? lacking : lacking.slice(0, count + 1);
+    },
+    absentIn,
+    load,
+    async loadRest(isOver) {
+      while (!isOver()) {
+        let roomBytes = budgetBytes - residentBytes;
+        const next = [...absent].slice(0, readCount).filter(({ sizeBytes }) => (roomBytes -= sizeBytes) >= 0);
+        if (next.length === 0) return;
+        await load(next);
+        await new Promise<void>((resolve) => void clock.soon(resolve));
+      }
+    },
+    evict(watched) {
+      if (residentBytes <= budgetBytes) return;
+      const kept = new Set([...watched()].flatMap((range) => segmentsIn(schema, directory, range)));
+      const out = new Set<Segment>();
+      for (const segment of resident) {
+        if (residentBytes <= budgetBytes) break;
+        if (kept.has(segment)) continue;
+        place(segment, false);
+        out.add(segment);
+      }
+      removeRows(schema, { directory, changed, out }, memory);
+    },
+  };
+}
+
+/** Notes which documents an effect changes. */
+export function noteChanged(changed: ChangedIds, number: number, { tables }: Pick<Effect, "tables">): void {
+  for (const { table, rows, removed } of tables) {
+    const ids = changed.get(table) ?? new Map<string, number>();
+    changed.set(table, ids);
+    for (const id of removed) ids.set(id, number);
+    for (const [, document] of rows) ids.set(idOfStored(document), number);
+  }
+}
+
+function idOfStored(document: unknown): string {
+  const id = typeof document === "object" && document !== null && "_id" in document ? document._id : undefined;
+  return typeof id === "string" ? id : "";
+}
+
+function removeRows(
+  schema: Schema,
+  { directory, changed, out }: FoundSegments & { readonly out: ReadonlySet<Segment> },
+  memory: Pick<DiskRowsOptions, "rowsOf" | "remove">,
+): void {
+  for (const table of new Set([...out].map((one) => one.table))) {
+    const all = directory.get(table) ?? [];
+    const position = tableOf(schema, table).indexes.findIndex(({ name }) => name === all[0]?.index);
+    for (const { id, keys } of memory.rowsOf(table)) {
+      const segment = all[placeOf(all, keys[position] ?? "")];
+      if (segment && out.has(segment) && !changed.get(table)?.has(id)) memory.remove(table, id);
+    }
+  }
+}
