@@ -48,7 +48,7 @@ function brokenBy(
     atMs: 1,
     text: JSON.stringify({ type: "push", mutations: pushed }),
   });
-  const client = { rejected: { value: rejected.map((op) => ({ args: { op } })) } };
+  const client = { rejected: { value: rejected.map((op) => ({ args: { op }, error: {} })) } };
   // Only what the check looks at.
   const run = { history, commits: [], devices: [{ tabs: [{ client }] }], watched: [] } as unknown as FinishedRun;
   const committed: Committed = { broken: [], decisions, decisionByOperation: new Map() };

@@ -1,4 +1,5 @@
 import { parseClientMessage } from "bothy/internal";
+import type { RejectedEntry } from "bothy/client";
 import type { History, MutationRecord } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
 import { operationOf, type Committed, type Decision } from "./check-commits.ts";
@@ -19,12 +20,12 @@ export function checkMutations(run: FinishedRun, { decisions }: Committed): read
       });
   }
   const nonceById = noncesOf(run.history);
-  const rejected = rejectedIds(run);
+  const listed = listedIds(run);
   const versionById = new Map<string, number>();
   for (const mutation of run.history.mutations) {
     const decision = decisionOf(mutation, nonceById, byNonce);
     if (decision) versionById.set(mutation.id, decision.version);
-    const isListed = rejected.has(mutation.id);
+    const isListed = listed.refused.has(mutation.id) || (listed.inDoubt.has(mutation.id) && !isApplied(decision));
     const problem = wasForgotten(mutation, run.history)
       ? problemAfterRestore(mutation, decision, isListed)
       : problemOf(mutation, decision, isListed);
@@ -70,7 +71,8 @@ function problemOf(mutation: MutationRecord, decision: Decision | undefined, isL
     if (server.value !== logged && server.value !== "null")
       return { promise: "P4", what: `was answered ${server.value}, and the log has ${logged}`, atMs: server.atMs };
   }
-  if (server.kind === "refused" && kind === "applied" && local.kind === "stored")
+  const isUntold = server.kind === "refused" && server.error.startsWith("device_copied");
+  if (server.kind === "refused" && kind === "applied" && local.kind === "stored" && !isUntold)
     return {
       promise: "C5",
       what: `was told to be refused (${server.error}), and is applied in the log`,
@@ -89,7 +91,9 @@ function decisionOf(
   byNonce: ReadonlyMap<string, readonly Decision[]>,
 ): Decision | undefined {
   const nonce = nonceById.get(id);
-  return nonce === undefined ? undefined : byNonce.get(nonce)?.at(-1);
+  const decisions = (nonce === undefined ? undefined : byNonce.get(nonce)) ?? [];
+  // A copy of the device may have parked what the other had decided.
+  return decisions.findLast(({ outcome }) => outcome[1] !== "parked") ?? decisions.at(-1);
 }
 
 /** The nonces of mutations, as pushes showed them on the wire. */
@@ -104,13 +108,26 @@ function noncesOf(history: History): ReadonlyMap<string, string> {
   return nonces;
 }
 
-/** The mutations that their devices list as rejected or parked. */
-function rejectedIds({ devices }: FinishedRun): ReadonlySet<string> {
-  return new Set(
-    devices.flatMap(({ tabs }) =>
-      tabs.flatMap(({ client }) => client.rejected.value.map(({ args }) => operationOf(args))),
-    ),
-  );
+/**
+ * The mutations that their devices list as refused, and those of which one of two copies of a device can't tell whether the other
+ * has sent them.
+ */
+function listedIds({ devices }: FinishedRun): {
+  readonly refused: ReadonlySet<string>;
+  readonly inDoubt: ReadonlySet<string>;
+} {
+  const entries = devices.flatMap(({ tabs }) => tabs.flatMap(({ client }) => client.rejected.value));
+  const isInDoubt = ({ error }: RejectedEntry): boolean => Object(error).code === "device_copied";
+  const idsOf = (some: readonly RejectedEntry[]): ReadonlySet<string> =>
+    new Set(some.map(({ args }) => operationOf(args)));
+  return {
+    refused: idsOf(entries.filter((entry) => !isInDoubt(entry))),
+    inDoubt: idsOf(entries.filter(isInDoubt)),
+  };
+}
+
+function isApplied(decision: Decision | undefined): boolean {
+  return decision?.outcome[1] === "applied";
 }
 
 /** P1: what was acknowledged before something was called comes before it. */

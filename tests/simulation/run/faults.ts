@@ -14,12 +14,15 @@ export interface FaultParts {
   readonly machine: ServerMachine;
   readonly devices: readonly ClientDevice[];
   readonly history: History;
+  /** Makes one more device, from what lies on the disk of another. */
+  readonly copyDevice: (of: ClientDevice) => ClientDevice;
 }
 
 /** Draws when each fault happens, and does it then. */
 export class Faults {
   readonly #parts: FaultParts;
   readonly #chance: Chance;
+  readonly #copied = new Set<ClientDevice>();
   injected = 0;
 
   constructor(parts: FaultParts) {
@@ -63,6 +66,8 @@ export class Faults {
     page_reload: () => this.#endPage(0),
     page_freeze: () => this.#freezePage(),
     page_hide: () => this.#hidePage(),
+    profile_copy: () => this.#copyProfile(),
+    //FULL
     clock_step: () => this.#stepClock(),
     restore_backup: () => this.#restoreBackup(),
   };
@@ -122,6 +127,26 @@ export class Faults {
     universe.note(`${life.name} is hidden`);
     profile.setVisible(life, false);
     universe.after(this.#chance.between(1, 2_000), `${life.name} is looked at`, () => profile.setVisible(life, true));
+  }
+
+  /** A profile is copied to another machine, and both go on under the same device id. */
+  #copyProfile(): void {
+    const { universe } = this.#parts;
+    const device = this.#chance.pick(this.#parts.devices);
+    // Of three with the same unsent changes, two that lose their number to the third would both send them under new ids.
+    if (this.#copied.has(device)) return;
+    const copy = this.#parts.copyDevice(device);
+    this.#copied.add(device).add(copy);
+    universe.note(`${device.name} is copied to ${copy.name}`);
+    universe.after(this.#chance.between(0, 500), `${copy.name} is opened`, () => copy.openTab());
+  }
+
+  /** The disk under a profile has no room for a while. */
+  #fillProfile(): void {
+    const { universe } = this.#parts;
+    const { name, profile } = this.#chance.pick(this.#parts.devices);
+    profile.fullUntilMs = universe.nowMs + this.#chance.between(1, 300);
+    universe.note(`the disk of ${name} is full`);
   }
 
   #pickTab(): Life | undefined {

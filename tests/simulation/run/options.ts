@@ -44,6 +44,7 @@ export const faultNames = [
   "page_reload",
   "page_freeze",
   "page_hide",
+  "profile_copy",
   "clock_step",
   "restore_backup",
 ] as const;

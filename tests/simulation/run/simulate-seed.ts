@@ -76,17 +76,22 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
     },
   });
   const watched = watchedQueries(options);
-  const devices = Array.from({ length: options.clients }, (_, at) => {
-    const name = `device${at + 1}`;
+  const devices: ClientDevice[] = [];
+  const addDevice = (copied?: ClientDevice): ClientDevice => {
+    const name = `device${devices.length + 1}`;
     const profile = new SimulatedProfile({
       universe,
       name,
       storageMsMax: options.delays.storage,
       connect: (client, listener) => network.connect(client, listener),
+      ...(copied && { disk: structuredClone(copied.profile.disk) }),
     });
-    return new ClientDevice({ universe, history, watched }, name, profile);
-  });
-  const faults = new Faults({ universe, options, network, machine, devices, history });
+    const device = new ClientDevice({ universe, history, watched }, name, profile);
+    devices.push(device);
+    return device;
+  };
+  for (let i = 0; i < options.clients; i++) addDevice();
+  const faults = new Faults({ universe, options, network, machine, devices, history, copyDevice: addDevice });
   machine.start();
   for (const device of devices) device.openTab();
   new Workload({ universe, options, history, machine, devices }).schedule();
@@ -133,7 +138,10 @@ function bringToEnd(stage: Stage, isChecked: boolean): readonly Broken[] {
   universe.isHealed = true;
   universe.note("faults have ended");
   network.heal();
-  for (const { tabs } of devices) for (const { life } of tabs) universe.thaw(life);
+  for (const { profile, tabs } of devices) {
+    profile.fullUntilMs = 0;
+    for (const { life } of tabs) universe.thaw(life);
+  }
   const isQuiet = (): boolean =>
     machine.server !== undefined &&
     devices.every((device) => device.isQuiet) &&

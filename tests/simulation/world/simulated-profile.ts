@@ -1,3 +1,4 @@
+import { BothyError } from "bothy/internal";
 import type { ChannelPort, ClientWorld, SocketListener, SocketPort } from "../../../packages/bothy/src/base/index.ts";
 import { createMemoryDisk, openMemoryStorage } from "../../../packages/bothy/src/storage/index.ts";
 import type { ClientStorage, MemoryDisk } from "../../../packages/bothy/src/storage/index.ts";
@@ -11,6 +12,8 @@ export interface ProfileOptions {
   readonly connect: (client: Life, listener: SocketListener) => SocketPort;
   /** Longest time of one operation of the storage. */
   readonly storageMsMax: number;
+  /** Of a copied profile: what lay on the disk when it was copied. */
+  readonly disk?: MemoryDisk;
 }
 
 /** One tab, and how it ends. */
@@ -35,7 +38,7 @@ const startMs = 1_767_225_600_000;
 
 /** A browser profile: its storage outlives its tabs, which share locks and channels. */
 export class SimulatedProfile {
-  readonly disk: MemoryDisk = createMemoryDisk();
+  readonly disk: MemoryDisk;
   readonly #options: ProfileOptions;
   readonly #chance: Chance;
   readonly #channels = new Set<Listening>();
@@ -46,9 +49,12 @@ export class SimulatedProfile {
   #tabsMade = 0;
   /** How far the wall clock of this device is off. */
   clockOffsetMs = 0;
+  /** Until then every write is refused, as on a full disk. */
+  fullUntilMs = 0;
 
   constructor(options: ProfileOptions) {
     this.#options = options;
+    this.disk = options.disk ?? createMemoryDisk();
     this.#chance = options.universe.chance.fork(options.name);
   }
 
@@ -128,6 +134,10 @@ export class SimulatedProfile {
             // What was given to the browser before the page ended may still be done, up to some transaction.
             isCut ||= !life.isAlive && universe.chance.happens(0.5);
             if (isCut) return;
+            if (isWrite(what) && universe.nowMs < this.fullUntilMs) {
+              universe.note(`${life.name} is refused ${what}`);
+              return void universe.afterFor(life, 0, () => reject(storageFull()));
+            }
             operation(...args).then(
               (result) => universe.afterFor(life, universe.chance.between(0.01, mostMs), () => resolve(result)),
               (error: Error) => universe.afterFor(life, 0, () => reject(error)),
@@ -194,4 +204,12 @@ export class SimulatedProfile {
       close: () => void this.#channels.delete(own),
     };
   }
+}
+
+function isWrite(what: string): boolean {
+  return what === "write" || what === "append" || what === "removeOutbox" || what === "raiseFence";
+}
+
+function storageFull(): BothyError {
+  return new BothyError("storage_full", { message: "The simulated disk of this profile is full." });
 }
