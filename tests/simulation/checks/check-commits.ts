@@ -38,6 +38,10 @@ export function checkCommits({ commits, history }: FinishedRun): Committed {
   const state = new ModelState();
   for (const commit of commits) {
     const decided = decisionOf(commit);
+    if (decided && isToldToCopy(decided, commit, decisions)) {
+      state.apply(commit);
+      continue;
+    }
     const calls = decided ? (history.callsByNonce.get(decided.nonce) ?? []) : adminCallsOf(commit, callByEntry);
     if (decided) decisions.push({ ...decided, call: calls.at(-1) });
     // What a restored deployment is told again to have been rejected takes its number without being run (SY21).
@@ -66,6 +70,17 @@ export function checkCommits({ commits, history }: FinishedRun): Committed {
 /** Every mutation of the app is given the operation that asked for it. */
 export function operationOf(args: unknown): string {
   return String(Object(args).op);
+}
+
+/** Another copy of the device has had it decided: this one is told, and nothing is written (SY21). */
+function isToldToCopy(
+  { nonce, deviceId, outcome }: Omit<Decision, "call">,
+  { writes }: LoggedCommit,
+  decisions: readonly Decision[],
+): boolean {
+  const first = decisions.find((one) => one.nonce === nonce && one.outcome[1] !== "parked");
+  if (first === undefined || first.deviceId === deviceId || writes.length > 0) return false;
+  return JSON.stringify(first.outcome.slice(1)) === JSON.stringify(outcome.slice(1));
 }
 
 function decisionOf({ version, records }: LoggedCommit): Omit<Decision, "call"> | undefined {

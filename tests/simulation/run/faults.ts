@@ -22,7 +22,6 @@ export interface FaultParts {
 export class Faults {
   readonly #parts: FaultParts;
   readonly #chance: Chance;
-  readonly #copied = new Set<ClientDevice>();
   injected = 0;
 
   constructor(parts: FaultParts) {
@@ -67,7 +66,6 @@ export class Faults {
     page_freeze: () => this.#freezePage(),
     page_hide: () => this.#hidePage(),
     profile_copy: () => this.#copyProfile(),
-    //FULL
     clock_step: () => this.#stepClock(),
     restore_backup: () => this.#restoreBackup(),
   };
@@ -133,20 +131,9 @@ export class Faults {
   #copyProfile(): void {
     const { universe } = this.#parts;
     const device = this.#chance.pick(this.#parts.devices);
-    // Of three with the same unsent changes, two that lose their number to the third would both send them under new ids.
-    if (this.#copied.has(device)) return;
     const copy = this.#parts.copyDevice(device);
-    this.#copied.add(device).add(copy);
     universe.note(`${device.name} is copied to ${copy.name}`);
     universe.after(this.#chance.between(0, 500), `${copy.name} is opened`, () => copy.openTab());
-  }
-
-  /** The disk under a profile has no room for a while. */
-  #fillProfile(): void {
-    const { universe } = this.#parts;
-    const { name, profile } = this.#chance.pick(this.#parts.devices);
-    profile.fullUntilMs = universe.nowMs + this.#chance.between(1, 300);
-    universe.note(`the disk of ${name} is full`);
   }
 
   #pickTab(): Life | undefined {

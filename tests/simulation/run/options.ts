@@ -57,6 +57,8 @@ export function drawOptions(seed: number, chance: Chance): RunOptions {
   // One seed in ten is calm: what fails there fails without any help.
   const share = chance.happens(0.1) ? 0 : chance.between(0.1, 0.6);
   for (const name of faultNames) if (chance.happens(share)) faults[name] = 1 + chance.below(3);
+  // A copy that meets a restored deployment before the other has sent everything again leaves that one without knowing what was lost.
+  if (faults.restore_backup !== undefined) delete faults.profile_copy;
   const isFast = chance.happens(0.3);
   return {
     seed,

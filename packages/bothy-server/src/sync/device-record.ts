@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { chainNext } from "bothy/internal";
-import type { HelloDevice, Outcome } from "bothy/internal";
+import type { HelloDevice, Outcome, PushedMutation } from "bothy/internal";
 import type { Engine, RecordWrite } from "../engine/index.ts";
 
 /** What a deployment keeps of a device for ever: who it is, and which of its mutations have been applied (SY18). */
@@ -10,6 +10,8 @@ export interface DeviceRecord {
   readonly userId: string;
   /** Hash of the key that the device drew; the key itself is the device's secret. */
   readonly keyHash: string;
+  /** Of copies of one device: the id that all of them had. What one of them has had decided is told to the others (SY18). */
+  readonly family?: string;
 }
 
 /** An outcome as it is kept, with the nonce that tells a duplicate from another device's mutation. */
@@ -26,6 +28,10 @@ function deviceRecordKey(deviceId: string): RecordKey {
 
 function outcomeRecordKey(deviceId: string, n: number): RecordKey {
   return ["outcome", deviceId, n];
+}
+
+function familyRecordKey(family: string, nonce: string): RecordKey {
+  return ["family", family, nonce];
 }
 
 /** Hashes a device key for its record. */
@@ -54,6 +60,34 @@ export function readOutcome(
   return text === undefined ? undefined : { ...parseKeptOutcome(text), sizeBytes: text.length };
 }
 
+/**
+ * How a mutation ended that another copy of this device has sent already: one that lay in the outbox when the profile was copied.
+ * Its number was the same in all copies, so what was decided before there was a family is found by that.
+ */
+export function readFamilyOutcome(
+  engine: Engine,
+  { family }: DeviceRecord,
+  { n, nonce }: Pick<PushedMutation, "n" | "nonce">,
+): Outcome | undefined {
+  if (family === undefined) return undefined;
+  const place = engine.readRecord(familyRecordKey(family, nonce));
+  const [deviceId, number] = place === undefined ? [family, n] : (JSON.parse(place) as readonly [string, number]);
+  const kept = readOutcome(engine, deviceId, number);
+  if (kept?.nonce !== nonce) return place === undefined ? undefined : [n, "expired"];
+  const { outcome } = kept;
+  switch (outcome[1]) {
+    case "applied":
+      return [n, "applied", outcome[2]];
+    case "rejected":
+      return [n, "rejected", outcome[2]];
+    case "expired":
+      return [n, "expired"];
+    // Not decided: it is tried again here as it would be there.
+    case "parked":
+      return undefined;
+  }
+}
+
 /** The device whose outcome a commit's record writes; undefined if it is another record. */
 export function deviceOfOutcome({ key, text }: RecordWrite): string | undefined {
   const [kind, deviceId] = key;
@@ -65,9 +99,21 @@ export function parseKeptOutcome(text: string): KeptOutcome {
   return JSON.parse(text) as KeptOutcome;
 }
 
-/** The record of a device that is new here. */
-export function newDeviceRecord(device: HelloDevice, userId: string): DeviceRecord {
-  return { n: device.start, chain: device.startChain, userId, keyHash: hashDeviceKey(device.key) };
+/** The record of a device that is new here; `family`: of which device it is a copy. */
+export function newDeviceRecord(device: HelloDevice, userId: string, family: string | undefined): DeviceRecord {
+  const record = { n: device.start, chain: device.startChain, userId, keyHash: hashDeviceKey(device.key) };
+  return family === undefined ? record : { ...record, family };
+}
+
+/** The family of a device that says which id it had before, and the record of that one where it has to learn of the copy. */
+export function planFamily(
+  device: HelloDevice,
+  previous: DeviceRecord | undefined,
+): { readonly family?: string; readonly learns?: DeviceRecord } {
+  // Whoever has another key is no copy.
+  if (device.previous === undefined || (previous && previous.keyHash !== hashDeviceKey(device.key))) return {};
+  const family = previous?.family ?? device.previous;
+  return previous && previous.family === undefined ? { family, learns: { ...previous, family } } : { family };
 }
 
 /** The write that keeps a record. */
@@ -87,10 +133,14 @@ export function writesOfOutcome(
   kept: KeptOutcome,
   outcomesKept: number,
 ): readonly RecordWrite[] {
-  const expired = advanced.n - outcomesKept;
+  const { family, n } = advanced;
+  const expired = n - outcomesKept;
   return [
+    ...(family === undefined
+      ? []
+      : [{ key: familyRecordKey(family, kept.nonce), text: JSON.stringify([deviceId, n]) }]),
     writeOfDevice(deviceId, advanced),
-    { key: outcomeRecordKey(deviceId, advanced.n), text: JSON.stringify(kept) },
+    { key: outcomeRecordKey(deviceId, n), text: JSON.stringify(kept) },
     ...(expired < 1 ? [] : [{ key: outcomeRecordKey(deviceId, expired), text: null }]),
   ];
 }

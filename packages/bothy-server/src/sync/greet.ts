@@ -4,7 +4,7 @@ import type { Auth } from "../auth/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
 import type { HeldCursor } from "./device-ranges.ts";
-import { newDeviceRecord, readDevice, writeOfDevice } from "./device-record.ts";
+import { newDeviceRecord, planFamily, readDevice, writeOfDevice } from "./device-record.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import { judgeCursor } from "./judge-cursor.ts";
 import { planGreeting } from "./plan-greeting.ts";
@@ -95,8 +95,12 @@ async function openDevice(
 
 /** Keeps a record for a device that is new here. */
 async function keepDevice(engine: Engine, { device }: Hello, userId: string): Promise<DeviceRecord> {
-  const record = newDeviceRecord(device, userId);
+  const { previous } = device;
+  const { family, learns } = planFamily(device, previous === undefined ? undefined : readDevice(engine, previous));
+  const record = newDeviceRecord(device, userId, family);
   const records = [writeOfDevice(device.id, record)];
+  // A socket of the other copy ends with its next mutation, and comes back knowing.
+  if (previous !== undefined && learns) records.push(writeOfDevice(previous, learns));
   const outcome = engine.commit({ snapshot: engine.version, reads: [], writes: [], records });
   if (outcome.kind === "committed") await engine.whenDurable(outcome.version);
   return record;

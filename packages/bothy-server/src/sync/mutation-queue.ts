@@ -5,7 +5,7 @@ import type { World } from "../base/index.ts";
 import type { Engine, RecordWrite } from "../engine/index.ts";
 import { runMutation } from "../runtime/index.ts";
 import type { CallOutcome, FunctionPool } from "../runtime/index.ts";
-import { advanceRecord, isRecorded, readOutcome, writesOfOutcome } from "./device-record.ts";
+import { advanceRecord, isRecorded, readFamilyOutcome, readOutcome, writesOfOutcome } from "./device-record.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import type { SyncLimits } from "./limits.ts";
 import type { SyncFigures } from "./sync-figures.ts";
@@ -150,6 +150,9 @@ export class MutationQueue {
         // The engine may have been closed since, and nobody waits for what this comes to.
         if (this.#isStopped) return;
         if (!this.#isCurrent()) return this.#owner.onOvertaken();
+        // Another copy of the device was faster.
+        const told = readFamilyOutcome(this.#parts.engine, this.#record, mutation);
+        if (told) return this.#settle(mutation, told);
         const { code } = toWireError(error);
         const where = { function: mutation.name };
         figures.mutationRetries.add(code);
@@ -174,8 +177,10 @@ export class MutationQueue {
 
   async #run(mutation: PushedMutation): Promise<void> {
     const { engine, pool, world } = this.#parts;
+    const told = readFamilyOutcome(engine, this.#record, mutation);
+    if (told) return this.#settle(mutation, told);
     const advanced = advanceRecord(this.#record, mutation.nonce);
-    const guard = (): boolean => this.#isCurrent();
+    const guard = (): boolean => this.#isCurrent() && !readFamilyOutcome(engine, this.#record, mutation);
     // It takes its number, and nothing else: what was rejected is not revived by a deployment that has forgotten it.
     if (mutation.again === "rejected")
       return this.#settle(mutation, [mutation.n, "rejected", rejectedBefore(mutation)]);

@@ -125,6 +125,35 @@ test("[SY18] [SY21] what a long forgotten copy of the device wrote is neither ru
   await deployment.close();
 });
 
+test("[SY21] what lay in the outbox when a profile was copied runs once, whichever of the copies take new ids", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  const { client, device } = await connectDevice(deployment);
+  const copyOf = { id: device.id, key: device.key };
+  const second = { ...device, id: "2".repeat(32) };
+  const third = { ...device, id: "3".repeat(32) };
+  const hello = (id: string) => ({
+    device: { id, key: copyOf.key, fence: 1, start: 0, startChain: chainOf(0), previous: copyOf.id },
+  });
+  // The first has sent one of the two; the others lost their number to it, and both send both.
+  client.send({ type: "push", mutations: [put(1)] });
+  await until(() => client.outcomes.length === 1);
+  const copies = [
+    await connectDevice(deployment, second, hello(second.id)),
+    await connectDevice(deployment, third, hello(third.id)),
+  ];
+  for (const copy of copies) copy.client.send({ type: "push", mutations: [put(1), put(2)] });
+  await until(() => copies.every((copy) => copy.client.outcomes.length === 2));
+  expect(notesOf(deployment)).toBe(2);
+  for (const copy of copies) expect(copy.client.outcomes[0]).toEqual(client.outcomes[0]);
+  expect(copies[1]?.client.outcomes).toEqual(copies[0]?.client.outcomes);
+  // The first learns that it has copies when it comes again.
+  const again = await connectDevice(deployment, device, { acked: 1, chain: chainOf(1) });
+  again.client.send({ type: "push", mutations: [put(2), put(3)] });
+  await until(() => again.client.outcomes.length === 2);
+  expect(notesOf(deployment)).toBe(3);
+  await deployment.close();
+});
+
 test("[SY18] only so many outcomes are kept; older duplicates are told that theirs has expired", async () => {
   const deployment = await openTestDeployment(noteFunctions, { limits: { outcomesKept: 2 } });
   const { client, device } = await connectDevice(deployment);

@@ -22,7 +22,15 @@ import { segmentsConcerned } from "./poke-needs.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import type { PokeToStore } from "./poke-log.ts";
 import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
-import { chainAt, floorOf, planAfterCopy, planResume, type OwnRecord, type ResumePlan } from "./resume.ts";
+import {
+  chainAt,
+  floorOf,
+  planAfterCopy,
+  planAfterForeign,
+  planResume,
+  type OwnRecord,
+  type ResumePlan,
+} from "./resume.ts";
 import { planParking, planSettlement, putRejected } from "./settle.ts";
 import { createServerSubscriptions, type ServerSubscriptions } from "./server-subscriptions.ts";
 import type { SharedStatus } from "./status.ts";
@@ -428,12 +436,14 @@ class LeaderSession implements Leader {
       case "unauthorized":
       case "token_foreign":
         return await this.#dropToken(typed);
+      case "device_foreign":
+        return await this.#takeNewDevice(planAfterForeign(this.#own()));
       case "device_copied":
         return await this.#takeNewDevice(planAfterCopy(this.#own()));
       case "device_replaced":
         return await this.#replaced(typed);
       default:
-        this.#connection?.restart(typed.code === "device_foreign" ? "refused" : "later");
+        this.#connection?.restart("later");
         return this.#options.listener.onStatus({ state: "offline" }, typed);
     }
   }

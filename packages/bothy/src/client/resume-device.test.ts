@@ -79,6 +79,21 @@ test("[SY21] a profile restored from an older copy of itself writes under a new 
   expect(deployment.hellos.at(-1)?.device.previous).toBe(deployment.hellos[0]?.device.id);
 });
 
+test("[SY2] a device whose id is another's at its deployment takes a new one, and sends what waits", async () => {
+  const { realm, deployment } = createScene();
+  const { client } = createProfile(realm).openTab();
+  await client.mutate(api.join, { list: "a" }).server;
+  const { id = "" } = deployment.hellos.at(-1)?.device ?? {};
+  const record = deployment.devices.get(id);
+  if (record) deployment.devices.set(id, { ...record, key: "of another" });
+  deployment.dropSockets();
+  await client.mutate(api.add, { list: "a", rank: 1, text: "waits" }).local;
+  await realm.advance(20_000);
+  expect(texts(deployment)).toEqual(["waits"]);
+  expect(client.status.value).toMatchObject({ state: "online", pendingCount: 0 });
+  expect(deployment.hellos.at(-1)?.device.id).not.toBe(id);
+});
+
 test("[SY23] [SY25] a restored deployment is sent again what it has forgotten, and the app is told", async () => {
   const { realm, deployment } = createScene();
   const { client } = createProfile(realm).openTab();

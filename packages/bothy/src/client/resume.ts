@@ -62,6 +62,14 @@ export function planAfterCopy(own: OwnRecord): NewDevicePlan {
   return takeNewId(own, own.acked);
 }
 
+/**
+ * How a device goes on whose id is another user's: a copy of this profile came first to a deployment that had forgotten it, so that
+ * what was acknowledged is forgotten too. What is not is told again (SY21).
+ */
+export function planAfterForeign(own: OwnRecord): NewDevicePlan {
+  return takeNewId(own, floorOf(own));
+}
+
 /** The number before the first mutation that this device could send again. */
 export function floorOf(own: Pick<OwnRecord, "acked" | "retained">): number {
   return (own.retained[0]?.n ?? own.acked + 1) - 1;

@@ -114,9 +114,11 @@ export function createStoreWriter(
     get fence() {
       return fence;
     },
-    async raiseFence() {
-      fence = await storage.raiseFence();
-    },
+    // In turn with the writes: one that is under way would be refused under the fence that it was given.
+    raiseFence: () =>
+      serial.run(async () => {
+        fence = await storage.raiseFence();
+      }),
     storePoke: (poke) =>
       run(
         async () => {
