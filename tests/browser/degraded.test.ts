@@ -150,7 +150,7 @@ test("[C10] a device whose storage is full says so, shows what comes all the sam
   await whenSettled(writer.page);
   const sent = await writer.page.evaluate(() => window.stage.local);
   await whenAgreed(page, stage, "flood", sent);
-  await expect.poll(storageMode).toBe("failed");
+  await expect.poll(storageMode).toBe("full");
   await makeRoom();
   await sendAll(writer.page, "flood", ["after"]);
   await whenAgreed(page, stage, "flood", [...sent, "after"]);
@@ -188,13 +188,13 @@ test("[C10] a device whose storage the browser has evicted says so with what was
         typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error),
     ),
   );
-  expect(refusal).toBe("storage_unavailable");
+  expect(refusal).toBe("storage_lost");
   const read = (): Promise<unknown> =>
     page.evaluate(() => {
       const { storageMode, pendingCount, error } = window.stage.client.status.value;
       return { storageMode, pendingCount, code: error && "code" in error ? error.code : null };
     });
-  await expect.poll(read).toEqual({ storageMode: "failed", pendingCount: 5, code: "storage_unavailable" });
+  await expect.poll(read).toEqual({ storageMode: "lost", pendingCount: 5, code: "storage_lost" });
   stage = await startStage({ folder: stage.folder, port });
   await expect.poll(async () => [...(await storedIn(stage, "evicted"))].sort(), { timeout: 20_000 }).toEqual(unsent);
   for (const tab of [page, other]) {

@@ -33,7 +33,7 @@ export const layers: Layers = {
     values: ["errors"],
     schema: ["values", "errors"],
     protocol: ["values", "errors"],
-    storage: ["values", "errors"],
+    storage: ["base", "values", "errors"],
     ranges: ["schema", "values", "errors"],
     functions: ["schema", "values", "errors"],
     transaction: ["ranges", "functions", "schema", "values", "errors"],

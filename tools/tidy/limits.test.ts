@@ -21,6 +21,10 @@ const sources: Readonly<Record<string, readonly (readonly [path: string, ...name
   ],
   live: [["bothy-server/src/live/limits.ts", "defaultLiveLimits"]],
   sync: [["bothy-server/src/sync/limits.ts", "defaultSyncLimits"]],
+  storage: [
+    ["bothy/src/storage/idb-connection.ts", "openWithinMs"],
+    ["bothy/src/storage/sqlite-connection.ts", "busyWithinMs"],
+  ],
 };
 
 /** Names and figures by table: those of an object, or constants by their own name. */

@@ -1,6 +1,13 @@
 import { useConnection } from "bothy/react";
 import { applyShellUpdate, useShellUpdate } from "./shell-update.ts";
 
+const storageNotices = {
+  memory: "This browser keeps nothing for this app: stay online, what is not sent is lost with the page.",
+  full: "There is no room left to store what you write. Free some space and reload.",
+  lost: "This browser has deleted what the app kept. Stay here until all is sent, then reload.",
+  failed: "This browser refuses to store what you write. Reload the page.",
+};
+
 /** What a person should know of the app itself, above whatever they are doing. Mostly nothing. */
 export function Notices() {
   const { state, storageMode, failedScopes } = useConnection();
@@ -14,9 +21,7 @@ export function Notices() {
       ) : null}
       {storageMode === "durable" ? null : (
         <p className="notice notice-bad" role="status">
-          {storageMode === "memory"
-            ? "This browser keeps nothing for this app: stay online, what is not sent is lost with the page."
-            : "This browser refuses to store what you write. Free some space and reload."}
+          {storageNotices[storageMode]}
         </p>
       )}
       {failedScopes.length === 0 ? null : (

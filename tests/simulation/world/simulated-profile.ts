@@ -115,9 +115,8 @@ export class SimulatedProfile {
     for (const { life, onChange } of listeners) this.#options.universe.runFor(life, onChange);
   }
 
-  #openStorage(life: Life): ClientStorage {
+  #openStorage(life: Life, inner = openMemoryStorage(this.disk)): ClientStorage {
     const { universe, storageMsMax } = this.#options;
-    const inner = openMemoryStorage(this.disk);
     let last = 0;
     let isCut = false;
     // One after another, as the transactions of a database over the same stores; done first and reported later.
@@ -146,7 +145,7 @@ export class SimulatedProfile {
         });
     };
     return {
-      isDurable: true,
+      ...inner,
       get: take("get", inner.get),
       list: take("list", inner.list),
       write: take("write", inner.write),
@@ -154,9 +153,11 @@ export class SimulatedProfile {
       listOutbox: take("listOutbox", inner.listOutbox),
       removeOutbox: take("removeOutbox", inner.removeOutbox),
       raiseFence: take("raiseFence", inner.raiseFence),
-      onLost: inner.onLost,
-      close: inner.close,
-      destroy: inner.destroy,
+      replace: async (replacement) => this.#openStorage(life, await inner.replace(replacement)),
+      reopen: async () => {
+        const next = await inner.reopen();
+        return next && this.#openStorage(life, next);
+      },
     };
   }
 

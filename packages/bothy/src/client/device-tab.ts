@@ -232,9 +232,7 @@ export class DeviceTab {
       case "result":
         return this.#core.queries.show(message.key, resultOf(message.result));
       case "destroyed":
-        this.#storageFailed(
-          new BothyError("storage_unavailable", { message: "Another tab has deleted this device's data." }),
-        );
+        this.#storageFailed(new BothyError("storage_lost", { message: "Another tab has deleted this device's data." }));
         return;
     }
   }
@@ -307,7 +305,9 @@ export class DeviceTab {
 
   #storageFailed(error: unknown): void {
     const typed = isBothyError(error) ? error : null;
-    this.#status.change({ storageMode: "failed", error: typed });
+    const code = typed?.code;
+    const storageMode = code === "storage_full" ? "full" : code === "storage_lost" ? "lost" : "failed";
+    this.#status.change({ storageMode, error: typed });
   }
 }
 

@@ -10,8 +10,12 @@ export interface ClientStatus {
   readonly pendingCount: number;
   /** When what is shown was last known to be the deployment's present; null: never. */
   readonly lastSyncedMs: number | null;
-  /** `memory`: nothing survives a reload. `failed`: the browser's storage refuses to write. */
-  readonly storageMode: "durable" | "memory" | "failed";
+  /**
+   * `memory`: nothing survives a reload, because there is no storage or it could not be opened. `full`: the storage has no room
+   * left. `lost`: it was deleted or evicted while in use. `failed`: it refuses for another reason. `error` has the cause, and
+   * `pendingCount` says what is not sent.
+   */
+  readonly storageMode: "durable" | "memory" | "full" | "lost" | "failed";
   /** This tab holds the socket for all tabs. */
   readonly isLeader: boolean;
   /** Known offline too, once there was a first contact. */

@@ -54,6 +54,8 @@ export type ErrorCode =
   | "server_changed"
   | "epoch_changed"
   | "storage_unavailable"
+  | "storage_blocked"
+  | "storage_lost"
   | "storage_full"
   | "folder_locked"
   | "folder_unwritable"
@@ -69,6 +71,7 @@ export type ErrorCode =
   | "scope_failed"
   | "origin_refused"
   | "not_found"
+  | "unsent_changes"
   | "outbox_full";
 
 function traits(
@@ -125,6 +128,8 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorTraits>> = {
   server_changed: traits(409, 4008, "retried", 5),
   epoch_changed: traits(409, 4009, "retried", 5),
   storage_unavailable: traits(503, 1011, "final", 1),
+  storage_blocked: traits(503, 1011, "retried", 1),
+  storage_lost: traits(503, 1011, "final", 1),
   storage_full: traits(507, 1011, "final", 1),
   folder_locked: traits(423, 1011, "final", 5),
   folder_unwritable: traits(500, 1011, "final", 1),
@@ -140,6 +145,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorTraits>> = {
   scope_failed: traits(500, 1011, "retried", 1),
   origin_refused: traits(403, 1008, "final", 3),
   not_found: traits(404, 1008, "final", 4),
+  unsent_changes: traits(409, 1008, "final", 5),
   outbox_full: traits(507, 1008, "retried", 1),
 };
 

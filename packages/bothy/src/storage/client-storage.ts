@@ -1,6 +1,7 @@
 /**
- * Where a client keeps what must survive a reload: five ordered stores and one numbered one. Implementations:
- * IndexedDB in browsers, memory for tests and servers; `storage-contract.ts` is the suite that each must pass.
+ * Where a client keeps what must survive a reload: ordered stores and one numbered one, in a database of one user.
+ * Implementations: IndexedDB in browsers, SQLite on Node and native, memory for tests and servers; `storage-contract.ts` is
+ * the suite that each must pass.
  */
 
 /** Stores of keyed rows. Keys order as arrays of numbers and strings do in IndexedDB. */
@@ -41,12 +42,32 @@ export interface OutboxRow {
   readonly row: StoredRow;
 }
 
-/** `relaxed`: survives the end of the process. `strict`: flushed to the disk before the promise resolves. */
+/** When an outbox row counts as durable. `relaxed`: it survives the end of the process. `strict`: it is flushed to the disk. */
 export type Durability = "relaxed" | "strict";
+
+/** A database that was put aside when its user signed out. */
+export interface KeptDatabase {
+  /** Names it among all that there ever were. */
+  readonly name: string;
+  /** Its user's `tokenIdentifier`. */
+  readonly user: string;
+  /** Mutations that wait in it, as they were counted when it was put aside. */
+  readonly unsentCount: number;
+  readonly keptMs: number;
+}
+
+/** What becomes of a database that another takes the place of, and which one does. */
+export interface Replacement {
+  /** Puts it aside under these words; without them it is deleted. */
+  readonly keep?: Omit<KeptDatabase, "name">;
+  /** Deletes it although mutations wait in it. */
+  readonly discardUnsent?: boolean;
+  /** The kept database that takes its place; without one a new, empty one does. */
+  readonly open?: string;
+}
 
 /** How an outbox row is appended. */
 export interface AppendOptions {
-  readonly durability?: Durability;
   /** Applied in the same transaction: what the row takes the place of. */
   readonly operations?: readonly StorageOperation[];
 }
@@ -55,6 +76,8 @@ export interface AppendOptions {
 export interface ClientStorage {
   /** False for memory: nothing survives a reload, and the app is told. */
   readonly isDurable: boolean;
+  /** Names this database and no other that there ever was: what its tabs share, they share under this name. */
+  readonly name: string;
   /** The row of a key; undefined if there is none. */
   get(store: StoreName, key: StoredKey): Promise<StoredRow>;
   /** The rows of a store in key order: all, or those with lower <= key <= upper. */
@@ -63,10 +86,7 @@ export interface ClientStorage {
    * Applies all operations or none; resolves once they are durable. With `fence`, fails with `device_replaced` when
    * the stored fence (meta ["fence"]) is another: a former leader writes nothing more.
    */
-  write(
-    operations: readonly StorageOperation[],
-    options?: { readonly fence?: number; readonly durability?: Durability },
-  ): Promise<void>;
+  write(operations: readonly StorageOperation[], options?: { readonly fence?: number }): Promise<void>;
   /** Appends one row, together with the operations, and resolves with its number once it is durable. Rows of one tick may share a transaction. */
   appendOutbox(row: StoredRow, options?: AppendOptions): Promise<number>;
   /** Outbox rows with n >= from, in order. */
@@ -82,6 +102,17 @@ export interface ClientStorage {
   /** Called when the storage ended by itself (evicted, closed by the browser, version change). */
   onLost(listener: (error: unknown) => void): () => void;
   close(): Promise<void>;
-  /** Deletes everything. */
+  /** Deletes this database and all that were put aside. */
   destroy(): Promise<void>;
+  /**
+   * Closes this database and puts another in its place for all who open the storage from now on. One in which mutations wait
+   * is deleted only on demand: else `unsent_changes`, and nothing is changed. If another tab has replaced it already, that holds.
+   */
+  replace(replacement: Replacement): Promise<ClientStorage>;
+  /** Opens the database that another tab has put in the place of this one, and closes this one; undefined if none has. */
+  reopen(): Promise<ClientStorage | undefined>;
+  /** The databases that were put aside. */
+  listKept(): Promise<readonly KeptDatabase[]>;
+  /** Deletes a database that was put aside, with what waits in it. */
+  deleteKept(name: string): Promise<void>;
 }

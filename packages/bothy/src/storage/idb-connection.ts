@@ -1,15 +1,22 @@
+import type { ClientWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
+import { hexOfBytes } from "../values/index.ts";
 import type { Durability } from "./client-storage.ts";
-import { storageError } from "./idb-request.ts";
+import { lostStorage, resultOf, storageError } from "./idb-request.ts";
+import { closedStorage } from "./replacement.ts";
 
 /** One database that is opened again when the browser closes it under us, as WebKit does with tabs in the background. */
 export interface IdbConnection {
   open(): Promise<IDBDatabase>;
+  /** Drawn when the database came into being: another one of the same name has another. Known once it is open. */
+  readonly birth: string;
   begin(stores: readonly string[], mode: "readonly" | "readwrite", durability?: Durability): Promise<IDBTransaction>;
   onLost(listener: (error: unknown) => void): () => void;
   close(): void;
-  destroy(): Promise<void>;
 }
+
+/** Time for this storage's patience, chance for its names. */
+export type StorageWorld = Pick<ClientWorld, "clock" | "random">;
 
 /** The version of the stores' layout; what rows contain carries a format of its own. */
 const layoutVersion = 1;
@@ -17,23 +24,35 @@ const layoutVersion = 1;
 /** How often opening is tried before the storage counts as lost. */
 const openTryCount = 3;
 
-/** Makes a connection that is not open yet. */
-export function createIdbConnection(name: string, create: (database: IDBDatabase) => void): IdbConnection {
+/** An opening that takes longer is held up by another tab, or by a browser that never answers. */
+export const openWithinMs = 5_000;
+
+type Create = (database: IDBDatabase, birth: string) => void;
+
+/** Makes a connection that is not open yet. `create` makes the stores, one of them `meta`, and keeps the birth there. */
+export function createIdbConnection(name: string, create: Create, world: StorageWorld): IdbConnection {
   const lostListeners = new Set<(error: unknown) => void>();
   let opening: Promise<IDBDatabase> | undefined;
-  let hasOpened = false;
-  let isOver = false;
+  let birth = "";
+  // Why nothing more is opened.
+  let end: unknown;
 
   const lose = (error: unknown): void => {
-    if (isOver) return;
-    isOver = true;
+    if (end !== undefined) return;
+    end = error;
     for (const listener of lostListeners) listener(error);
   };
 
   const openOnce = async (): Promise<IDBDatabase | undefined> => {
-    const database = await openDatabase(name, hasOpened ? undefined : create);
+    const database = await openDatabase(name, birth === "" ? create : undefined, world);
     if (!database) return undefined;
-    hasOpened = true;
+    const found = String(await resultOf(database.transaction("meta").objectStore("meta").get(["birth"])));
+    // Deleted, and made anew by another tab: what this tab knows is of the old one, and may not get into the new one.
+    if (birth !== "" && found !== birth) {
+      database.close();
+      return undefined;
+    }
+    birth = found;
     database.onclose = () => {
       opening = undefined;
       // At once, so that an eviction is told of before anybody writes.
@@ -42,18 +61,16 @@ export function createIdbConnection(name: string, create: (database: IDBDatabase
     database.onversionchange = () => {
       // Another tab deletes or upgrades it. Holding on would block that tab for ever.
       database.close();
-      lose(new BothyError("storage_unavailable", { message: `The database "${name}" was deleted by another tab.` }));
+      lose(lostStorage(name));
     };
     return database;
   };
 
   const open = (): Promise<IDBDatabase> => {
-    if (isOver) {
-      return Promise.reject(new BothyError("storage_unavailable", { message: `The database "${name}" is closed.` }));
-    }
+    if (end !== undefined) return Promise.reject(storageError(end));
     opening ??= openRepeatedly(name, openOnce).catch((error: unknown) => {
       opening = undefined;
-      if (hasOpened) lose(error);
+      if (birth !== "") lose(error);
       throw error;
     });
     return opening;
@@ -75,30 +92,21 @@ export function createIdbConnection(name: string, create: (database: IDBDatabase
     }
   };
 
-  const close = (): void => {
-    isOver = true;
-    // An opening that fails has nothing to close.
-    opening?.then((database) => database.close()).catch(() => undefined);
-    opening = undefined;
-  };
-
   return {
     open,
+    get birth() {
+      return birth;
+    },
     begin,
-    close,
+    close() {
+      end = closedStorage();
+      // An opening that fails has nothing to close.
+      opening?.then((database) => database.close()).catch(() => undefined);
+      opening = undefined;
+    },
     onLost(listener) {
       lostListeners.add(listener);
       return () => void lostListeners.delete(listener);
-    },
-    async destroy() {
-      const database = await opening?.catch(() => undefined);
-      database?.close();
-      isOver = true;
-      await new Promise<void>((resolve, reject) => {
-        const request = indexedDB.deleteDatabase(name);
-        request.onsuccess = () => resolve();
-        request.onerror = () => reject(storageError(request.error));
-      });
     },
   };
 }
@@ -110,29 +118,44 @@ async function openRepeatedly(name: string, openOnce: () => Promise<IDBDatabase 
       if (database) return database;
       break;
     } catch (error) {
-      if (tryCount >= openTryCount) throw storageError(error);
+      const typed = storageError(error);
+      if (tryCount >= openTryCount || typed.code === "storage_blocked") throw typed;
     }
   }
-  throw new BothyError("storage_unavailable", {
-    message: `The browser has deleted the database "${name}".`,
-    fix: "Reload the page; what was sent comes back.",
-  });
+  throw lostStorage(name);
 }
 
 /** Opens a database; undefined if there is none and it is not to be created. */
-function openDatabase(
+export function openDatabase(
   name: string,
-  create: ((database: IDBDatabase) => void) | undefined,
+  create: Create | undefined,
+  { clock, random }: StorageWorld,
 ): Promise<IDBDatabase | undefined> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, layoutVersion);
+    const give = clock.after(openWithinMs, () => {
+      // What opens after all is nobody's: it must not hold up others in turn.
+      request.onsuccess = () => request.result.close();
+      reject(
+        new BothyError("storage_blocked", {
+          message: `Another tab holds up the database "${name}".`,
+          fix: "Close the other tabs of this app, then reload.",
+        }),
+      );
+    });
     request.onupgradeneeded = () => {
-      if (create) return create(request.result);
+      if (create) return create(request.result, hexOfBytes(random.bytes(16)));
       // Nothing may come into being here: at the next look an empty database would pass for the old one.
       request.transaction?.abort();
       resolve(undefined);
     };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(storageError(request.error));
+    request.onsuccess = () => {
+      give();
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      give();
+      reject(storageError(request.error));
+    };
   });
 }

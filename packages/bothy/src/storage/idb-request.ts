@@ -48,3 +48,11 @@ export function storageError(cause: unknown): BothyError {
     cause,
   });
 }
+
+/** Says that a database has gone while it was in use. */
+export function lostStorage(name: string): BothyError {
+  return new BothyError("storage_lost", {
+    message: `The browser, or another tab, has deleted the database "${name}".`,
+    fix: "Reload the page; what was sent comes back.",
+  });
+}

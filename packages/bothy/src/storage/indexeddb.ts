@@ -2,25 +2,89 @@
  * Storage in a browser's IndexedDB. Every write is one short transaction with an explicit commit, because a tab that is frozen
  * inside a transaction blocks all other tabs of the profile. Appends that come while one is being written share the next one.
  */
+import { createBrowserWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
-import type { ClientStorage, Durability, OutboxRow, StorageOperation, StoredRow, StoreName } from "./client-storage.ts";
-import { createIdbConnection, type IdbConnection } from "./idb-connection.ts";
+import { createAppender, type Append } from "./appender.ts";
+import type {
+  ClientStorage,
+  Durability,
+  OutboxRow,
+  Replacement,
+  StorageOperation,
+  StoreName,
+} from "./client-storage.ts";
+import { createIdbConnection, type IdbConnection, type StorageWorld } from "./idb-connection.ts";
+import {
+  changeDirectory,
+  deleteDatabase,
+  deleteDoomed,
+  drawDatabaseName,
+  readDirectory,
+  type IdbDirectory,
+} from "./idb-directory.ts";
 import { resultOf, transact } from "./idb-request.ts";
+import { missingDatabase, unsentChanges } from "./replacement.ts";
 
 export type { ClientStorage } from "./client-storage.ts";
 
 const storeNames: readonly StoreName[] = ["meta", "segment", "log", "rejected", "retained", "result"];
 
-/** Opens, or creates, the database of this name. Fails with `storage_unavailable` where the browser withholds it. */
-export async function openIndexedDbStorage(name: string): Promise<ClientStorage> {
-  const connection = createIdbConnection(name, (database) => {
-    for (const store of storeNames) database.createObjectStore(store);
+/** A row under this number uses up the numbers of an outbox: nothing is appended to it ever after. */
+const lastNumber = 2 ** 53;
+
+/** How a database of a browser is used. */
+export interface IndexedDbOptions {
+  /** When a mutation counts as stored; `relaxed` unless said otherwise. */
+  readonly durability?: Durability;
+  /** Stands in for time and chance, in tests. */
+  readonly world?: StorageWorld;
+}
+
+/**
+ * Opens the storage of this name, or makes it: the database of the user who is signed in. Fails with `storage_unavailable` where
+ * the browser withholds it, and with `storage_blocked` where another tab holds it up.
+ */
+export async function openIndexedDbStorage(name: string, options: IndexedDbOptions = {}): Promise<ClientStorage> {
+  const settings = { name, durability: options.durability ?? "relaxed", world: options.world ?? createBrowserWorld() };
+  for (;;) {
+    const directory = await changeDirectory(name, settings.world);
+    const connection = connect(directory.current, settings.world);
+    await connection.open();
+    // Another tab's sign-out was cut off before it could put another in its place.
+    if (await isRetired(connection)) {
+      connection.close();
+      await putInPlace(settings, directory.current, {});
+      continue;
+    }
+    // What other tabs still hold open goes at a later start.
+    deleteDoomed(name, settings.world, directory.doomed).catch(() => undefined);
+    return openStorage(settings, directory.current, connection);
+  }
+}
+
+interface Settings {
+  readonly name: string;
+  readonly durability: Durability;
+  readonly world: StorageWorld;
+}
+
+function connect(databaseName: string, world: StorageWorld): IdbConnection {
+  const create = (database: IDBDatabase, birth: string): void => {
+    for (const store of storeNames) {
+      const rows = database.createObjectStore(store);
+      if (store === "meta") rows.put(birth, ["birth"]);
+    }
     database.createObjectStore("outbox", { autoIncrement: true });
-  });
-  await connection.open();
-  const append = createAppender(connection);
+  };
+  return createIdbConnection(databaseName, create, world);
+}
+
+function openStorage(settings: Settings, databaseName: string, connection: IdbConnection): ClientStorage {
+  const { name, world } = settings;
+  const again = (): Promise<ClientStorage> => openIndexedDbStorage(name, settings);
   return {
     isDurable: true,
+    name: connection.birth,
     async get(store, key) {
       const transaction = await connection.begin([store], "readonly");
       const row: unknown = await resultOf(transaction.objectStore(store).get([...key]));
@@ -38,9 +102,9 @@ export async function openIndexedDbStorage(name: string): Promise<ClientStorage>
     },
     async write(operations, options = {}) {
       const stores = new Set(operations.map(({ store }) => store));
-      await writeFenced(connection, [...stores], options, (transaction) => apply(transaction, operations));
+      await writeFenced(connection, [...stores], options.fence, (transaction) => apply(transaction, operations));
     },
-    appendOutbox: append,
+    appendOutbox: createAppender((batch) => appendAll(connection, settings.durability, batch)),
     async listOutbox(from = 0) {
       const transaction = await connection.begin(["outbox"], "readonly");
       const outbox = transaction.objectStore("outbox");
@@ -53,7 +117,7 @@ export async function openIndexedDbStorage(name: string): Promise<ClientStorage>
     },
     async removeOutbox(upTo, operations, options = {}) {
       const stores = new Set<string>(["outbox", ...operations.map(({ store }) => store)]);
-      await writeFenced(connection, [...stores], options, (transaction) => {
+      await writeFenced(connection, [...stores], options.fence, (transaction) => {
         transaction.objectStore("outbox").delete(IDBKeyRange.upperBound(upTo));
         apply(transaction, operations);
       });
@@ -75,25 +139,92 @@ export async function openIndexedDbStorage(name: string): Promise<ClientStorage>
     },
     onLost: connection.onLost,
     close: async () => connection.close(),
-    destroy: () => connection.destroy(),
+    async destroy() {
+      await retire(connection, true);
+      const { current, kept, doomed } = await changeDirectory(name, world);
+      connection.close();
+      for (const one of [current, ...kept.map((database) => database.name), ...doomed]) await deleteDatabase(one);
+      await deleteDatabase(name);
+    },
+    async replace(replacement) {
+      const { current, kept } = await changeDirectory(name, world);
+      const { open, keep, discardUnsent } = replacement;
+      if (current === databaseName) {
+        if (open !== undefined && !kept.some((one) => one.name === open)) throw missingDatabase(open);
+        if (!keep) await retire(connection, discardUnsent ?? false);
+        await putInPlace(settings, databaseName, replacement);
+      }
+      connection.close();
+      // Tabs that have it open hear of that, and follow.
+      if (!keep) await deleteDoomed(name, world, [databaseName]);
+      return await again();
+    },
+    async reopen() {
+      const directory = await readDirectory(name, world);
+      if (!directory || directory.current === databaseName) return undefined;
+      connection.close();
+      return await again();
+    },
+    async listKept() {
+      return (await changeDirectory(name, world)).kept;
+    },
+    async deleteKept(kept) {
+      await changeDirectory(name, world, (before) => ({
+        ...before,
+        kept: before.kept.filter((one) => one.name !== kept),
+        doomed: [...before.doomed, kept],
+      }));
+      await deleteDoomed(name, world, [kept]);
+    },
   };
 }
 
-interface WriteOptions {
-  readonly fence?: number;
-  readonly durability?: Durability;
+/** Puts another database in the place of one, unless another tab has done so. */
+async function putInPlace(
+  { name, world }: Settings,
+  databaseName: string,
+  { open, keep }: Replacement,
+): Promise<IdbDirectory> {
+  return await changeDirectory(name, world, (before) => {
+    if (before.current !== databaseName) return before;
+    return {
+      current: open ?? drawDatabaseName(name, world),
+      kept: [...before.kept.filter((one) => one.name !== open), ...(keep ? [{ ...keep, name: databaseName }] : [])],
+      doomed: keep ? before.doomed : [...before.doomed, databaseName],
+    };
+  });
+}
+
+/** Ends an outbox for good, if nothing waits in it or what waits may go. */
+async function retire(connection: IdbConnection, discardsUnsent: boolean): Promise<void> {
+  const transaction = await connection.begin(["outbox"], "readwrite");
+  const outbox = transaction.objectStore("outbox");
+  await transact(transaction, (attempt) => {
+    const request = outbox.count();
+    request.onsuccess = () =>
+      attempt(() => {
+        if (request.result > 0 && !discardsUnsent) throw unsentChanges(request.result);
+        outbox.put(null, lastNumber);
+        transaction.commit();
+      });
+  });
+}
+
+async function isRetired(connection: IdbConnection): Promise<boolean> {
+  const transaction = await connection.begin(["outbox"], "readonly");
+  return (await resultOf(transaction.objectStore("outbox").count(lastNumber))) > 0;
 }
 
 /** Compares the fence and writes in one transaction. */
 async function writeFenced(
   connection: IdbConnection,
   stores: readonly string[],
-  { fence, durability = "relaxed" }: WriteOptions,
+  fence: number | undefined,
   write: (transaction: IDBTransaction) => void,
 ): Promise<void> {
   const all = fence === undefined ? stores : [...new Set(["meta", ...stores])];
   if (all.length === 0) return;
-  const transaction = await connection.begin(all, "readwrite", durability);
+  const transaction = await connection.begin(all, "readwrite");
   const writeAll = (): void => {
     write(transaction);
     transaction.commit();
@@ -126,41 +257,11 @@ function apply(transaction: IDBTransaction, operations: readonly StorageOperatio
   }
 }
 
-interface Append {
-  readonly row: StoredRow;
-  readonly durability: Durability;
-  readonly operations: readonly StorageOperation[];
-  readonly resolve: (n: number) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One transaction at a time; what arrives meanwhile goes into the next one together. */
-function createAppender(connection: IdbConnection): ClientStorage["appendOutbox"] {
-  let waiting: Append[] = [];
-  let isWriting = false;
-  const writeWaiting = async (): Promise<void> => {
-    isWriting = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        const numbers = await appendAll(connection, batch);
-        for (const [place, { resolve }] of batch.entries()) resolve(numbers[place] ?? 0);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    isWriting = false;
-  };
-  return (row, { durability = "relaxed", operations = [] } = {}) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ row, durability, operations, resolve, reject });
-      if (!isWriting) void writeWaiting();
-    });
-}
-
-async function appendAll(connection: IdbConnection, batch: readonly Append[]): Promise<readonly number[]> {
-  const durability = batch.some((one) => one.durability === "strict") ? "strict" : "relaxed";
+async function appendAll(
+  connection: IdbConnection,
+  durability: Durability,
+  batch: readonly Append[],
+): Promise<readonly number[]> {
   const operations = batch.flatMap((one) => one.operations);
   const stores = new Set<string>(["outbox", ...operations.map(({ store }) => store)]);
   const transaction = await connection.begin([...stores], "readwrite", durability);

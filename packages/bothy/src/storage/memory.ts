@@ -5,6 +5,7 @@
 import { BothyError } from "../errors/index.ts";
 import type {
   ClientStorage,
+  KeptDatabase,
   KeyBounds,
   OutboxRow,
   StorageOperation,
@@ -13,6 +14,7 @@ import type {
   StoreName,
 } from "./client-storage.ts";
 import { compareStoredKeys } from "./key-order.ts";
+import { closedStorage, missingDatabase, unsentChanges } from "./replacement.ts";
 
 export type { ClientStorage } from "./client-storage.ts";
 
@@ -21,28 +23,48 @@ interface KeyedRow {
   readonly row: StoredRow;
 }
 
-/** What several memory storages share, and what outlives them. */
-export interface MemoryDisk {
-  readonly rowsByStore: Map<StoreName, Map<string, KeyedRow>>;
+/** What is stored for one user. */
+interface MemoryDatabase {
+  name: string;
+  rowsByStore: Map<StoreName, Map<string, KeyedRow>>;
   outbox: OutboxRow[];
   lastN: number;
 }
 
+/** What several memory storages share, and what outlives them: the database in place, and those that were put aside. */
+export interface MemoryDisk extends MemoryDatabase {
+  /** How many databases there ever were. */
+  databaseCount: number;
+  readonly kept: Map<string, { readonly label: KeptDatabase; readonly database: MemoryDatabase }>;
+}
+
 /** Makes an empty disk. */
 export function createMemoryDisk(): MemoryDisk {
-  return { rowsByStore: new Map(), outbox: [], lastN: 0 };
+  return { ...createDatabase(0), databaseCount: 0, kept: new Map() };
+}
+
+function createDatabase(place: number): MemoryDatabase {
+  return { name: `${place}`, rowsByStore: new Map(), outbox: [], lastN: 0 };
 }
 
 /** Opens a storage over a disk that outlives it, or over none: then everything is gone with it. */
-export function openMemoryStorage(sharedDisk?: MemoryDisk): ClientStorage {
-  const disk = sharedDisk ?? createMemoryDisk();
+export function openMemoryStorage(disk?: MemoryDisk): ClientStorage {
+  return openDisk(disk ?? createMemoryDisk(), disk !== undefined);
+}
+
+function openDisk(disk: MemoryDisk, isDurable: boolean): ClientStorage {
+  const { name } = disk;
   let isOpen = true;
 
   // Each operation is one step, as a transaction of a database is one.
   const step = async <T>(body: () => T): Promise<T> => {
     await Promise.resolve();
-    if (!isOpen) throw new BothyError("storage_unavailable", { message: "The memory storage is closed." });
+    if (!isOpen || disk.name !== name) throw closedStorage();
     return body();
+  };
+  const reopened = (): ClientStorage => {
+    isOpen = false;
+    return openDisk(disk, isDurable);
   };
   const checkFence = (fence: number | undefined): void => {
     if (fence === undefined || rowsOf(disk, "meta").get(keyText(["fence"]))?.row === fence) return;
@@ -50,7 +72,8 @@ export function openMemoryStorage(sharedDisk?: MemoryDisk): ClientStorage {
   };
 
   return {
-    isDurable: sharedDisk !== undefined,
+    isDurable,
+    name,
     get: (store, key) => step(() => copied(rowsOf(disk, store).get(keyText(key))?.row)),
     list: (store, bounds) =>
       step(() =>
@@ -96,11 +119,24 @@ export function openMemoryStorage(sharedDisk?: MemoryDisk): ClientStorage {
     close: async () => void (isOpen = false),
     destroy: () =>
       step(() => {
-        disk.rowsByStore.clear();
-        disk.outbox = [];
-        disk.lastN = 0;
-        isOpen = false;
+        Object.assign(disk, createDatabase(++disk.databaseCount));
+        disk.kept.clear();
       }),
+    async replace({ keep, discardUnsent, open }) {
+      // Another tab was faster.
+      if (disk.name !== name) return reopened();
+      if (!keep && !discardUnsent && disk.outbox.length > 0) throw unsentChanges(disk.outbox.length);
+      const next = open === undefined ? createDatabase(++disk.databaseCount) : disk.kept.get(open)?.database;
+      if (!next) throw missingDatabase(open ?? "");
+      const { rowsByStore, outbox, lastN } = disk;
+      if (keep) disk.kept.set(name, { label: { ...keep, name }, database: { name, rowsByStore, outbox, lastN } });
+      disk.kept.delete(next.name);
+      Object.assign(disk, next);
+      return reopened();
+    },
+    reopen: async () => (disk.name === name ? undefined : reopened()),
+    listKept: async () => [...disk.kept.values()].map(({ label }) => label),
+    deleteKept: async (kept) => void disk.kept.delete(kept),
   };
 }
 

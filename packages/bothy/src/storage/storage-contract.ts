@@ -126,6 +126,26 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       expect(await first.listOutbox()).toEqual([{ n: 1, row: "a" }]);
     });
 
+    test("[CL27] strings order by their code units, and numbers by value, as in IndexedDB", async () => {
+      const storage = await open();
+      const keys = [
+        [-7],
+        [-1.5],
+        [0],
+        [2 ** 40],
+        [""],
+        ["a"],
+        ["a", 1],
+        ["a\u0000"],
+        ["a\u0000b"],
+        ["ab"],
+        ["\ud83d\ude00"],
+        ["\uffee"],
+      ];
+      await storage.write(keys.toReversed().map((key) => put(key, 0)));
+      expect((await storage.list("log")).map(({ key }) => key)).toEqual(keys);
+    });
+
     test("[CL2] of a write that cannot be stored, nothing is stored", async () => {
       const storage = await open();
       const write = async (): Promise<void> => storage.write([put([1], 1), put([2], { run: () => 1 })]);
@@ -133,7 +153,7 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       expect(await storage.list("log")).toEqual([]);
     });
 
-    test("a closed storage says so, and a destroyed one is empty when it is opened again", async () => {
+    test("[CL27] a closed storage says so, and a destroyed one is empty when it is opened again, under another name", async () => {
       const openHandle = create();
       const storage = await openHandle();
       await storage.write([put([1], 1)]);
@@ -142,10 +162,72 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       await expect(storage.list("log")).rejects.toMatchObject({ code: "storage_unavailable" });
       const other = await openHandle();
       expect(await other.list("log")).toHaveLength(1);
+      expect(other.name).toBe(storage.name);
       await other.destroy();
       const again = await openHandle();
+      expect(again.name).not.toBe(storage.name);
       expect(await again.list("log")).toEqual([]);
       expect(await again.listOutbox()).toEqual([]);
+    });
+
+    test("[CL36] another database takes the place of one that is deleted, for all tabs, and has nothing of it", async () => {
+      const openHandle = create();
+      const [storage, other] = [await openHandle(), await openHandle()];
+      await storage.write([put([1], "secret")]);
+      await storage.appendOutbox("a");
+      await storage.removeOutbox(1, []);
+      expect(await storage.reopen()).toBe(undefined);
+      const next = await storage.replace({});
+      expect(next.name).not.toBe(storage.name);
+      expect(await next.list("log")).toEqual([]);
+      expect(await next.appendOutbox("b")).toBe(1);
+      await expect(storage.list("log")).rejects.toMatchObject({ code: "storage_unavailable" });
+      await expect(other.appendOutbox("late")).rejects.toThrow();
+      const moved = await other.reopen();
+      expect(moved?.name).toBe(next.name);
+      expect(await moved?.listOutbox()).toEqual([{ n: 1, row: "b" }]);
+      expect(await next.listKept()).toEqual([]);
+    });
+
+    test("[CL37] a database in which mutations wait is not deleted unless that is asked for", async () => {
+      const openHandle = create();
+      const storage = await openHandle();
+      await storage.appendOutbox("a");
+      await expect(storage.replace({})).rejects.toMatchObject({ code: "unsent_changes", details: { count: 1 } });
+      expect(await storage.appendOutbox("b")).toBe(2);
+      const next = await storage.replace({ discardUnsent: true });
+      expect(await next.listOutbox()).toEqual([]);
+      expect(await (await openHandle()).listOutbox()).toEqual([]);
+    });
+
+    test("[CL37] a database that is put aside is listed, and has everything when it is put back in place", async () => {
+      const openHandle = create();
+      const storage = await openHandle();
+      await storage.write([put([1], "row")]);
+      await storage.appendOutbox("a");
+      const label = { user: "issuer|ann", unsentCount: 1, keptMs: 7 };
+      const next = await storage.replace({ keep: label });
+      expect(await next.list("log")).toEqual([]);
+      const [kept] = await next.listKept();
+      expect(kept).toMatchObject(label);
+      await expect(next.replace({ open: "no such" })).rejects.toMatchObject({ code: "not_found" });
+      const back = await next.replace({ open: kept?.name ?? "" });
+      expect(back.name).toBe(storage.name);
+      expect(await back.list("log")).toEqual([{ key: [1], row: "row" }]);
+      expect(await back.appendOutbox("b")).toBe(2);
+      expect(await back.listKept()).toEqual([]);
+    });
+
+    test("[CL37] a kept database can be deleted, and two tabs that replace one at once end in the same", async () => {
+      const openHandle = create();
+      const [storage, other] = [await openHandle(), await openHandle()];
+      const label = { user: "issuer|ann", unsentCount: 0, keptMs: 7 };
+      const [first, second] = await Promise.all([storage.replace({ keep: label }), other.replace({ keep: label })]);
+      expect(first.name).toBe(second.name);
+      const [kept, ...more] = await first.listKept();
+      expect(more).toEqual([]);
+      await first.deleteKept(kept?.name ?? "");
+      expect(await second.listKept()).toEqual([]);
     });
   });
 }
