@@ -25,6 +25,7 @@ const sources: Readonly<Record<string, readonly (readonly [path: string, ...name
     ["bothy/src/storage/idb-connection.ts", "openWithinMs"],
     ["bothy/src/storage/sqlite-connection.ts", "busyWithinMs"],
   ],
+  skew: [["bothy-server/src/skew/limits.ts", "skewLimits"]],
 };
 
 /** Names and figures by table: those of an object, or constants by their own name. */

@@ -17,6 +17,7 @@ export {
   query,
   range,
   scope,
+  upcast,
 } from "./functions/index.ts";
 export type {
   ApiFromModules,
@@ -37,6 +38,7 @@ export type {
   ScopeContext,
   ScopeRange,
   ScopeReturn,
+  Upcast,
   UserIdentity,
 } from "./functions/index.ts";
 export { defineSchema, defineTable } from "./schema/index.ts";

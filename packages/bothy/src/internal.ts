@@ -89,6 +89,8 @@ export {
   narrowRange,
   projectFields,
   projectionOf,
+  lensFromJson,
+  lensToJson,
   rangeSpecFromJson,
   rangeSpecId,
   rangeSpecToJson,
@@ -112,6 +114,7 @@ export type {
   SchemaDefinition,
   SchemaJson,
   TableDefinition,
+  TableLens,
 } from "./schema/index.ts";
 
 // protocol
@@ -147,6 +150,7 @@ export type {
   Push,
   PushedMutation,
   RangeLease,
+  QueuedCalls,
   RangeTag,
   ReleaseMessage,
   ResultMessage,
@@ -178,6 +182,7 @@ export type { KeysWritten, Order, RangeDigest, Row, RowsRead } from "./ranges/in
 // functions
 export {
   anyApi,
+  bringUp,
   checkFunctionNames,
   collectFunctions,
   createFilter,

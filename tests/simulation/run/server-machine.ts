@@ -1,9 +1,10 @@
-import { isBothyError, schemaHash } from "bothy/internal";
+import { isBothyError } from "bothy/internal";
 import { openAuth, withSystemTables } from "../../../packages/bothy-server/src/auth/index.ts";
 import type { Socket, World } from "../../../packages/bothy-server/src/base/index.ts";
 import { openEngine, type Engine } from "../../../packages/bothy-server/src/engine/index.ts";
 import { openLive } from "../../../packages/bothy-server/src/live/index.ts";
 import { openFunctionPool, type FunctionPool } from "../../../packages/bothy-server/src/runtime/index.ts";
+import { appVersionOf, openSkew } from "../../../packages/bothy-server/src/skew/index.ts";
 import { openSync } from "../../../packages/bothy-server/src/sync/index.ts";
 import { appBundle } from "../app/app.ts";
 import type { Chance } from "../world/chance.ts";
@@ -137,18 +138,21 @@ export class ServerMachine {
       limits: { hotBytes: options.hotBytes, callsPerProcessMax: options.callsPerProcess },
     });
     const live = openLive({ world, engine, pool });
+    const app = appVersionOf({ schema: appBundle.schema, functions: pool.functions.values(), lenses: {} });
+    const skew = openSkew({ world, engine, app });
     const sync = openSync({
       world,
       engine,
       pool,
       live,
       auth,
-      schemaHash: schemaHash(appBundle.schema),
+      skew,
       limits: options.sync,
     });
     if (!life.isAlive) return;
     const close = async (): Promise<void> => {
       await sync.close();
+      skew.close();
       live.close();
       await pool.close();
       await engine.close();

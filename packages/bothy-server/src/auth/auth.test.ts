@@ -125,7 +125,7 @@ test("an anonymous user is a document of the system table, with the records of t
     issuer: engine.serverId,
     subject: id,
   });
-  expect(Object.keys(engine.schema.tables)).toEqual([usersTable]);
+  expect(Object.keys(engine.schema.tables)).toContain(usersTable);
 });
 
 test("the first start writes an admin key for the owner alone; later ones keep it", async () => {

@@ -8,4 +8,4 @@ export { readAdminKey } from "./admin-key.ts";
 export type { TokenVerdict } from "./device-tokens.ts";
 export { openAuth } from "./open-auth.ts";
 export type { Auth } from "./open-auth.ts";
-export { usersTable, withSystemTables } from "./system-tables.ts";
+export { devicesTable, functionsTable, schemasTable, usersTable, withSystemTables } from "./system-tables.ts";

@@ -27,6 +27,8 @@ export interface EngineOptions {
    * may also bring a store of their own that outlives the engine.
    */
   readonly store: "lmdb" | "memory" | Store;
+  /** Asked before anything is changed, with what the folder holds as it is; what it throws ends the opening. */
+  readonly admit?: (engine: Pick<Engine, "schema" | "read">) => void;
   /** Told what takes time at start, in words. */
   readonly onProgress?: OnProgress;
   readonly segmentSizeBytes?: number;
@@ -115,6 +117,7 @@ async function recover(
   await room.look();
   const engine = new RunningEngine({ world, state, gate, log, bookLimits, room, release });
   try {
+    options.admit?.(engine);
     await engine.changeSchema(options.schema, { onProgress });
     await beginAfterRestore(options, engine);
     return engine;

@@ -24,6 +24,9 @@ export interface FunctionEntry {
   readonly isOnDemand?: boolean;
   /** Of a scope: how long a device may use what it grants after its last contact. */
   readonly leaseMs?: number;
+  /** Of a mutation: the validator of its arguments, null if it takes any; and the older versions that it brings up. */
+  readonly args?: Json;
+  readonly upcasts?: readonly string[];
 }
 
 /** One call of a function, with everything that makes each run of it the same. */
@@ -33,6 +36,8 @@ export interface FunctionCall {
   /** Internal functions can be called by admin and other functions only. */
   readonly mayCallInternal: boolean;
   readonly args: Json;
+  /** Of the arguments, where they may be those of an older app. */
+  readonly version?: string;
   readonly identity: WireIdentity | null;
   /** Captured time in milliseconds; seeds `Date.now()`. */
   readonly timeMs: number;

@@ -61,6 +61,8 @@ export interface ReadyMessage {
   readonly functions: readonly FunctionEntry[];
   readonly schema: Json;
   readonly schemaHash: string;
+  /** By table, what its author said of how it changed. */
+  readonly lenses: { readonly [table: string]: Json };
 }
 
 /** The bundle could not be loaded. */

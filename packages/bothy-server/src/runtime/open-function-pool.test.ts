@@ -50,7 +50,7 @@ class ScriptedProcess implements ChildProcess {
     const functions = names.map(
       (name) => ({ name, kind: "query", visibility: "public", version: "v", isShared: false }) as const,
     );
-    this.answer({ type: "ready", functions, schema: emptySchema, schemaHash });
+    this.answer({ type: "ready", functions, schema: emptySchema, schemaHash, lenses: {} });
   }
   calls(): (ToProcess & { type: "call" })[] {
     return this.said.filter((message) => message.type === "call");

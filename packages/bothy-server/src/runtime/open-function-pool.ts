@@ -47,6 +47,9 @@ export type TakeHow = "drain" | "hand over";
 export interface PreparedFunctions {
   readonly schema: Schema;
   readonly schemaHash: string;
+  readonly functions: readonly FunctionEntry[];
+  /** By table, what its author said of how it changed. */
+  readonly lenses: ReadyMessage["lenses"];
   /** From now on calls are given to these. */
   take(how: TakeHow): void;
   discard(): void;
@@ -138,6 +141,8 @@ class Pool implements RunningPool {
     return {
       schema: schemaFromJson(ready.schema),
       schemaHash: ready.schemaHash,
+      functions: ready.functions,
+      lenses: ready.lenses,
       take: (how) => this.#take(group, ready, how),
       discard: () => group.close(),
     };

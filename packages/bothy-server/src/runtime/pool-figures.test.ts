@@ -63,7 +63,7 @@ async function openStage(): Promise<Stage> {
   });
   await new Promise((resolve) => setImmediate(resolve));
   const f = { name: "f", kind: "query", visibility: "public", version: "v", isShared: false } as const;
-  answer({ type: "ready", functions: [f], schema: { tables: [] }, schemaHash: "s" });
+  answer({ type: "ready", functions: [f], schema: { tables: [] }, schemaHash: "s", lenses: {} });
   const pool = await opening;
   return { pool, clock, logged, lastId: () => lastId, answer, exit: () => onExit[0]?.({ code: 1, signal: null }) };
 }

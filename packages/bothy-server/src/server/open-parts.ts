@@ -6,6 +6,8 @@ import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { buildFunctions, ChildSource, openFunctionPool } from "../runtime/index.ts";
 import type { BuildFunctionsOptions, Bundle, RunningPool } from "../runtime/index.ts";
+import { appVersionOf, findStranded, openSkew, strandsDevices } from "../skew/index.ts";
+import type { AppVersion, Skew } from "../skew/index.ts";
 import { createClosers } from "./closers.ts";
 
 /** Where an app and its data are. */
@@ -21,6 +23,10 @@ export interface PartsOptions {
   readonly hotBytes?: number;
   /** True while developing: what builds and runs the functions stays at hand. */
   readonly isReloading?: boolean;
+  /** What becomes of an app that would strand devices: it is refused unless said otherwise. */
+  readonly stranding?: "refuse" | "warn" | "force";
+  /** How long devices of a schema are served after another has taken its place. */
+  readonly supportMs?: number | undefined;
   /** Told what takes time at start: building indexes, replaying the log. */
   readonly onProgress: (text: string) => void;
 }
@@ -31,6 +37,7 @@ export interface Parts {
   readonly pool: RunningPool;
   readonly auth: Auth;
   readonly bundle: Bundle;
+  readonly skew: Skew;
   close(): Promise<void>;
 }
 
@@ -47,9 +54,11 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     // It starts while the functions are built and the data is opened.
     children.prepare();
     const bundle = await buildFunctions(buildOptionsOf(options));
+    const app = appVersionOf(bundle);
     const engine = await openEngine({
       world,
       folder,
+      admit: (engine) => admitApp(options, engine, app),
       schema: withSystemTables(bundle.schema),
       store: "lmdb",
       onProgress: options.onProgress,
@@ -59,11 +68,31 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     const bundlePath = bundle.path;
     const pool = await openFunctionPool({ world, engine, bundlePath, processes, isReloading, children, limits });
     opened.add(() => pool.close());
-    return { engine, pool, auth, bundle, close: opened.close };
+    const skew = openSkew({
+      world,
+      engine,
+      app,
+      ...(options.supportMs !== undefined && { supportMs: options.supportMs }),
+    });
+    opened.add(() => skew.close());
+    return { engine, pool, auth, bundle, skew, close: opened.close };
   } catch (error) {
     await opened.close();
     throw error;
   }
+}
+
+/** Refuses an app that would strand devices, or says so, before it comes into force. */
+export function admitApp(
+  { world, stranding = "refuse", supportMs, onProgress }: PartsOptions,
+  engine: Pick<Engine, "schema" | "read">,
+  app: AppVersion,
+): void {
+  const stranded = findStranded(engine, app, { nowMs: world.clock.nowMs(), supportMs });
+  if (stranded.length === 0) return;
+  const error = strandsDevices(stranded);
+  if (stranding === "refuse") throw error;
+  onProgress(`Warning: ${error.message} ${error.fix ?? ""}`);
 }
 
 /** The app's functions are bundled into the data folder. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { errorCodes, limits, schemaHash } from "bothy/internal";
+import { errorCodes, limits } from "bothy/internal";
 import { withSystemTables } from "../auth/index.ts";
 import type { Disk, Listening, World } from "../base/index.ts";
 import { isSameSchema } from "../engine/index.ts";
@@ -8,13 +8,14 @@ import type { Http, MetricsAccess } from "../http/index.ts";
 import { openLive } from "../live/index.ts";
 import { openMetrics } from "../metrics/index.ts";
 import { bundleFunctions, stopBundler } from "../runtime/index.ts";
+import { appVersionOf } from "../skew/index.ts";
 import { openSync } from "../sync/index.ts";
 import type { Sync } from "../sync/index.ts";
 import { adminOf } from "./admin-connection.ts";
 import type { AdminConnection } from "./admin-connection.ts";
 import { removeAddress, writeAddress } from "./address.ts";
 import { createClosers } from "./closers.ts";
-import { buildOptionsOf, openParts } from "./open-parts.ts";
+import { admitApp, buildOptionsOf, openParts } from "./open-parts.ts";
 import type { Parts, PartsOptions } from "./open-parts.ts";
 
 /** How an app is served. */
@@ -59,7 +60,7 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
     opened.add(() => parts.close());
     const live = openLive({ world, engine: parts.engine, pool: parts.pool });
     opened.add(() => live.close());
-    const sync = openSync({ ...parts, world, live, schemaHash: schemaHash(parts.bundle.schema) });
+    const sync = openSync({ ...parts, world, live });
     const frontEnd = options.servesFrontEnd ? await frontEndOf(world.disk, options.projectFolder) : undefined;
     const metrics = openMetrics({
       ...parts,
@@ -133,26 +134,33 @@ function listen(options: ServerOptions, { respond, accept }: Http): Promise<List
   });
 }
 
-interface ReloadParts extends Pick<Parts, "pool" | "bundle" | "engine"> {
+interface ReloadParts extends Pick<Parts, "pool" | "bundle" | "engine" | "skew"> {
   readonly sync: Pick<Sync, "takeSchema">;
 }
 
 /** Functions are swapped; with another schema in the very step in which it comes into force. Until then the old ones serve. */
-function createReload(options: ServerOptions, { pool, bundle, engine, sync }: ReloadParts): () => Promise<Reloaded> {
+function createReload(
+  options: ServerOptions,
+  { pool, bundle, engine, skew, sync }: ReloadParts,
+): () => Promise<Reloaded> {
   let { path } = bundle;
   return async () => {
     const next = await bundleFunctions(buildOptionsOf(options));
     if (next === path) return "unchanged";
     const prepared = await pool.prepare(next);
     const schema = withSystemTables(prepared.schema);
+    const app = appVersionOf(prepared);
+    admitApp({ stranding: "warn", ...options }, engine, app);
     if (isSameSchema(schema, engine.schema)) {
       prepared.take("drain");
+      if (skew.take(app)) sync.takeSchema();
       path = next;
       return "functions";
     }
     const onTaken = (): void => {
       prepared.take("hand over");
-      sync.takeSchema(prepared.schemaHash);
+      skew.take(app);
+      sync.takeSchema();
     };
     try {
       await engine.changeSchema(schema, { onProgress: options.onProgress, onTaken });

@@ -1,5 +1,5 @@
 import { isBothyError, limits as valueLimits, parseClientMessage, unreachable, utf8Length } from "bothy/internal";
-import type { BothyError, ClientMessage, Hello } from "bothy/internal";
+import type { BothyError, ClientMessage, Hello, QueuedCalls } from "bothy/internal";
 import type { Socket } from "../base/index.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
 import { acceptHello, judgeHello } from "./greet.ts";
@@ -35,7 +35,9 @@ export interface ConnectionParts extends SessionParts, GreetingParts {
 type State =
   | { readonly kind: "silent" }
   | { readonly kind: "greeting"; readonly early: Early[] }
-  | { readonly kind: "open"; readonly session: Session }
+  | { readonly kind: "open"; readonly session: Session; readonly hello: Hello }
+  /** Its app is newer than the deployment's: the socket stays open, and ends when another schema comes into force. */
+  | { readonly kind: "waiting" }
   | { readonly kind: "ended" };
 
 /** A message with the size of its frame. */
@@ -93,6 +95,9 @@ export class Connection {
     this.#intake.close();
     this.#cancelHelloLimit();
     if (state.kind === "open") {
+      const { hello, session } = state;
+      // What it had queued has been sent since, or a part of it.
+      if (hello.queued?.count) this.#note(hello, leftOf(hello, session.appliedN));
       this.#parts.directory.remove(state.session, state.session.close());
     }
     this.#parts.addresses.close(this.#remoteAddress);
@@ -130,6 +135,9 @@ export class Connection {
         return;
       case "open":
         return this.#handOn(state.session, message, sizeBytes);
+      case "waiting":
+        if (message.type === "hello") throw unexpectedMessage(message.type);
+        return;
       case "ended":
         return;
       default:
@@ -174,6 +182,7 @@ export class Connection {
     if (plan.kind === "refuse") {
       this.#parts.figures.refusals.add(plan.error.code);
       log.debug("A device was refused.", { device: shortIdOf(hello), code: plan.error.code });
+      if (plan.isKnownDevice) this.#note(hello, hello.queued);
       return this.end(plan.error);
     }
     // Only now is it known that this socket speaks for the device.
@@ -190,14 +199,23 @@ export class Connection {
     this.#outlet.sendMessage(welcome);
     this.#parts.figures.welcomes++;
     log.debug("A device was welcomed.", { device: shortIdOf(hello), isKnown: !plan.isNewDevice });
+    this.#note(hello, hello.queued);
+    if (plan.schema.kind === "ahead") {
+      this.#state = { kind: "waiting" };
+      return;
+    }
     const session = new Session(this.#parts, device, { outlet: this.#outlet, intake: this.#intake });
     directory.add(hello.device.fence, session);
-    this.#state = { kind: "open", session };
+    this.#state = { kind: "open", session, hello };
     for (const { message, sizeBytes } of state.early) {
       if (!this.#isOpen()) return;
       this.#handOn(session, message, sizeBytes);
       this.#intake.answered(sizeBytes);
     }
+  }
+
+  #note({ device, schema }: Hello, queued: QueuedCalls | undefined): void {
+    this.#parts.skew.note(device.id, { schema, queued: queued ?? nothingQueued });
   }
 
   /** What is new here is written: that waits while the engine has too much to store, and is not without bound. */
@@ -219,6 +237,14 @@ export class Connection {
 function isLonger(text: string, sizeMax: number): boolean {
   // No character has more than three bytes for each unit of its length.
   return 3 * text.length > sizeMax && utf8Length(text) > sizeMax;
+}
+
+const nothingQueued: QueuedCalls = { count: 0, calls: [] };
+
+/** What is left of what a device had queued at its hello, once its mutations have been applied up to a number. */
+function leftOf({ acked, queued = nothingQueued }: Hello, appliedN: number): QueuedCalls {
+  const count = Math.max(0, acked + queued.count - appliedN);
+  return count === 0 ? nothingQueued : { ...queued, count };
 }
 
 /** Enough of a device's id to follow it through a log. */

@@ -5,5 +5,6 @@ import type { RowForm } from "./row-form.ts";
 export interface DeviceTerms {
   /** The range as the device names it; undefined: it has no such table or index. */
   specOf(spec: RangeSpec): RangeSpec | undefined;
-  formOf(table: string): RowForm;
+  /** `only`: the projection of what it is given. */
+  formOf(table: string, only?: string): RowForm;
 }

@@ -2,6 +2,7 @@ import type { Hello, Version, Welcome } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import type { Auth } from "../auth/index.ts";
 import type { Engine } from "../engine/index.ts";
+import type { Skew } from "../skew/index.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
 import type { HeldCursor } from "./device-ranges.ts";
 import { newDeviceRecord, planFamily, readDevice, writeOfDevice } from "./device-record.ts";
@@ -16,7 +17,7 @@ export interface GreetingParts {
   readonly world: World;
   readonly engine: Engine;
   readonly auth: Auth;
-  readonly schemaHash: string;
+  readonly skew: Skew;
   readonly sealer: CursorSealer;
   readonly figures: SyncFigures;
 }
@@ -25,13 +26,13 @@ export type Acceptance = Extract<GreetingPlan, { readonly kind: "welcome" }>;
 
 /** Judges a hello; changes nothing. */
 export async function judgeHello(parts: GreetingParts, hello: Hello): Promise<GreetingPlan> {
-  const { auth, engine, schemaHash } = parts;
+  const { auth, engine, skew } = parts;
   const token = hello.token === undefined ? undefined : await auth.verifyToken(hello.token);
   const { id, previous } = hello.device;
   return planGreeting({
     hello,
     serverId: engine.serverId,
-    schemaHash,
+    schema: skew.judge(hello.schema),
     token,
     record: readDevice(engine, id),
     previous: previous === undefined ? undefined : readDevice(engine, previous),
@@ -44,12 +45,14 @@ export async function acceptHello(
   hello: Hello,
   accepted: Acceptance,
 ): Promise<{ readonly device: SessionDevice; readonly welcome: Welcome }> {
-  const { engine, auth, world, schemaHash } = parts;
+  const { engine, auth, world, skew } = parts;
   const { userId, record } = await openDevice(parts, hello, accepted);
   const cursor = await openCursor(parts, hello, userId);
   const token = accepted.needsToken ? await auth.signToken(userId) : undefined;
   const { id, key } = hello.device;
   const identity = auth.identityOf(userId);
+  const { schema } = accepted;
+  const terms = schema.kind === "reached" ? schema.terms : undefined;
   // What is told of record and epoch may have been committed a moment ago by the socket before this one, or another.
   const { epoch } = engine;
   await engine.whenDurable(engine.version);
@@ -63,17 +66,18 @@ export async function acceptHello(
       epoch,
       cursor,
       holds: hello.holds ?? [],
-      terms: undefined,
+      terms,
     },
     welcome: {
       type: "welcome",
       server: engine.serverId,
       epoch,
-      schema: schemaHash,
+      schema: skew.schemaHash,
       now: world.clock.nowMs(),
       identity,
       ...(token === undefined ? {} : { token }),
       device: { n: record.n, chain: record.chain },
+      ...(schema.kind === "ahead" ? { behind: true } : {}),
     },
   };
 }

@@ -85,13 +85,11 @@ test("[SY1] messages that come while a hello is answered wait for it, up to a bo
   await deployment.close();
 });
 
-test("[SY2] another protocol and another schema are refused by name", async () => {
+test("[SY2] another protocol is refused by name", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const protocol = deployment.connect();
   protocol.sendText('{"type":"hello","protocol":99}');
   expect([protocol.error, protocol.closed?.code]).toEqual(["protocol_unsupported", 4001]);
-  const { client } = await connectDevice(deployment, newDevice(), { schema: "another" });
-  expect([client.error, client.closed?.code]).toEqual(["schema_mismatch", 4002]);
   await deployment.close();
 });
 
@@ -295,7 +293,8 @@ test("a device that goes away leaves nothing behind, and one too many is told to
   await settle();
   expect(deployment.sync.counts()).toEqual({ sockets: 0, devices: 0, ranges: 0 });
   expect(deployment.live.counts()).toEqual({ computations: 0, readRanges: 0 });
-  expect(deployment.clock.pendingCount).toBeLessThanOrEqual(timersBefore);
+  // What the device said of itself is written a moment later.
+  expect(deployment.clock.pendingCount).toBeLessThanOrEqual(timersBefore + 1);
   await deployment.close();
   const late = deployment.connect();
   expect(late.error).toBe("shutting_down");

@@ -52,7 +52,7 @@ export function shapeOfRange(schema: Schema, spec: RangeSpec, terms?: DeviceTerm
   if (told === undefined) return undefined;
   const table = tableOf(schema, spec.table);
   const json = rangeSpecToJson(told);
-  const whole = terms?.formOf(spec.table) ?? storedForm;
+  const whole = terms?.formOf(spec.table, spec.only) ?? storedForm;
   const form = spec.only === undefined ? whole : projectedForm(whole, projectionOf(table, spec.only));
   return {
     id: form.id + rangeSpecId(told),

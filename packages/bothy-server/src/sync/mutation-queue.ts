@@ -69,6 +69,11 @@ export class MutationQueue {
     return this.#waiting.length + (this.#underWay === undefined ? 0 : 1);
   }
 
+  /** The number of the last one that has an outcome. */
+  get appliedN(): number {
+    return this.#record.n;
+  }
+
   /** Takes a push, each mutation as so many bytes; returns the bytes that wait now. Throws what ends the socket. */
   push(mutations: readonly PushedMutation[], sizeBytes: number): number {
     const before = this.waitingCount;
@@ -194,6 +199,7 @@ export class MutationQueue {
         kind: "mutation",
         mayCallInternal: false,
         args: mutation.args,
+        version: mutation.version,
         identity: this.#device.identity,
         // The device's clock may be ahead; nothing happens in the deployment's future (SY27).
         timeMs: Math.max(0, Math.min(mutation.time, world.clock.nowMs())),
@@ -201,10 +207,17 @@ export class MutationQueue {
         deviceKey: this.#device.key,
       },
       guard,
-      records: (ended) => this.#recordsOf(advanced, mutation, outcomeOf(mutation, ended)),
+      records: (ended) => this.#recordsOf(advanced, mutation, this.#outcomeOf(mutation, ended)),
     });
     this.#record = advanced;
-    this.#count(outcomeOf(mutation, outcome));
+    this.#count(this.#outcomeOf(mutation, outcome));
+  }
+
+  #outcomeOf(mutation: PushedMutation, ended: CallOutcome): Outcome {
+    const entry = this.#parts.pool.functions.get(mutation.name);
+    // A device does not know the version of a function that is not bundled with it; validation decides.
+    const isOfOther = entry?.version !== mutation.version && (mutation.version !== "" || entry?.isShared === true);
+    return outcomeOf(mutation, ended, isOfOther);
   }
 
   #park(mutation: PushedMutation, error: WireError): void {
@@ -248,8 +261,8 @@ export class MutationQueue {
   }
 }
 
-/** What is not run at all because the deployment has no such function any more, or one with other arguments. */
-function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation): WireError | undefined {
+/** What is not run at all because the deployment has no such function any more. */
+function parkedBeforeRun(pool: FunctionPool, { name }: PushedMutation): WireError | undefined {
   const entry = pool.functions.get(name);
   if (entry === undefined || entry.visibility === "internal") {
     return {
@@ -258,13 +271,7 @@ function parkedBeforeRun(pool: FunctionPool, { name, version }: PushedMutation):
       fix: "Deploy it again, or discard the change.",
     };
   }
-  // A device does not know the version of a function that is not bundled with it; validation decides.
-  if (entry.version === version || (version === "" && !entry.isShared)) return undefined;
-  return {
-    code: "arguments_invalid",
-    message: `The arguments of "${name}" have changed since this change was made.`,
-    fix: "Make the change again with the current app, or discard it.",
-  };
+  return undefined;
 }
 
 function rejectedBefore({ name }: PushedMutation): WireError {
@@ -291,12 +298,17 @@ function faultOf({ name }: PushedMutation, incident: string): WireError {
   };
 }
 
-function outcomeOf({ n, again }: PushedMutation, outcome: CallOutcome): Outcome {
+/** `isOfOther`: the arguments are those of another version. Where they are not taken, that is nobody's decision about the call. */
+function outcomeOf({ n, again }: PushedMutation, outcome: CallOutcome, isOfOther: boolean): Outcome {
   switch (outcome.kind) {
     case "returned":
       return [n, "applied", outcome.value satisfies Json];
     case "threw":
-      return [n, again ? "parked" : "rejected", outcome.error];
+      return [
+        n,
+        again || (isOfOther && outcome.error.code === "arguments_invalid") ? "parked" : "rejected",
+        outcome.error,
+      ];
     case "refused":
       return [n, outcome.error.code === "function_missing" ? "parked" : "rejected", outcome.error];
     case "exceeded":

@@ -3,6 +3,7 @@ import type { Socket, World } from "../base/index.ts";
 import type { Commit, Engine } from "../engine/index.ts";
 import type { Live } from "../live/index.ts";
 import type { FunctionPool } from "../runtime/index.ts";
+import type { Skew } from "../skew/index.ts";
 import { AddressBook } from "./address-book.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionParts } from "./connection.ts";
@@ -25,8 +26,8 @@ export interface SyncOptions {
   readonly pool: FunctionPool;
   readonly live: Live;
   readonly auth: Auth;
-  /** Hash of the app's schema: clients built with another are refused. */
-  readonly schemaHash: string;
+  /** What the schemas of devices mean to the one in force. */
+  readonly skew: Skew;
   readonly limits?: Partial<SyncLimits>;
 }
 
@@ -46,8 +47,8 @@ export interface Sync {
   readonly figures: SyncFigures;
   /** Mutations that devices have sent and that have no outcome yet. */
   waitingMutations(): number;
-  /** Another schema is in force: all sockets end, and devices built with it are welcome from now on. */
-  takeSchema(schemaHash: string): void;
+  /** Another schema is in force: all sockets end, and what `skew` says of it counts from now on. */
+  takeSchema(): void;
   /** Ends all sockets; resolves once no mutation of theirs is under way. */
   close(): Promise<void>;
 }
@@ -63,12 +64,8 @@ export function openSync(options: SyncOptions): Sync {
   const pumps = new PumpQueue(world.clock, limits.sliceMs);
   const directory = new DeviceDirectory();
   const addresses = new AddressBook(world.clock, limits);
-  let { schemaHash } = options;
   const parts: ConnectionParts = {
     ...options,
-    get schemaHash() {
-      return schemaHash;
-    },
     limits,
     hub,
     pumps,
@@ -104,8 +101,7 @@ export function openSync(options: SyncOptions): Sync {
     counts: () => ({ sockets: connections.size, devices: directory.size, ranges: hub.size }),
     figures,
     waitingMutations: () => directory.sessions().reduce((sum, { waitingMutations }) => sum + waitingMutations, 0),
-    takeSchema: (hash) => {
-      schemaHash = hash;
+    takeSchema: () => {
       // What they hold and follow is in keys of the schema before.
       for (const connection of [...connections]) connection.end(schemaChanged());
     },

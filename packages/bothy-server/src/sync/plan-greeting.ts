@@ -1,6 +1,7 @@
 import { BothyError } from "bothy/internal";
 import type { Hello } from "bothy/internal";
 import type { TokenVerdict } from "../auth/index.ts";
+import type { SchemaVerdict } from "../skew/index.ts";
 import { hashDeviceKey } from "./device-record.ts";
 import type { DeviceRecord } from "./device-record.ts";
 
@@ -8,7 +9,8 @@ import type { DeviceRecord } from "./device-record.ts";
 export interface GreetingFacts {
   readonly hello: Hello;
   readonly serverId: string;
-  readonly schemaHash: string;
+  /** What its schema means to the one in force. */
+  readonly schema: SchemaVerdict;
   /** undefined: the hello has no token. */
   readonly token: TokenVerdict | undefined;
   /** The record of the device. */
@@ -19,25 +21,32 @@ export interface GreetingFacts {
 
 /** How a hello is answered. */
 export type GreetingPlan =
-  | { readonly kind: "refuse"; readonly error: BothyError }
+  | {
+      readonly kind: "refuse";
+      readonly error: BothyError;
+      /** It is the device that it says it is, and what it says of itself counts. */
+      readonly isKnownDevice?: true;
+    }
   | {
       readonly kind: "welcome";
       /** undefined: a new anonymous user. */
       readonly userId: string | undefined;
       readonly isNewDevice: boolean;
       readonly needsToken: boolean;
+      readonly schema: Exclude<SchemaVerdict, { readonly kind: "out_of_reach" }>;
     };
 
 /** Decides who says hello, and whether that is acceptable (SY2, SY3). */
 export function planGreeting(facts: GreetingFacts): GreetingPlan {
-  const { hello, schemaHash, token, record } = facts;
-  if (hello.schema !== schemaHash) return refuse(schemaMismatch());
+  const { hello, schema, token, record } = facts;
   const keyHash = hashDeviceKey(hello.device.key);
   // Nothing is told to a socket that names a device but has not its key.
   if (record && record.keyHash !== keyHash) return refuse(deviceForeign("has another key"));
+  if (schema.kind === "out_of_reach")
+    return { ...refuse(schemaMismatch()), ...(record && { isKnownDevice: true as const }) };
   if (token?.kind === "valid") {
     if (record && record.userId !== token.userId) return refuse(deviceForeign("belongs to another user"));
-    return { kind: "welcome", userId: token.userId, isNewDevice: !record, needsToken: token.isRenewalDue };
+    return { kind: "welcome", userId: token.userId, isNewDevice: !record, needsToken: token.isRenewalDue, schema };
   }
   // The key of a known device proves what a token would.
   const known = record ?? (facts.previous?.keyHash === keyHash ? facts.previous : undefined);
@@ -46,7 +55,7 @@ export function planGreeting(facts: GreetingFacts): GreetingPlan {
     if (error) return refuse(error);
   }
   if (known && token?.kind === "invalid") return refuse(unauthorized());
-  return { kind: "welcome", userId: known?.userId, isNewDevice: !record, needsToken: true };
+  return { kind: "welcome", userId: known?.userId, isNewDevice: !record, needsToken: true, schema };
 }
 
 function refusalOf(kind: "expired" | "foreign" | "invalid", hello: Hello, serverId: string): BothyError | undefined {
@@ -55,14 +64,15 @@ function refusalOf(kind: "expired" | "foreign" | "invalid", hello: Hello, server
   return hello.server !== undefined && hello.server !== serverId ? undefined : tokenForeign();
 }
 
-function refuse(error: BothyError): GreetingPlan {
+function refuse(error: BothyError): Extract<GreetingPlan, { readonly kind: "refuse" }> {
   return { kind: "refuse", error };
 }
 
 function schemaMismatch(): BothyError {
   return new BothyError("schema_mismatch", {
-    message: "The app on this device was built with another schema than the deployment runs.",
-    fix: "Reload the app; if that does not help, deploy the app and its functions together.",
+    message:
+      "The app on this device is too old for what the deployment runs: nothing says how its rows are to be read.",
+    fix: "Reload or update the app; what waits on the device is sent then.",
   });
 }
 

@@ -116,6 +116,11 @@ export class Session implements Pumped {
     return this.#mutations.waitingCount;
   }
 
+  /** The number up to which its mutations have been applied. */
+  get appliedN(): number {
+    return this.#mutations.appliedN;
+  }
+
   /** `sizeBytes`: of the frame that they came in. */
   push({ mutations }: Push, sizeBytes: number): void {
     if (this.#isEnded() || mutations.length === 0) return;

@@ -1,6 +1,24 @@
 /** A deployment in memory with clients whose every message can be looked at; for the tests of `sync` only. */
-import { chainStart, defineSchema, defineTable, hexOfBytes, parseServerMessage, v } from "bothy/internal";
-import type { ClientMessage, Hello, Outcome, Poke, PokeHeader, PushedMutation, ServerMessage } from "bothy/internal";
+import {
+  chainStart,
+  defineSchema,
+  defineTable,
+  hexOfBytes,
+  lensToJson,
+  parseServerMessage,
+  schemaToJson,
+  v,
+} from "bothy/internal";
+import type {
+  ClientMessage,
+  Hello,
+  Outcome,
+  Poke,
+  PokeHeader,
+  PushedMutation,
+  Schema,
+  ServerMessage,
+} from "bothy/internal";
 import { openAuth, withSystemTables } from "../auth/index.ts";
 import type { Auth } from "../auth/index.ts";
 import { createManualClock, createMemoryDisk, createSeededRandom, createSystemClock } from "../base/index.ts";
@@ -9,6 +27,8 @@ import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { openLive } from "../live/index.ts";
 import type { Live } from "../live/index.ts";
+import { openSkew } from "../skew/index.ts";
+import type { AppVersion, Skew } from "../skew/index.ts";
 import type { SyncLimits } from "./limits.ts";
 import { openSync } from "./open-sync.ts";
 import type { Sync } from "./open-sync.ts";
@@ -25,6 +45,12 @@ export const testSchema = defineSchema({
   members: defineTable({ user: v.string(), room: v.string() }).index("by_user", ["user"]),
 });
 
+/** An app by a hash of its own. */
+export function appOf(hash: string, schema: Schema): AppVersion {
+  const lenses = Object.values(schema.tables).flatMap(({ name, lens }) => (lens ? [[name, lensToJson(lens)]] : []));
+  return { schema: { hash, json: schemaToJson(schema), lenses: Object.fromEntries(lenses) }, mutations: [] };
+}
+
 export interface TestDeployment {
   readonly engine: Engine;
   readonly world: World;
@@ -34,6 +60,7 @@ export interface TestDeployment {
   readonly live: Live;
   readonly auth: Auth;
   readonly sync: Sync;
+  readonly skew: Skew;
   connect(): TestClient;
   close(): Promise<void>;
 }
@@ -74,7 +101,12 @@ export function createTestWorld(disk: MemoryDisk, seed = 1): World & { readonly 
 
 export async function openTestDeployment(
   functions: Readonly<Record<string, TestFunction>>,
-  options: { readonly disk?: MemoryDisk; readonly limits?: Partial<SyncLimits>; readonly seed?: number } = {},
+  options: {
+    readonly disk?: MemoryDisk;
+    readonly limits?: Partial<SyncLimits>;
+    readonly seed?: number;
+    readonly app?: AppVersion;
+  } = {},
 ): Promise<TestDeployment> {
   const disk = options.disk ?? createMemoryDisk();
   const world = createTestWorld(disk, options.seed);
@@ -82,13 +114,14 @@ export async function openTestDeployment(
   const pool = createTestPool(engine, functions);
   const auth = await openAuth({ world, engine, folder: "/folder" });
   const live = openLive({ world, engine, pool });
+  const skew = openSkew({ world, engine, app: options.app ?? appOf("schema", testSchema) });
   const sync = openSync({
     world,
     engine,
     pool,
     live,
     auth,
-    schemaHash: "schema",
+    skew,
     ...(options.limits && { limits: options.limits }),
   });
   return {
@@ -100,6 +133,7 @@ export async function openTestDeployment(
     live,
     auth,
     sync,
+    skew,
     connect: () => {
       const client = new TestClient();
       sync.connect(client.socket);
@@ -107,6 +141,7 @@ export async function openTestDeployment(
     },
     close: async () => {
       await sync.close();
+      skew.close();
       live.close();
       await engine.close();
     },

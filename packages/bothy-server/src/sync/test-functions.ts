@@ -32,6 +32,8 @@ export interface TestContext {
 export interface TestFunction {
   readonly kind: FunctionKind;
   readonly version?: string;
+  /** Other versions of its arguments that it takes. */
+  readonly takes?: readonly string[];
   /** Of a scope: what it declares beside its handler. */
   readonly isOnDemand?: boolean;
   readonly leaseMs?: number;
@@ -81,6 +83,9 @@ export function createTestPool(engine: Engine, functions: Readonly<Record<string
           error: { code: "function_wrong_kind", message: `"${call.name}" is of another kind.` },
         };
       }
+      const { version = "1", takes = [] } = declared;
+      if (call.version !== undefined && call.version !== "" && ![version, ...takes].includes(call.version))
+        return { ...threwNothing, snapshot: engine.version };
       return runOver(engine, declared, call);
     },
     load: () => Promise.resolve(),
@@ -102,7 +107,14 @@ export function createTestPool(engine: Engine, functions: Readonly<Record<string
   };
 }
 
-function entryOf(name: string, { run: _, version = "1", ...declared }: TestFunction): FunctionEntry {
+const threwNothing = {
+  kind: "threw",
+  reads: [],
+  hasReadIdentity: false,
+  error: { code: "arguments_invalid", message: "They are of another version." },
+} as const;
+
+function entryOf(name: string, { run: _run, takes: _takes, version = "1", ...declared }: TestFunction): FunctionEntry {
   return { name, version, visibility: "public", isShared: false, ...declared };
 }
 

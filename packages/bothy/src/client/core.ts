@@ -126,7 +126,7 @@ export function createCore(
 
   const run = async (
     rows: HeldRanges,
-    call: { name: string; args: Value; timeMs: number; seed: string },
+    call: { name: string; args: Value; version?: string; timeMs: number; seed: string },
     hasTime: (lackCount: number) => boolean = () => true,
   ): Promise<CallRun> => {
     const shared = functions.get(call.name);
@@ -147,8 +147,8 @@ export function createCore(
       }
     }
   };
-  const overlay = createOverlay(schema, async (rows, { name, args, time, nonce }) =>
-    run(rows, { name, args: decodeValue(args), timeMs: time, seed: nonce }),
+  const overlay = createOverlay(schema, async (rows, { name, args, version, time, nonce }) =>
+    run(rows, { name, args: decodeValue(args), version, timeMs: time, seed: nonce }),
   );
   const evaluate = async ({ key, name, args }: QueryCall, isNew: boolean): Promise<Evaluation | undefined> => {
     if (!functions.has(name)) return undefined;

@@ -1,6 +1,6 @@
 import { runFrozen, type ClientClock } from "../base/index.ts";
 import { BothyError, isAppError, isBothyError, type AppError } from "../errors/index.ts";
-import type { RegisteredFunction, UserIdentity } from "../functions/index.ts";
+import { bringUp, type RegisteredFunction, type UserIdentity } from "../functions/index.ts";
 import type { HeldRanges, Row } from "../ranges/index.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import type { RowRead } from "./disk-rows.ts";
@@ -12,6 +12,8 @@ import { createRandom, validate, type Value } from "../values/index.ts";
 export interface LocalCall {
   readonly name: string;
   readonly args: Value;
+  /** Of its arguments, where they may be those of an older app. */
+  readonly version?: string;
   readonly timeMs: number;
   /** What random numbers are drawn from. */
   readonly seed: string;
@@ -78,7 +80,7 @@ export async function runCall(
   });
   const auth = { getUserIdentity: async () => call.identity };
   const run = async (): Promise<Value> => {
-    const args = call.args as Readonly<Record<string, Value>>;
+    const args = bringUp(call.name, registered, call) as Readonly<Record<string, Value>>;
     if (registered.args) validate(registered.args, args, "arguments_invalid", call.name);
     const value = (await registered.handler({ db: transaction.db, auth }, args)) as Value | undefined;
     const result = value === undefined ? null : value;

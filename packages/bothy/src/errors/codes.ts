@@ -37,6 +37,7 @@ export type ErrorCode =
   | "contention"
   | "schema_invalid"
   | "schema_mismatch"
+  | "devices_stranded"
   | "import_invalid"
   | "frame_invalid"
   | "frame_too_large"
@@ -111,6 +112,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorTraits>> = {
   contention: traits(503, 1013, "retried", 5),
   schema_invalid: traits(400, 1008, "final", 5),
   schema_mismatch: traits(409, 4002, "final", 5),
+  devices_stranded: traits(409, 1008, "final", 5),
   import_invalid: traits(400, 1008, "final", 5),
   frame_invalid: traits(400, 1008, "final", 5),
   frame_too_large: traits(413, 1009, "final", 5),

@@ -11,6 +11,7 @@ import {
 import type { MutationContext, QueryContext, ScopeContext } from "./context.ts";
 import { leaseMsOf, type Lease } from "./lease.ts";
 import { range, type RangeWord, type ScopeReturn } from "./range.ts";
+import type { Upcast } from "./upcast.ts";
 import type { FunctionKind, RegisteredFunction, Visibility } from "./registered-function.ts";
 
 /** How arguments and results are declared: the fields of an object, or a validator. */
@@ -24,6 +25,8 @@ export interface FunctionWord<Kind extends FunctionKind, Seen extends Visibility
   <Args extends Declared, Result extends DeclaredType<Returns>, Returns extends Declared = Validator>(definition: {
     readonly args: Args;
     readonly returns?: Returns;
+    /** Older arguments, which devices may still have queued, each with what makes them these. */
+    readonly upcasts?: readonly Upcast<DeclaredType<Args>>[];
     readonly handler: (ctx: Context, args: DeclaredType<Args>) => Result | Promise<Result>;
   }): RegisteredFunction<Kind, Seen, DeclaredType<Args>, Result>;
   <
@@ -75,12 +78,13 @@ interface Definition {
   readonly args?: Declared;
   readonly returns?: Declared;
   readonly lease?: unknown;
+  readonly upcasts?: readonly Upcast[];
   readonly handler: unknown;
 }
 
 function register(kind: FunctionKind, visibility: Visibility, defined: unknown): RegisteredFunction {
   const definition = readDefinition(kind, defined);
-  const { args, returns, lease, handler } = definition;
+  const { args, returns, lease, upcasts, handler } = definition;
   if (typeof handler !== "function")
     throw wrong(
       `A ${kind} was made without a handler`,
@@ -99,6 +103,7 @@ function register(kind: FunctionKind, visibility: Visibility, defined: unknown):
     ...(args === undefined ? {} : { args: validatorOf(args) }),
     ...(returns === undefined ? {} : { returns: validatorOf(returns) }),
     ...(lease === undefined ? {} : { leaseMs: leaseMsOf(lease) }),
+    ...(upcasts === undefined ? {} : { upcasts }),
     handler,
   };
   // The one place where a function gets its types: `~args` and `~returns` exist for the compiler only.
@@ -112,6 +117,12 @@ function readDefinition(kind: FunctionKind, defined: unknown): Definition {
     `A ${kind} was made from ${defined === null ? "null" : typeof defined}`,
     `Write ${kind}({ args: {…}, handler: async (ctx, args) => … }).`,
   );
+}
+
+/** Says how older arguments of a mutation are brought up: the old validators, and what makes the new arguments of the old. */
+export function upcast<Old extends Declared, New>(args: Old, up: (args: DeclaredType<Old>) => New): Upcast<New> {
+  // `~args` exists for the compiler only; arguments have passed `args` before they get to `up`.
+  return { args: validatorOf(args), up } as unknown as Upcast<New>;
 }
 
 function validatorOf(declared: Declared): Validator {

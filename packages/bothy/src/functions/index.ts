@@ -7,7 +7,15 @@
  */
 export { checkFunctionNames, collectFunctions, functionVersion } from "./collect-functions.ts";
 export type { Auth, MutationContext, QueryContext, ScopeContext, ServerContext, UserIdentity } from "./context.ts";
-export { createFunctions, internalMutation, internalQuery, mutation, query, scope } from "./create-functions.ts";
+export {
+  createFunctions,
+  internalMutation,
+  internalQuery,
+  mutation,
+  query,
+  scope,
+  upcast,
+} from "./create-functions.ts";
 export type { Declared, DeclaredType, Functions, FunctionWord, ScopeHandler, ScopeWord } from "./create-functions.ts";
 export { paginationOptsValidator } from "./database.ts";
 export type {
@@ -41,3 +49,5 @@ export type {
   RegisteredFunction,
   Visibility,
 } from "./registered-function.ts";
+export { bringUp } from "./upcast.ts";
+export type { Upcast } from "./upcast.ts";

@@ -1,5 +1,6 @@
 import type { Validator, Value } from "../values/index.ts";
 import type { MutationContext, QueryContext, ScopeContext } from "./context.ts";
+import type { Upcast } from "./upcast.ts";
 
 /** What a function may do: read, read and write in one transaction, or say what a device may see. */
 export type FunctionKind = "query" | "mutation" | "scope";
@@ -22,6 +23,8 @@ export interface RegisteredFunction<
   readonly returns?: Validator;
   /** Of a scope: how long a device may use what it grants after its last contact. Absent: without end. */
   readonly leaseMs?: number;
+  /** Older arguments that it still takes. */
+  readonly upcasts?: readonly Upcast[];
   /** For whoever runs functions: the context fits the kind, and the arguments have passed `args`. */
   readonly handler: (ctx: FunctionContext, args: ArgumentsObject) => unknown;
   /** Exists for the compiler only, like `~returns`. */

@@ -27,6 +27,7 @@ export type {
   Push,
   PushedMutation,
   RangeLease,
+  QueuedCalls,
   RangeTag,
   ReleaseMessage,
   ResultMessage,

@@ -20,6 +20,10 @@ const messages: Record<keyof typeof protocolLimits, (amount: number) => object> 
   functionVersionLengthMax: (amount) => ({ type: "push", mutations: [{ ...mutation, version: word(amount) }] }),
   schemaHashLengthMax: (amount) => ({ ...hello, schema: word(amount) }),
   deploymentNameLengthMax: (amount) => ({ ...hello, epoch: word(amount) }),
+  queuedCallsMax: (amount) => ({
+    ...hello,
+    queued: { count: amount, calls: Array.from({ length: amount }, (_, at) => [`a:b${at}`, "v", 1]) },
+  }),
 };
 
 for (const [name, messageOf] of Object.entries(messages)) {

@@ -13,4 +13,6 @@ export const protocolLimits = {
   functionVersionLengthMax: 128,
   schemaHashLengthMax: 128,
   deploymentNameLengthMax: 128,
+  /** Functions of which a hello names queued calls. */
+  queuedCallsMax: 32,
 } as const;

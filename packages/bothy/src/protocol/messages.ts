@@ -32,6 +32,14 @@ export interface Hello {
   readonly cursor?: HelloCursor;
   /** The scopes with arguments that are held, so that the first poke is right already. Absent: none. */
   readonly holds?: readonly HelloHold[];
+  /** What waits on the device to be sent; absent: nothing. */
+  readonly queued?: QueuedCalls;
+}
+
+/** What waits on a device: how many calls, and of which functions, as many as a hello may name. */
+export interface QueuedCalls {
+  readonly count: number;
+  readonly calls: readonly (readonly [name: string, version: string, count: number])[];
 }
 
 /** A scope with arguments that a device holds, under the number by which this connection speaks of it. */
@@ -139,6 +147,8 @@ export interface Welcome {
   readonly token?: string;
   /** The server's record of this device: last number and nonce chain up to it. */
   readonly device: { readonly n: number; readonly chain: string };
+  /** The deployment runs an older app than this device's: nothing is sent and nothing is taken until it runs another. */
+  readonly behind?: true;
 }
 
 /** How one mutation ended. Values are encoded. */

@@ -11,6 +11,7 @@ import type {
   HelloHold,
   Push,
   PushedMutation,
+  QueuedCalls,
   RangeTag,
   Subscribe,
   Unsubscribe,
@@ -67,13 +68,14 @@ const helloFields = [
   "epoch",
   "cursor",
   "holds",
+  "queued",
 ];
 
 function readHello(message: Fields): Hello {
   const protocol = readCount(message["protocol"], "protocol", 0);
   if (protocol !== protocolVersion) throw protocolUnsupported(protocol);
   readFields(message, "a hello", helloFields);
-  const { token, server, epoch, cursor, holds } = message;
+  const { token, server, epoch, cursor, holds, queued } = message;
   const nameLengthMax = protocolLimits.deploymentNameLengthMax;
   return {
     type: "hello",
@@ -87,6 +89,7 @@ function readHello(message: Fields): Hello {
     ...(epoch === undefined ? {} : { epoch: readText(epoch, "epoch", nameLengthMax) }),
     ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
     ...(holds === undefined ? {} : { holds: readList(holds, "holds", protocolLimits.holdsMax).map(readHold) }),
+    ...(queued === undefined ? {} : { queued: readQueued(queued) }),
   };
 }
 
@@ -118,6 +121,24 @@ function readHeldRange(json: unknown): readonly [tag: RangeTag, edge: string | n
   return [
     readHex(tag, "the tag of a held range", 16),
     edge === null ? null : readText(edge, "the edge of a held range", protocolLimits.edgeLengthMax),
+  ];
+}
+
+function readQueued(json: unknown): QueuedCalls {
+  const queued = readFields(json, "queued", ["count", "calls"]);
+  return {
+    count: readCount(queued["count"], "queued.count", 0),
+    calls: readList(queued["calls"], "queued.calls", protocolLimits.queuedCallsMax).map(readQueuedCall),
+  };
+}
+
+function readQueuedCall(json: unknown): QueuedCalls["calls"][number] {
+  const [name, version, count, ...rest] = readList(json, "a queued call", 3);
+  if (rest.length > 0) throw frameInvalid("has something other than name, version and count as a queued call");
+  return [
+    readText(name, "the name of a queued call", protocolLimits.functionNameLengthMax),
+    readText(version, "the version of a queued call", protocolLimits.functionVersionLengthMax),
+    readCount(count, "the count of a queued call", 1),
   ];
 }
 

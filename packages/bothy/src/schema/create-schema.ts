@@ -1,6 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import { limits, shapeOf, tableTag, v, type Validator, type ValidatorShape } from "../values/index.ts";
 import type { IndexDefinition, Projection, Schema, TableDefinition } from "./schema.ts";
+import type { TableLens } from "./table-lens.ts";
 
 /** An index as the author wrote it. */
 export interface DeclaredIndex {
@@ -13,6 +14,7 @@ export interface DeclaredTable {
   readonly validator: Validator;
   readonly declaredIndexes: readonly DeclaredIndex[];
   readonly declaredProjections?: readonly Projection[];
+  readonly declaredLens?: TableLens;
 }
 
 const identifier = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -73,7 +75,8 @@ function createTable(name: string, table: DeclaredTable): TableDefinition {
   ];
   const projections = createProjections(name, table);
   const documentValidator = withSystemFields(name, table.validator);
-  return { name, validator: table.validator, documentValidator, indexes, projections };
+  const { validator, declaredLens: lens } = table;
+  return { name, validator, documentValidator, indexes, projections, ...(lens === undefined ? {} : { lens }) };
 }
 
 /** Puts the projections of a table into a chain, narrowest first (SC15). */

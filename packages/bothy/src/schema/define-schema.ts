@@ -2,12 +2,14 @@ import {
   isValidatorLike,
   v,
   type Expand,
+  type Infer,
   type ObjectValidator,
   type Validator,
   type ValidatorFields,
 } from "../values/index.ts";
-import { createSchema, invalid, type DeclaredIndex, type DeclaredTable } from "./create-schema.ts";
-import { isSystemTable, type Projection, type Schema } from "./schema.ts";
+import { isSystemTable, type Schema } from "./schema.ts";
+import { createSchema, invalid, type DeclaredTable } from "./create-schema.ts";
+import { lensFromJson, lensToJson, type TableLens } from "./table-lens.ts";
 
 /** A table that is being declared; each `.index` and each `.projection` gives one more. */
 export interface TableBuilder<
@@ -26,6 +28,11 @@ export interface TableBuilder<
     name: Name,
     fields: Fields,
   ): TableBuilder<V, Indexes, Expand<Projections & Readonly<Record<Name, Fields[number]>>>>;
+  /**
+   * Says how its documents are read by apps with an older or a newer schema, where that does not follow from the two: which
+   * field took the place of which, and what stands for what the other schema does not have.
+   */
+  lens(rules: LensRules<Infer<V>>): TableBuilder<V, Indexes, Projections>;
   /** Exists for the compiler only. */
   readonly "~indexes": Indexes;
   /** Exists for the compiler only: the fields of each projection. */
@@ -33,6 +40,10 @@ export interface TableBuilder<
 }
 
 type TopField<V extends Validator> = Exclude<V["~paths"], `${string}.${string}`>;
+/** The lens of a table with documents of this type; fields that it had once are known to nobody. */
+export interface LensRules<Fields> extends TableLens {
+  readonly defaults?: { readonly [Field in keyof Fields]?: Fields[Field] } & TableLens["defaults"];
+}
 
 /** A table without indexes of its own. */
 export type NewTable<V extends Validator> = TableBuilder<
@@ -45,22 +56,19 @@ export type NewTable<V extends Validator> = TableBuilder<
 export function defineTable<Fields extends ValidatorFields>(fields: Fields): NewTable<ObjectValidator<Fields>>;
 export function defineTable<V extends Validator<unknown, false>>(validator: V): NewTable<V>;
 export function defineTable(declared: ValidatorFields | Validator): NewTable<Validator> {
-  return buildTable(isValidatorLike(declared) ? declared : v.object(declared), [], []);
+  return buildTable({ validator: isValidatorLike(declared) ? declared : v.object(declared), declaredIndexes: [] });
 }
 
-function buildTable<Table extends TableBuilder>(
-  validator: Validator,
-  declaredIndexes: readonly DeclaredIndex[],
-  declaredProjections: readonly Projection[],
-): Table {
+function buildTable<Table extends TableBuilder>(declared: DeclaredTable): Table {
+  const { declaredIndexes, declaredProjections = [] } = declared;
   const table = {
-    validator,
-    declaredIndexes,
-    declaredProjections,
+    ...declared,
     index: (name: string, fields: readonly string[]) =>
-      buildTable(validator, [...declaredIndexes, { name, fields: [...fields] }], declaredProjections),
+      buildTable({ ...declared, declaredIndexes: [...declaredIndexes, { name, fields: [...fields] }] }),
     projection: (name: string, fields: readonly string[]) =>
-      buildTable(validator, declaredIndexes, [...declaredProjections, { name, fields: [...fields] }]),
+      buildTable({ ...declared, declaredProjections: [...declaredProjections, { name, fields: [...fields] }] }),
+    // Written and read once here, so that what is wrong with it is told where it stands.
+    lens: (rules: TableLens) => buildTable({ ...declared, declaredLens: lensFromJson(lensToJson(rules)) }),
   };
   // `~indexes` and `~projections` exist for the compiler only.
   return table as unknown as Table;

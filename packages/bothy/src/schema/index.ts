@@ -23,7 +23,7 @@ export type {
   WithSystemFields,
 } from "./data-model.ts";
 export { defineSchema, defineSystemSchema, defineTable } from "./define-schema.ts";
-export type { NewTable, SchemaDefinition, TableBuilder } from "./define-schema.ts";
+export type { LensRules, NewTable, SchemaDefinition, TableBuilder } from "./define-schema.ts";
 export { documentKeys, fieldAt } from "./document-keys.ts";
 export { projectFields, projectionOf, widthOf } from "./projection.ts";
 export { createRangeBuilder } from "./range-builder.ts";
@@ -35,3 +35,5 @@ export { joinSchemas, schemaFromJson, schemaHash, schemaToJson } from "./schema-
 export type { SchemaJson } from "./schema-json.ts";
 export { indexOf, isSystemTable, tableOf } from "./schema.ts";
 export type { IndexDefinition, Projection, Schema, TableDefinition } from "./schema.ts";
+export { lensFromJson, lensToJson } from "./table-lens.ts";
+export type { TableLens, ValueLens } from "./table-lens.ts";

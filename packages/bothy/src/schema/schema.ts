@@ -1,5 +1,6 @@
 import { BothyError } from "../errors/index.ts";
 import type { Validator } from "../values/index.ts";
+import type { TableLens } from "./table-lens.ts";
 
 /** A table's documents in a declared order. */
 export interface IndexDefinition {
@@ -27,6 +28,8 @@ export interface TableDefinition {
   readonly indexes: readonly IndexDefinition[];
   /** Each contains the one before it. */
   readonly projections: readonly Projection[];
+  /** How its documents are read in the terms of schemas before and after it; no part of the schema's hash. */
+  readonly lens?: TableLens;
 }
 
 /** An app's tables, validators and indexes. */

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import { bytesOfText, hexOfBytes, schemaFromJson, sha256 } from "bothy/internal";
-import type { Schema } from "bothy/internal";
+import type { Json, Schema } from "bothy/internal";
 import type { BuildOptions, BuildResult, OutputFile } from "esbuild";
 import type { Disk, World } from "../../base/index.ts";
 import { describeBundle } from "../describe-bundle.ts";
@@ -28,6 +28,8 @@ export interface Bundle {
   readonly path: string;
   readonly schema: Schema;
   readonly functions: readonly FunctionEntry[];
+  /** By table, what its author said of how it changed. */
+  readonly lenses: { readonly [table: string]: Json };
 }
 
 /** Bundles that are kept: processes of the last one may still be started while the next is built. */
@@ -41,13 +43,12 @@ export async function buildFunctions(options: BuildFunctionsOptions): Promise<Bu
   const found = await findModules(world.disk, appFolder);
   const place = { world, appFolder, outFolder, found };
   const kept = await readKeptBuild(place);
-  if (kept)
-    return { path: join(outFolder, kept.bundle), schema: schemaFromJson(kept.schema), functions: kept.functions };
+  if (kept) return { ...kept, path: join(outFolder, kept.bundle), schema: schemaFromJson(kept.schema) };
   const startedMs = world.clock.nowMs();
   const { path, inputs } = await bundleModules(place);
-  const { functions, schema } = await describeBundle(world, path);
-  await keepBuild(place, { startedMs, bundle: basename(path), inputs, functions, schema });
-  return { path, schema: schemaFromJson(schema), functions };
+  const { functions, schema, lenses } = await describeBundle(world, path);
+  await keepBuild(place, { startedMs, bundle: basename(path), inputs, functions, schema, lenses });
+  return { path, schema: schemaFromJson(schema), functions, lenses };
 }
 
 /** Bundles the functions of an app without loading them; returns the path. Fails with `build_failed`, naming file and line. */

@@ -18,6 +18,8 @@ export interface KeptBuild {
   readonly stamp: string;
   readonly functions: readonly FunctionEntry[];
   readonly schema: Json;
+  /** By table, what its author said of how it changed. */
+  readonly lenses: { readonly [table: string]: Json };
 }
 
 /** Where a build is kept, and what it is a build of. */
@@ -30,7 +32,7 @@ export interface KeptPlace {
 
 const fileName = "build.json";
 /** Changes with the fields of the file. */
-const fileFormat = 2;
+const fileFormat = 3;
 /** Builds and describes; its release, and with it that of what bundles, is part of every build. */
 const ownPackage = fileURLToPath(new URL("../../../package.json", import.meta.url));
 /** Coarsest times of files that are still in use. */

@@ -1,5 +1,6 @@
 import {
   BothyError,
+  bringUp,
   decodeValue,
   encodeValue,
   isAppError,
@@ -14,8 +15,9 @@ import type { ArgumentsObject, ErrorCode, Json, RegisteredFunction, Value, WireE
 import type { CallOutcome, FunctionCall } from "../function-pool.ts";
 
 /** The arguments of a call, checked by what the function declares (FN7). */
-export function argumentsOf(registered: RegisteredFunction, { name, args }: FunctionCall): ArgumentsObject {
-  const value = retold("arguments_invalid", `The arguments of "${name}"`, () => decodeValue(args));
+export function argumentsOf(registered: RegisteredFunction, { name, args, version }: FunctionCall): ArgumentsObject {
+  const sent = retold("arguments_invalid", `The arguments of "${name}"`, () => decodeValue(args));
+  const value = broughtUp(name, registered, { args: sent, ...(version !== undefined && { version }) });
   if (registered.args !== undefined)
     validate(registered.args, value, "arguments_invalid", `The arguments of "${name}"`);
   if (isPlainObject(value)) return value as ArgumentsObject;
@@ -23,6 +25,24 @@ export function argumentsOf(registered: RegisteredFunction, { name, args }: Func
     message: `The arguments of "${name}" are no object.`,
     fix: "Call functions with an object of named arguments.",
   });
+}
+
+/** What cannot be brought up is the fault of the arguments: the call may be made again with others. */
+function broughtUp(
+  name: string,
+  registered: RegisteredFunction,
+  call: { readonly args: Value; readonly version?: string },
+): Value {
+  try {
+    return bringUp(name, registered, call);
+  } catch (thrown) {
+    if (isBothyError(thrown) && thrown.code === "arguments_invalid") throw thrown;
+    throw new BothyError("arguments_invalid", {
+      message: `The arguments of "${name}" of an older app cannot be brought up: ${String(thrown instanceof Error ? thrown.message : thrown)}`,
+      fix: "Mend the function's upcast; the call is tried again after the next deploy.",
+      cause: thrown,
+    });
+  }
 }
 
 /** What a function returned, checked and encoded; nothing is null (FN7). */

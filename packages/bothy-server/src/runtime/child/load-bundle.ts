@@ -3,6 +3,7 @@ import {
   checkFunctionNames,
   collectFunctions,
   functionVersion,
+  lensToJson,
   schemaHash,
   schemaToJson,
 } from "bothy/internal";
@@ -17,6 +18,7 @@ export interface LoadedBundle {
     readonly functions: readonly FunctionEntry[];
     readonly schema: Json;
     readonly schemaHash: string;
+    readonly lenses: { readonly [table: string]: Json };
   };
 }
 
@@ -33,12 +35,23 @@ export function loadBundle(exported: unknown): LoadedBundle {
     isShared: name.startsWith("shared/"),
     ...(registered.kind === "scope" && registered.args !== undefined ? { isOnDemand: true } : {}),
     ...(registered.leaseMs === undefined ? {} : { leaseMs: registered.leaseMs }),
+    ...(registered.kind === "mutation" && argumentsEntry(name, registered)),
   }));
   return {
     schema,
     functionByName,
-    description: { functions, schema: schemaToJson(schema), schemaHash: schemaHash(schema) },
+    description: { functions, schema: schemaToJson(schema), schemaHash: schemaHash(schema), lenses: lensesOf(schema) },
   };
+}
+
+function argumentsEntry(name: string, registered: RegisteredFunction): Pick<FunctionEntry, "args" | "upcasts"> {
+  const upcasts = (registered.upcasts ?? []).map((older) => functionVersion(name, older));
+  return { args: registered.args?.json ?? null, upcasts };
+}
+
+function lensesOf(schema: Schema): { readonly [table: string]: Json } {
+  const tables = Object.values(schema.tables);
+  return Object.fromEntries(tables.flatMap(({ name, lens }) => (lens ? [[name, lensToJson(lens)]] : [])));
 }
 
 function parseBundle(exported: unknown): {
