@@ -13,6 +13,8 @@ export interface MemorySocketEnd {
 export interface MemoryWorld extends ClientWorld {
   setOnline(isOnline: boolean): void;
   setVisible(isVisible: boolean): void;
+  /** Sets this tab's wall clock, by so much against the realm's; durations go on. */
+  setClock(aheadMs: number): void;
   /** Ends the tab as a crash does: locks are given back, sockets end, no message arrives any more. */
   kill(): void;
 }
@@ -75,7 +77,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
   const openTab: MemoryRealm["openTab"] = ({ hasTabs = true, seed = ++tabCount } = {}) => {
     const signalListeners = new Set<() => void>();
     const ends = new Set<() => void>();
-    const state = { isAlive: true, isOnline: true, isVisible: true };
+    const state = { isAlive: true, isOnline: true, isVisible: true, aheadMs: 0 };
     const owned = (undo: () => void): (() => void) => {
       ends.add(undo);
       return () => {
@@ -87,7 +89,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
     };
     return {
       clock: {
-        nowMs: () => nowMs,
+        nowMs: () => nowMs + state.aheadMs,
         monotonicMs: () => nowMs,
         after: (delayMs, task) => owned(after(delayMs, () => state.isAlive && task())),
         soon(task) {
@@ -119,6 +121,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
         state.isVisible = isVisible;
         signal();
       },
+      setClock: (aheadMs) => void (state.aheadMs = aheadMs),
       kill() {
         state.isAlive = false;
         signalListeners.clear();

@@ -8,6 +8,8 @@ import { decodeValue, encodeValue, freezeDeep, type Document } from "../values/i
 export interface HeldSpec {
   readonly spec: Json;
   readonly edge: string | null;
+  /** How long after the last contact it may be used; absent: without end. */
+  readonly leaseMs?: number;
 }
 
 /** A held range with what is worked out from its spec. */
@@ -47,11 +49,17 @@ export function createBase(schema: Schema): BaseState {
 }
 
 /** Works out a held range; a spec that this schema does not have fails as its parts do. */
-export function createHolding(schema: Schema, { spec, edge }: HeldSpec): Holding {
+export function createHolding(schema: Schema, held: HeldSpec): Holding {
+  const { spec, edge } = held;
   const range = keyRangeOf(schema, rangeSpecFromJson(spec));
   const isCut = edge !== null && edge > range.lower;
   const cut = isCut ? { ...range, lower: edge < range.upper ? edge : range.upper } : range;
-  return { spec, edge, tag: rangeTag(spec), range: cut };
+  return { ...held, tag: rangeTag(spec), range: cut };
+}
+
+/** Held ranges as they are stored. */
+export function heldSpecs(holdings: Iterable<HeldSpec>): readonly HeldSpec[] {
+  return Array.from(holdings, ({ spec, edge, leaseMs }) => ({ spec, edge, ...(leaseMs && { leaseMs }) }));
 }
 
 /** Makes the row of a document that was sent or stored. */

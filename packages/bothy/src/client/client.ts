@@ -2,9 +2,10 @@ import { createBrowserWorld, type ClientWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
-import { decodeValue, stringifyValue, type Value } from "../values/index.ts";
+import { decodeValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
 import { DeviceTab } from "./device-tab.ts";
+import type { HoldOptions, HoldStatus, ScopeHold } from "./holds.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, type MutationPromises, type NewCall } from "./mutations.ts";
 import type { Observable } from "./observable.ts";
@@ -112,7 +113,7 @@ export class BothyClient {
 
   /** The live result of a query; equal calls share one. */
   query<F extends FunctionReference<"query">>(reference: F, args: ArgsOf<F>): QueryView<ReturnOf<F>> {
-    const call = this.#queryCall(getFunctionName(reference), args as Value);
+    const call = queryCall(getFunctionName(reference), args as Value);
     const live = this.#core.queries.open(call);
     // What the function returns is what its reference says; only the compiler knows the type.
     return live as QueryView<unknown> as QueryView<ReturnOf<F>>;
@@ -128,6 +129,21 @@ export class BothyClient {
     const stop = view.subscribe(() => onChange(view.result));
     onChange(view.result);
     return stop;
+  }
+
+  /** Holds a scope with arguments, from now on until it is released (CL16). Equal calls share one. */
+  hold<F extends FunctionReference<"scope">>(
+    reference: F | string,
+    args: ArgsOf<F>,
+    options: HoldOptions = {},
+  ): ScopeHold {
+    const call = queryCall(getFunctionName(reference), args as Value);
+    return this.#tab.holds.hold({ ...call, args: encodeValue(call.args) }, options);
+  }
+
+  /** What is known of a scope with arguments, whoever holds it. */
+  holdStatus<F extends FunctionReference<"scope">>(reference: F | string, args: ArgsOf<F>): HoldStatus {
+    return this.#tab.holds.status(queryCall(getFunctionName(reference), args as Value).key);
   }
 
   /** Calls a mutation: the screen shows it at once, `local` says that it is safe, `server` how it ended. */
@@ -218,14 +234,14 @@ export class BothyClient {
     });
   }
 
-  #queryCall(name: string, args: Value): QueryCall {
-    return { key: `${name} ${stringifyValue(args)}`, name, args };
-  }
-
   async #runFirst(call: QueryCall): Promise<void> {
     if (this.#core.functions.has(call.name)) await this.#core.queries.run(call.key);
     else await showStoredResult(this.#core, this.#tab.storage, call.key);
   }
+}
+
+function queryCall(name: string, args: Value): QueryCall {
+  return { key: `${name} ${stringifyValue(args)}`, name, args };
 }
 
 function missingEntry(n: number): BothyError {

@@ -6,13 +6,16 @@ import { encodeValue, hexOfBytes } from "../values/index.ts";
 import { applyEffect } from "./base-state.ts";
 import type { Core } from "./core.ts";
 import { openDevice } from "./device.ts";
+import { createHolds, type HeldScope, type HoldRequest, type Holds, type HoldState, type OwnRequest } from "./holds.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { openLeader, type Leader } from "./leader.ts";
+import { isLocked } from "./leader-holds.ts";
+import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
 import { createSubscribers, putResult, resultOf, type Subscribers } from "./server-queries.ts";
 import { standForLeader } from "./standing.ts";
 import type { SharedStatus, StatusBox } from "./status.ts";
-import { readKept, type MutationCall, type RejectedCall, type StoredDevice } from "./stored-rows.ts";
+import { readKept, type MutationCall, type RejectedCall, type StoredDevice, type StoredHolds } from "./stored-rows.ts";
 import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";
 
 /** What could not be read is read again this much later. */
@@ -37,6 +40,8 @@ export class DeviceTab {
   readonly #status: StatusBox;
   readonly #id: string;
   readonly #subscribers: Subscribers = createSubscribers();
+  /** The scopes that this tab holds on demand. */
+  readonly holds: Holds = createHolds((request) => this.#ask(request));
   #storage: ClientStorage = openMemoryStorage();
   #device: StoredDevice | undefined;
   #found: Hydrated | undefined;
@@ -74,7 +79,7 @@ export class DeviceTab {
     const identity = await this.#storage.get("meta", ["identity"]);
     if (identity !== undefined) this.#core.identity.set(identity as WireIdentity);
     await this.#readRejected();
-    this.#found = await hydrate(this.#core.schema, this.#storage, stamp);
+    this.#found = await this.#read();
     await this.#core.adopt(this.#found);
     this.#storedPoke = this.#core.poke;
     const { atMs } = this.#core.state;
@@ -172,6 +177,10 @@ export class DeviceTab {
             this.post({ kind: "poke", ...poke });
           },
           onResult: (key, result) => this.#answered(key, result),
+          onHolds: (scopes) => {
+            this.holds.list.set(scopes);
+            this.post({ kind: "holds", scopes });
+          },
           onIdentity: () => this.#announce(),
           onRejected: () => this.post({ kind: "rejected" }),
           onWelcome: this.#options.onWelcome,
@@ -187,7 +196,7 @@ export class DeviceTab {
     // It has moved on; a later leader reads again.
     this.#found = undefined;
     this.#status.change({ isLeader: true });
-    for (const call of this.#core.queries.watched()) this.watch(call, true);
+    this.#askAgain();
     this.#announce();
   }
 
@@ -206,6 +215,7 @@ export class DeviceTab {
       identity: this.#core.identity.value,
       offsetMs: this.#core.clockOffsetMs,
       poke: this.#storedPoke,
+      scopes: this.holds.list.value,
     });
   }
 
@@ -228,6 +238,12 @@ export class DeviceTab {
         return this.#subscribed(message);
       case "bye":
         for (const key of this.#subscribers.removeTab(message.tab)) this.#leader?.unsubscribe(key);
+        return this.#leader?.holds.leave(message.tab);
+      case "hold":
+      case "release":
+        return this.#leader?.holds.ask(message);
+      case "holds":
+        if (!this.#leader) this.holds.list.set(message.scopes);
         return;
       case "result":
         return this.#core.queries.show(message.key, resultOf(message.result));
@@ -244,7 +260,14 @@ export class DeviceTab {
     this.#status.change(message.status);
     await this.#core.setIdentity(message.identity);
     if (message.poke > this.#core.poke) await this.#readAgain();
+    this.holds.list.set(message.scopes);
+    this.#askAgain();
+  }
+
+  /** A leader hears of all that this tab shows of the deployment. */
+  #askAgain(): void {
     for (const call of this.#core.queries.watched()) this.watch(call, true);
+    this.holds.askAgain();
   }
 
   async #hearEntry({ n, call }: TabMessage & { readonly kind: "entry" }): Promise<void> {
@@ -274,8 +297,28 @@ export class DeviceTab {
 
   async #readAgain(): Promise<void> {
     await this.#readRejected();
-    await this.#core.adopt(await hydrate(this.#core.schema, this.#storage, this.#core.stamp));
+    await this.#core.adopt(await this.#read());
     this.#storedPoke = this.#core.poke;
+  }
+
+  /** What is stored, without what its lease no longer lets anybody use. */
+  async #read(): Promise<Hydrated> {
+    const { schema, stamp, world } = this.#core;
+    const silentMs = (await openContact(world, this.#storage)).silentMs();
+    const read = await hydrate(schema, this.#storage, stamp);
+    const found = await lockFound(schema, this.#storage, { found: read, silentMs });
+    const stored = readKept<StoredHolds>(await this.#storage.get("meta", ["holds"]));
+    // What another version of the app has stored is shown, and is not known to be all.
+    const stateOf = (scope: HeldScope): HoldState =>
+      isLocked(scope, silentMs) ? "locked" : found.isSchemaSame || scope.state !== "held" ? scope.state : "loading";
+    this.holds.list.set((stored?.scopes ?? []).map((scope) => ({ ...scope, state: stateOf(scope) })));
+    return found;
+  }
+
+  #ask(request: OwnRequest): void {
+    const asked: HoldRequest = { ...request, tab: this.#id };
+    if (this.#leader) this.#leader.holds.ask(asked);
+    else this.post(asked);
   }
 
   async #readRejected(): Promise<void> {

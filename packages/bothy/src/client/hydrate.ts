@@ -42,6 +42,8 @@ export interface Hydrated {
   /** The nonce chain before the first of them. */
   readonly chainBefore: string;
   readonly log: LogSize;
+  /** What was dropped of this because its lease has run out, and is to be dropped from the storage. */
+  readonly locked?: Effect;
 }
 
 /** How large the log is: what decides about a compaction. */

@@ -9,6 +9,7 @@
 export { BothyClient, createClient } from "./client.ts";
 export type { ClientOptions, QueryView } from "./client.ts";
 export type { ClientApp } from "./shared-functions.ts";
+export type { HoldOptions, HoldState, HoldStatus, ScopeHold } from "./holds.ts";
 export type { QueryResult } from "./live-queries.ts";
 export type { MutationPromises } from "./mutations.ts";
 export type { ClientStatus } from "./status.ts";

@@ -1,6 +1,7 @@
 import type { BothyError } from "../errors/index.ts";
 import type { Outcome } from "../protocol/index.ts";
 import type { Effect } from "./base-state.ts";
+import type { HeldScope } from "./holds.ts";
 import type { SharedStatus } from "./status.ts";
 import type { SyncState } from "./stored-rows.ts";
 import type { WireResult } from "./tabs.ts";
@@ -19,6 +20,8 @@ export interface LeaderListener {
   /** A poke is stored: the other tabs may have it. */
   onStored(poke: SharedPoke): void;
   onResult(key: string, result: WireResult): void;
+  /** What the device holds on demand, or what is known of it, has changed. */
+  onHolds(scopes: readonly HeldScope[]): void;
   onIdentity(): void;
   /** The rejected list has changed in the storage. */
   onRejected(): void;

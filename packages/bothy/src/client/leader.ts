@@ -1,6 +1,7 @@
 import { BothyError, isBothyError } from "../errors/index.ts";
 import {
   protocolVersion,
+  type ClientMessage,
   type CursorMessage,
   type ErrorMessage,
   type Hello,
@@ -11,7 +12,8 @@ import {
 } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import { createRandom, fromWireError, hexOfBytes } from "../values/index.ts";
-import { applyEffect } from "./base-state.ts";
+import { applyEffect, heldSpecs, type Applied } from "./base-state.ts";
+import type { HeldScope } from "./holds.ts";
 import { openConnection, type Connection, type Incoming } from "./connection.ts";
 import type { Core } from "./core.ts";
 import { drawDeviceId } from "./device.ts";
@@ -19,6 +21,8 @@ import type { LeaderListener, SharedPoke } from "./leader-listener.ts";
 import { hydrate, hydrateAgain, hydratePending, type Hydrated } from "./hydrate.ts";
 import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, type WholePoke } from "./plan-poke.ts";
 import { segmentsConcerned } from "./poke-needs.ts";
+import { createLeaderHolds, type LeaderHolds } from "./leader-holds.ts";
+import { dropExpired, expiredRanges, lockFound, openContact, shortestLeaseMs, type Contact } from "./leases.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import type { PokeToStore } from "./poke-log.ts";
 import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
@@ -43,6 +47,7 @@ import {
   type RetainedCall,
   type StoredCursor,
   type StoredDevice,
+  type StoredHolds,
   type SyncState,
 } from "./stored-rows.ts";
 import type { SubscribedQuery } from "./tabs.ts";
@@ -50,12 +55,17 @@ import type { SubscribedQuery } from "./tabs.ts";
 /** After so many new device ids in a row without a poke something is wrong that another id will not mend. */
 const newDevicesMax = 3;
 
+/** The clock may be set: how often it is looked at while there are leases. */
+const leasePollMs = 60_000;
+
 /** The tab that holds the device's socket and writes what comes over it. */
 export interface Leader {
   /** A new outbox entry is durable. */
   push(): void;
   subscribe(query: SubscribedQuery): void;
   unsubscribe(key: string): void;
+  /** The scopes that this device holds on demand. */
+  readonly holds: LeaderHolds;
   /** Any write of the rejected list or a result that belongs behind the pokes before it. */
   write(operations: readonly StorageOperation[]): Promise<void>;
   close(): Promise<void>;
@@ -79,9 +89,22 @@ export async function openLeader(options: LeaderOptions): Promise<Leader> {
     found && found.poke === core.poke
       ? await hydrateAgain(core.schema, storage, { stamp: core.stamp, known: found })
       : await hydrate(core.schema, storage, core.stamp);
-  const session = new LeaderSession(options, fence, current);
+  const contact = await openContact(core.world, storage);
+  const stored = readKept<StoredHolds>(await storage.get("meta", ["holds"]));
+  const session = new LeaderSession(options, fence, {
+    found: await lockFound(core.schema, storage, { found: current, silentMs: contact.silentMs() }),
+    contact,
+    scopes: stored?.scopes ?? [],
+  });
   await session.start();
   return session;
+}
+
+/** What a leader goes on from. */
+interface Beginning {
+  readonly found: Hydrated;
+  readonly contact: Contact;
+  readonly scopes: readonly HeldScope[];
 }
 
 class LeaderSession implements Leader {
@@ -90,6 +113,8 @@ class LeaderSession implements Leader {
   readonly #found: Hydrated;
   readonly #random: () => number;
   readonly #writer: StoreWriter;
+  readonly #contact: Contact;
+  readonly holds: LeaderHolds;
   #device: StoredDevice;
   #connection: Connection | undefined;
   #token: string | undefined;
@@ -104,19 +129,30 @@ class LeaderSession implements Leader {
   readonly #subscriptions: ServerSubscriptions;
   #newDeviceCount = 0;
   #replacedCount = 0;
+  #stopLeases = (): void => undefined;
   #isClosed = false;
 
-  constructor(options: LeaderOptions, fence: number, found: Hydrated) {
+  constructor(options: LeaderOptions, fence: number, { found, contact, scopes }: Beginning) {
     const { core, listener } = options;
     this.#options = options;
     this.#core = core;
     this.#found = found;
+    this.#contact = contact;
     this.#device = options.device;
     this.#random = createRandom(hexOfBytes(core.world.random.bytes(16)));
-    this.#subscriptions = createServerSubscriptions(
-      (message) => this.#place && this.#connection?.send(message),
-      (key, result) => listener.onResult(key, result),
-    );
+    const send = (message: ClientMessage): void => {
+      if (this.#place) this.#connection?.send(message);
+    };
+    this.holds = createLeaderHolds({
+      world: core.world,
+      found: scopes,
+      send,
+      onChange: (held) => {
+        listener.onHolds(held);
+        void this.write([putRow("meta", ["holds"], { ...core.stamp, scopes: held } satisfies StoredHolds)]);
+      },
+    });
+    this.#subscriptions = createServerSubscriptions(send, (key, result) => listener.onResult(key, result));
     this.#writer = createStoreWriter(options, found, fence);
   }
 
@@ -146,6 +182,9 @@ class LeaderSession implements Leader {
         this.#options.listener.onRejected();
       }
     }
+    const { locked } = this.#found;
+    if (locked) await this.#drop({ base: this.#core.overlay.base, changed: new Map(), effect: locked });
+    this.#watchLeases();
     this.#writer.scheduleCompaction();
     this.#connection = openConnection({
       world: this.#core.world,
@@ -176,6 +215,8 @@ class LeaderSession implements Leader {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#connection?.close();
+    this.holds.close();
+    this.#stopLeases();
     await this.#writer.close();
   }
 
@@ -202,6 +243,7 @@ class LeaderSession implements Leader {
     const start = Math.max(floorOf(own), this.#device.start);
     const { id, key, previous } = this.#device;
     const cursor = this.#cursor;
+    const holds = this.holds.hello();
     return {
       type: "hello",
       protocol: protocolVersion,
@@ -219,6 +261,7 @@ class LeaderSession implements Leader {
       chain: state.chain,
       ...(state.server !== "" && { server: state.server, epoch: state.epoch }),
       ...(cursor && { cursor: { seal: cursor.seal, version: cursor.version, ranges: cursor.ranges } }),
+      ...(holds.length > 0 && { holds }),
     };
   }
 
@@ -280,6 +323,7 @@ class LeaderSession implements Leader {
       ...(this.#hasHistoryChanged && { serverChanged: { kind: changed, atMs } }),
     });
     this.#subscriptions.sendAll();
+    this.holds.welcomed();
     this.#pushMore();
     this.#options.listener.onWelcome();
   }
@@ -336,7 +380,7 @@ class LeaderSession implements Leader {
   async #apply(poke: WholePoke): Promise<void> {
     if (!this.#deployment || !this.#place) return;
     const { schema, overlay, state, disk } = this.#core;
-    const situation = { grants: this.#grants, hasFailedScope: this.#failedScopes.size > 0 };
+    const situation = { grants: this.#grants, hasFailedScope: this.#hasFailedScope() };
     let plan = planPoke(schema, overlay.base, poke, situation);
     const absent = plan.kind === "effect" ? segmentsConcerned(this.#core, poke, plan.effect) : [];
     if (absent.length > 0) {
@@ -358,7 +402,7 @@ class LeaderSession implements Leader {
       version: header.to,
       acked,
       chain,
-      ranges: [...applied.base.holdings.values()].map(({ spec, edge }) => ({ spec, edge })),
+      ranges: heldSpecs(applied.base.holdings.values()),
       atMs: this.#core.nowMs(),
     };
     this.#retained = retained;
@@ -366,13 +410,54 @@ class LeaderSession implements Leader {
     const number = this.#core.poke + 1;
     const { base, effect, changed } = applied;
     await this.#core.advance({ number, base, effect, changed, state: nextState, outcomes });
+    this.#contact.renew();
     if (rejected) this.#core.rejected.set(rejected);
+    this.holds.held(header.held);
     this.#answered(header.ack, outcomes);
     this.#newDeviceCount = 0;
     this.#status({ lastSyncedMs: nextState.atMs });
     const shared: SharedPoke = { number, effect, state: nextState, outcomes };
     const { held } = base;
     void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);
+    if (applied.effect.ranges) this.#watchLeases();
+  }
+
+  /** Locks what was without contact for longer than its lease, and looks again when that may be so of something else (CL18). */
+  #watchLeases(): void {
+    this.#stopLeases();
+    const leaseMs = shortestLeaseMs(this.#core.overlay.base);
+    if (leaseMs === Infinity) return;
+    void this.write([this.#contact.store(this.#core.stamp)]);
+    const leftMs = Math.max(leaseMs - this.#contact.silentMs(), 0);
+    this.#stopLeases = this.#core.world.clock.after(Math.min(leftMs, leasePollMs), () => this.#run(() => this.#lock()));
+  }
+
+  async #lock(): Promise<void> {
+    const { schema, overlay, disk } = this.#core;
+    const silentMs = this.#contact.silentMs();
+    const expired = expiredRanges(overlay.base, silentMs);
+    if (expired.length > 0) {
+      await disk.load(disk.absentIn(expired, -1));
+      await this.#drop(dropExpired(schema, overlay.base, silentMs));
+      // The deployment still takes this device to hold it.
+      this.#place = undefined;
+      this.#startOver();
+    }
+    this.#watchLeases();
+  }
+
+  /** Shows and stores that ranges have left although no poke said so. */
+  async #drop({ base, changed, effect }: Applied): Promise<void> {
+    const { poke, state } = this.#core;
+    const step = { state: { ...state, ranges: heldSpecs(base.holdings.values()) }, number: poke + 1, outcomes: [] };
+    await this.#core.advance({ ...step, base, changed, effect });
+    this.holds.lock(this.#contact.silentMs());
+    const shared: SharedPoke = { ...step, effect };
+    void this.#store(
+      { ...shared, refused: [], chainBefore: state.chain, held: base.held, moved: undefined },
+      shared,
+      [],
+    );
   }
 
   /** Stores a poke that is shown, and tells the other tabs once the storage has it, or has refused it. */
@@ -404,6 +489,7 @@ class LeaderSession implements Leader {
   /** Keeps the proof of what was just stored (SY15). */
   async #sealed({ version, seal }: CursorMessage): Promise<void> {
     await this.#thaw();
+    this.#contact.renew();
     if (!this.#deployment || version !== this.#core.state.version) return;
     this.#cursor = { ...this.#core.stamp, ...this.#deployment, seal, version, ranges: grantedRanges(this.#grants) };
     this.#status({ lastSyncedMs: this.#core.nowMs() });
@@ -417,7 +503,9 @@ class LeaderSession implements Leader {
     this.#connection?.restart("now");
   }
 
-  #scope({ name, state }: ScopeMessage): void {
+  #scope(message: ScopeMessage): void {
+    const { name, state, hold } = message;
+    if (hold !== undefined) return this.holds.told(message);
     if (state === "failed") this.#failedScopes.add(name);
     else this.#failedScopes.delete(name);
     this.#status({ failedScopes: [...this.#failedScopes] });
@@ -471,12 +559,17 @@ class LeaderSession implements Leader {
 
   /** The deployment is at rest, so its scopes have said all: what a failed one left and none has granted since is lost. */
   async #thaw(): Promise<void> {
-    if (this.#grants.frozen.length === 0 || this.#failedScopes.size > 0) return;
+    if (this.#grants.frozen.length === 0 || this.#hasFailedScope()) return;
     await this.#apply(emptyPoke(this.#core.state.version));
+  }
+
+  #hasFailedScope(): boolean {
+    return this.#failedScopes.size > 0 || this.holds.hasFailed;
   }
 
   async #ping(): Promise<void> {
     await this.#thaw();
+    if (this.#grants.isAnswered) this.#contact.renew();
     this.#status({ lastSyncedMs: this.#core.nowMs() });
     await this.#readPending();
     this.#pushMore();

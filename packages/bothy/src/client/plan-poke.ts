@@ -2,6 +2,7 @@ import type { Chunk, Grant, Json, Poke, PokeHeader, RangeTag, Version } from "..
 import type { Schema } from "../schema/index.ts";
 import {
   createHolding,
+  heldSpecs,
   type BaseState,
   type Effect,
   type HeldSpec,
@@ -53,6 +54,8 @@ export function joinParts(parts: readonly Poke[]): WholePoke {
       grant: collect(({ grant }) => grant),
       drop: collect(({ drop }) => drop),
       edges: collect(({ edges }) => edges),
+      leases: collect(({ leases }) => leases),
+      held: collect(({ held }) => held),
       ...(ack !== undefined && { ack }),
       outcomes: collect(({ outcomes }) => outcomes),
     },
@@ -91,11 +94,12 @@ export function planPoke(
     granted.length > 0 ||
     (header.drop ?? []).length > 0 ||
     (header.edges ?? []).length > 0 ||
+    (header.leases ?? []).length > 0 ||
     frozen.length !== grants.frozen.length;
   const effect: Effect = {
     isReset,
     tables: [...changes].map(([table, change]) => tableChangeOf(table, change)),
-    ...(hasRangesChanged && { ranges: [...live, ...frozen].map(({ spec, edge }) => ({ spec, edge })) }),
+    ...(hasRangesChanged && { ranges: heldSpecs([...live, ...frozen]) }),
   };
   return { kind: "effect", effect, grants: { holdingByNumber, isAnswered: true, frozen } };
 }
@@ -105,13 +109,25 @@ function isKept(grant: Grant): boolean {
 }
 
 function nextHoldings(schema: Schema, grants: Grants, header: PokeHeader): ReadonlyMap<number, Holding> {
-  if (!header.grant?.length && !header.edges?.length && !header.drop?.length) return grants.holdingByNumber;
+  const { grant = [], edges = [], drop = [], leases = [] } = header;
+  if (grant.length + edges.length + drop.length + leases.length === 0) return grants.holdingByNumber;
   const holdings = new Map(grants.holdingByNumber);
-  for (const number of header.drop ?? []) holdings.delete(number);
-  for (const [number, spec, edge] of header.grant ?? []) holdings.set(number, createHolding(schema, { spec, edge }));
-  for (const [number, edge] of header.edges ?? []) {
+  const put = (number: number, held: HeldSpec): void => {
+    // A range that is granted again, or whose edge moves, keeps its lease.
+    const leaseMs = holdings.get(number)?.leaseMs;
+    holdings.set(number, createHolding(schema, { ...held, ...(leaseMs && { leaseMs }) }));
+  };
+  for (const number of drop) holdings.delete(number);
+  for (const [number, spec, edge] of grant) put(number, { spec, edge });
+  for (const [number, edge] of edges) {
     const holding = holdings.get(number);
-    if (holding) holdings.set(number, createHolding(schema, { spec: holding.spec, edge }));
+    if (holding) put(number, { spec: holding.spec, edge });
+  }
+  for (const [lease, numbers] of leases) {
+    for (const number of numbers) {
+      const { leaseMs: _, ...holding } = holdings.get(number) ?? {};
+      if ("tag" in holding) holdings.set(number, { ...holding, ...(lease !== null && { leaseMs: lease }) });
+    }
   }
   return holdings;
 }

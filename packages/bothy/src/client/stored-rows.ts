@@ -2,6 +2,7 @@ import type { Json, Outcome, RangeTag, Version, WireIdentity } from "../protocol
 import type { WireError } from "../errors/index.ts";
 import type { StorageOperation, StoredKey, StoredRow, StoreName } from "../storage/index.ts";
 import type { HeldSpec } from "./base-state.ts";
+import type { HeldScope } from "./holds.ts";
 
 /**
  * The format of everything below; a row of another format is not understood and not touched. Rows that the deployment has
@@ -105,6 +106,17 @@ export interface StoredResult extends Stamped {
   readonly atMs: number;
 }
 
+/** When there was contact last, and the latest time that was seen since, both by this device's clock. */
+export interface StoredContact extends Stamped {
+  readonly atMs: number;
+  readonly seenMs: number;
+}
+
+/** The scopes that this device holds on demand. */
+export interface StoredHolds extends Stamped {
+  readonly scopes: readonly HeldScope[];
+}
+
 /** What is read of a segment at a start: [0, number]. */
 export interface StoredHeader extends Stamped {
   readonly table: string;
@@ -131,6 +143,8 @@ export interface MetaRows {
   readonly identity: WireIdentity;
   readonly base: StoredBase;
   readonly cursor: StoredCursor;
+  readonly contact: StoredContact;
+  readonly holds: StoredHolds;
 }
 
 /** The operation that stores a row. */

@@ -2,6 +2,7 @@ import type { ChannelPort, ClientWorld } from "../base/index.ts";
 import type { WireError } from "../errors/index.ts";
 import type { Json, Outcome, WireIdentity } from "../protocol/index.ts";
 import type { Effect } from "./base-state.ts";
+import type { HeldScope, HoldRequest } from "./holds.ts";
 import type { SharedStatus } from "./status.ts";
 import { storedFormat, type MutationCall, type Stamped, type SyncState } from "./stored-rows.ts";
 
@@ -16,6 +17,7 @@ export type TabMessage =
       readonly identity: WireIdentity | null;
       readonly offsetMs: number;
       readonly poke: number;
+      readonly scopes: readonly HeldScope[];
     }
   /** An outbox entry is durable. */
   | { readonly kind: "entry"; readonly n: number; readonly call: MutationCall }
@@ -31,6 +33,10 @@ export type TabMessage =
   | { readonly kind: "rejected" }
   | { readonly kind: "subscribe" | "unsubscribe"; readonly tab: string; readonly query: SubscribedQuery }
   | { readonly kind: "result"; readonly key: string; readonly result: WireResult }
+  /** A scope is asked for, or left by a tab that has asked for it. */
+  | HoldRequest
+  /** What the device holds on demand. */
+  | { readonly kind: "holds"; readonly scopes: readonly HeldScope[] }
   /** A tab has closed: what it subscribed to is nobody's any more. */
   | { readonly kind: "bye"; readonly tab: string }
   /** The storage was deleted. */

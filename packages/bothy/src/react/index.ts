@@ -10,3 +10,4 @@ export { useConnection, useOutbox, useRejected } from "./use-client-state.ts";
 export type { RejectedChanges } from "./use-client-state.ts";
 export { useMutation } from "./use-mutation.ts";
 export { useQuery } from "./use-query.ts";
+export { useScope } from "./use-scope.ts";

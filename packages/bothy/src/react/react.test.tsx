@@ -3,14 +3,23 @@ import { expect, test } from "vitest";
 import type { BothyClient } from "../client/index.ts";
 import { api } from "../client/fixtures/test-app.ts";
 import { createProfile, createScene } from "../client/fixtures/test-profile.ts";
-import { BothyProvider, useConnection, useMutation, useOutbox, useQuery, useRejected } from "./index.ts";
+import { BothyProvider, useConnection, useMutation, useOutbox, useQuery, useRejected, useScope } from "./index.ts";
 
 function Screen() {
   const notes = useQuery(api.inList, { list: "a" });
   const skipped = useQuery(api.inList, "skip");
   const { state, pendingCount } = useConnection();
   const add = useMutation(api.add);
-  const texts = [notes.status, String(notes.complete), skipped.status, state, pendingCount, useOutbox().length];
+  const scopes = [useScope(api.ofList, { list: "a" }, { keep: true }), useScope(api.ofList, "skip")];
+  const texts = [
+    notes.status,
+    String(notes.complete),
+    skipped.status,
+    state,
+    pendingCount,
+    useOutbox().length,
+    ...scopes.map((one) => one.state),
+  ];
   return (
     <p title={typeof add}>
       {texts.join(" ")} {useRejected().entries.length}
@@ -26,11 +35,11 @@ function render(client: BothyClient): string {
   ).replaceAll("<!-- -->", "");
 }
 
-test("[CL8] on a server that renders, queries are loading and the rest is as it is", async () => {
+test("[CL8] on a server that renders, queries and scopes are loading and the rest is as it is", async () => {
   const { realm } = createScene();
   const { client } = createProfile(realm).openTab();
   await client.mutate(api.join, { list: "a" }).server;
-  expect(render(client)).toBe('<p title="function">loading false loading online 0 0 0</p>');
+  expect(render(client)).toBe('<p title="function">loading false loading online 0 0 loading loading 0</p>');
 });
 
 test("a hook outside a provider says what is missing", () => {
