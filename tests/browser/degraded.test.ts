@@ -2,7 +2,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../deployment.ts";
 import { byTestId, editReport, factOf, goTo, shownReports, startFieldlog, visit, whenSynced } from "./fieldlog.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
-import { bodiesOf, joinRoom, openStage, sendAll, startStage, storedIn, whenAgreed, whenSettled } from "./stage.ts";
+import {
+  bodiesOf,
+  joinRoom,
+  keepStage,
+  openStage,
+  sendAll,
+  shownIn,
+  startStage,
+  storedIn,
+  whenAgreed,
+  whenSettled,
+} from "./stage.ts";
 
 let server: Deployment;
 let stage: Deployment;
@@ -202,5 +213,58 @@ test("[C10] a device whose storage the browser has evicted says so with what was
     await whenAgreed(tab, stage, "evicted", unsent);
   }
   expect(profile.errors).toEqual([]);
+  await profile.close();
+});
+
+test("[C10] [CL31] a device that was evicted between two starts says what waited and what is lost, and goes on as the same user", async () => {
+  const profile = await openProfile();
+  await keepStage(profile.context);
+  const { page } = profile;
+  await openStage(page, stage.url);
+  await joinRoom(page, "gone");
+  await sendAll(page, "gone", ["arrived"]);
+  await whenSettled(page);
+  const identity = await page.evaluate(() => window.stage.client.status.value.identity);
+  const port = Number(new URL(stage.url).port);
+  await stage.stop();
+  await sendAll(page, "gone", ["lost 1", "lost 2"]);
+  await page.goto("about:blank");
+  const session = await profile.context.newCDPSession(page);
+  // What a browser short of room deletes; localStorage is not among it.
+  await session.send("Storage.clearDataForOrigin", {
+    origin: new URL(stage.url).origin,
+    storageTypes: "indexeddb,cache_storage,service_workers",
+  });
+  await openStage(page, stage.url);
+  const evicted = (): Promise<unknown> => page.evaluate(() => window.stage.client.status.value.evicted);
+  await expect.poll(evicted).toMatchObject({ unsentCount: 2, lostCount: null });
+  stage = await startStage({ folder: stage.folder, port });
+  await expect.poll(evicted, { timeout: 20_000 }).toMatchObject({ unsentCount: 2, lostCount: 2 });
+  await whenAgreed(page, stage, "gone", ["arrived"]);
+  expect(await page.evaluate(() => window.stage.client.status.value.identity)).toEqual(identity);
+  await page.reload();
+  await whenSettled(page);
+  expect(await evicted()).toBe(null);
+  await profile.close();
+});
+
+test("in an incognito window the app works, in two tabs too, and nothing of it is there in the next", async () => {
+  const profile = await openProfile();
+  const browser = profile.context.browser();
+  if (!browser) throw new Error("The browser is gone.");
+  const hasRoom = async (): Promise<readonly string[]> => {
+    const context = await browser.newContext();
+    const [first, second] = [await context.newPage(), await context.newPage()];
+    for (const page of [first, second]) await openStage(page, stage.url);
+    const before = await shownIn(first, "incognito");
+    await joinRoom(first, "incognito");
+    await sendAll(first, "incognito", ["hello"]);
+    await expect.poll(() => shownIn(second, "incognito")).toContain("hello");
+    expect(await first.evaluate(() => window.stage.client.status.value.storageMode)).toBe("durable");
+    await context.close();
+    return before;
+  };
+  expect(await hasRoom()).toEqual([]);
+  expect(await hasRoom()).toEqual([]);
   await profile.close();
 });

@@ -5,7 +5,7 @@ import type { Engine } from "../engine/index.ts";
 import type { Skew } from "../skew/index.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
 import type { HeldCursor } from "./device-ranges.ts";
-import { newDeviceRecord, planFamily, readDevice, writeOfDevice } from "./device-record.ts";
+import { hashDeviceKey, newDeviceRecord, planFamily, readDevice, writeOfDevice } from "./device-record.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import { judgeCursor } from "./judge-cursor.ts";
 import { planGreeting } from "./plan-greeting.ts";
@@ -76,6 +76,7 @@ export async function acceptHello(
       now: world.clock.nowMs(),
       identity,
       ...(token === undefined ? {} : { token }),
+      ...previousNumber(engine, hello),
       device: { n: record.n, chain: record.chain },
       ...(schema.kind === "ahead" ? { behind: true } : {}),
     },
@@ -108,6 +109,12 @@ async function keepDevice(engine: Engine, { device }: Hello, userId: string): Pr
   const outcome = engine.commit({ snapshot: engine.version, reads: [], writes: [], records });
   if (outcome.kind === "committed") await engine.whenDurable(outcome.version);
   return record;
+}
+
+/** How far the device got that this one was before; only its own key is told. */
+function previousNumber(engine: Engine, { device }: Hello): { readonly previousN?: number } {
+  const previous = device.previous === undefined ? undefined : readDevice(engine, device.previous);
+  return previous?.keyHash === hashDeviceKey(device.key) ? { previousN: previous.n } : {};
 }
 
 /** What the device proves to hold; undefined: everything is sent whole. */

@@ -299,3 +299,19 @@ test("a device that goes away leaves nothing behind, and one too many is told to
   const late = deployment.connect();
   expect(late.error).toBe("shutting_down");
 });
+
+test("[CL31] who comes with the key of a device before is its user, and is told how far that one got; with another key not", async () => {
+  const deployment = await openTestDeployment(noteFunctions);
+  const old = await connectDevice(deployment);
+  old.client.send({ type: "push", mutations: [mutation(1, "put", { room: "lobby", rank: 1, body: "x" })] });
+  await until(() => old.client.outcomes.length === 1);
+  const after = async (key: string) => {
+    const { id } = newDevice();
+    const device = { id, key, fence: 1, start: 0, startChain: chainStart, previous: old.device.id };
+    const { client, userId } = await connectDevice(deployment, newDevice(), { device });
+    return [welcomeOf(client).previousN, userId === old.userId];
+  };
+  expect(await after(old.device.key)).toEqual([1, true]);
+  expect(await after("f".repeat(64))).toEqual([undefined, false]);
+  await deployment.close();
+});

@@ -3,6 +3,7 @@ import type {
   ClientClock,
   ClientWorld,
   LockPort,
+  NotePort,
   SignalPort,
   SocketListener,
   SocketPort,
@@ -17,11 +18,13 @@ export interface BrowserWorldOptions {
 /** The real world of a browser tab; on Node the same without locks, channels and events. */
 export function createBrowserWorld(options: BrowserWorldOptions = {}): ClientWorld {
   const locks = browserLocks();
+  const notes = browserNotes();
   return {
     clock: browserClock,
     random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
     signals: browserSignals,
     ...(locks && { locks }),
+    ...(notes && { notes }),
     ...(locks && typeof BroadcastChannel === "function" && { openChannel }),
     openSocket: (url, listener) => openSocket(options.webSocket ?? WebSocket, url, listener),
     // Absent on plain http and on Node.
@@ -79,6 +82,29 @@ function browserLocks(): LockPort | undefined {
         if (release) release();
         else waiting.abort();
       };
+    },
+  };
+}
+
+function browserNotes(): NotePort | undefined {
+  // Node has a localStorage of its own, which no browser profile stands behind.
+  if (typeof document === "undefined") return undefined;
+  return {
+    read(name) {
+      try {
+        return localStorage.getItem(name) ?? undefined;
+      } catch {
+        // Withheld with cookies: then nothing was kept either.
+        return undefined;
+      }
+    },
+    write(name, text) {
+      try {
+        if (text === undefined) localStorage.removeItem(name);
+        else localStorage.setItem(name, text);
+      } catch {
+        // Withheld or full: an eviction will not be noticed.
+      }
     },
   };
 }

@@ -48,6 +48,13 @@ export interface SignalPort {
   onChange(listener: () => void): () => void;
 }
 
+/** Small texts by name that a profile keeps beside its databases, so that they outlive the eviction of those. */
+export interface NotePort {
+  read(name: string): string | undefined;
+  /** Keeps a text, or with undefined forgets it; what cannot be kept is not. */
+  write(name: string, text: string | undefined): void;
+}
+
 /** Everything that a client touches besides its storage. */
 export interface ClientWorld {
   readonly clock: ClientClock;
@@ -56,6 +63,8 @@ export interface ClientWorld {
   /** Absent where the browser withholds it (plain http): this tab then acts alone. */
   readonly locks?: LockPort;
   readonly openChannel?: (name: string, onMessage: (message: unknown) => void) => ChannelPort;
+  /** Absent where there is nothing to keep them in. */
+  readonly notes?: NotePort;
   openSocket(url: string, listener: SocketListener): SocketPort;
   /** Asks the browser not to evict what is stored; false where it refuses or cannot say. */
   persistStorage(): Promise<boolean>;

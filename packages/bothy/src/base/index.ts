@@ -11,6 +11,7 @@ export type {
   ClientRandom,
   ClientWorld,
   LockPort,
+  NotePort,
   SignalPort,
   SocketListener,
   SocketPort,

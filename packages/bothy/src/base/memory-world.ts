@@ -50,6 +50,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
   const timers = new Set<Timer>();
   const lockByName = new Map<string, Lock>();
   const channels = new Set<Listening>();
+  const noteByName = new Map<string, string>();
   let nowMs = startMs;
   let accept: ((end: MemorySocketEnd) => void) | undefined;
   let tabCount = 0;
@@ -111,6 +112,10 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
         openChannel: (name: string, onMessage: (message: unknown) => void) =>
           openChannel(channels, name, (message) => state.isAlive && onMessage(message), owned),
       }),
+      notes: {
+        read: (name) => noteByName.get(name),
+        write: (name, text) => void (text === undefined ? noteByName.delete(name) : noteByName.set(name, text)),
+      },
       openSocket: (url, listener) => openSocket(state.isOnline ? accept : undefined, url, listener, owned),
       persistStorage: async () => true,
       setOnline(isOnline) {

@@ -12,10 +12,19 @@ import { openLeader, type Leader } from "./leader.ts";
 import { isLocked } from "./leader-holds.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
+import { judgeEviction, readMarker, writeMarker, type Marker } from "./marker.ts";
 import { createSubscribers, putResult, resultOf, type Subscribers } from "./server-queries.ts";
 import { standForLeader } from "./standing.ts";
 import type { SharedStatus, StatusBox } from "./status.ts";
-import { readKept, type MutationCall, type RejectedCall, type StoredDevice, type StoredHolds } from "./stored-rows.ts";
+import {
+  deleteRow,
+  readKept,
+  type MutationCall,
+  type RejectedCall,
+  type Stamped,
+  type StoredDevice,
+  type StoredHolds,
+} from "./stored-rows.ts";
 import { openTabs, type TabMessage, type Tabs, type WireResult } from "./tabs.ts";
 
 /** What could not be read is read again this much later. */
@@ -26,7 +35,7 @@ export interface DeviceTabOptions {
   readonly status: StatusBox;
   /** Address of the deployment. */
   readonly url: string;
-  /** What tabs of one storage share: the name of their lock and channel. */
+  /** The client's name in its profile. */
   readonly name: string;
   readonly storage: ClientStorage | Promise<ClientStorage> | undefined;
   /** The deployment has answered this tab. */
@@ -48,6 +57,8 @@ export class DeviceTab {
   #tabs: Tabs | undefined;
   #leader: Leader | undefined;
   #storedPoke = 0;
+  #evicted: Marker | undefined;
+  #cancelNote: (() => void) | undefined;
   #stops: (() => void)[] = [];
   #isClosed = false;
 
@@ -68,11 +79,20 @@ export class DeviceTab {
     const { world } = await this.#openStorage();
     if (this.#isClosed) return;
     const { stamp } = this.#core;
-    this.#device = await openDevice(world, this.#storage, { name: this.#options.name, stamp });
+    const name = this.#lockName();
+    // A database without a device beside a note of one: it was evicted, and this is another.
+    const isFirst = this.#storage.isDurable && (await this.#storage.get("meta", ["device"])) === undefined;
+    const marker = isFirst ? readMarker(world, this.#options.name) : undefined;
+    this.#device = await openDevice(world, this.#storage, { name, stamp, marker });
+    this.#evicted = readKept<Marker & Stamped>(await this.#storage.get("meta", ["evicted"]));
+    if (this.#evicted) {
+      const { id, unsent } = this.#evicted;
+      this.#status.change({ evicted: { deviceId: id, unsentCount: unsent, lostCount: null } });
+    }
     this.#core.setDeviceKey(this.#device.key);
     // Before the storage is read, so that no poke falls between the two; what is heard waits behind this task.
     this.#tabs = openTabs(world, {
-      name: this.#options.name,
+      name,
       stamp,
       onMessage: (message) => void this.#core.serial.run(() => this.#hear(message)),
     });
@@ -87,7 +107,8 @@ export class DeviceTab {
     this.post({ kind: "hello" });
     // What was asked for is there; the rest follows as far as it fits. What cannot be read says so when it is needed.
     this.#core.disk.loadRest(() => this.#isClosed).catch(() => undefined);
-    const standing = { name: this.#options.name, isLeading: () => this.#leader !== undefined };
+    this.#stops.push(this.#core.pending.subscribe(() => this.#note()));
+    const standing = { name, isLeading: () => this.#leader !== undefined };
     this.#stops.push(standForLeader(world, standing, () => void this.#core.serial.run(() => this.#lead())));
   }
 
@@ -130,6 +151,7 @@ export class DeviceTab {
 
   /** Deletes what is stored, for all tabs. */
   async destroy(): Promise<void> {
+    writeMarker(this.#core.world, this.#options.name, undefined);
     this.post({ kind: "destroyed" });
     await this.#leave();
     await this.#core.serial.run(() => this.#storage.destroy());
@@ -137,9 +159,40 @@ export class DeviceTab {
 
   async #leave(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelNote?.();
     await this.#leader?.close();
     for (const stop of this.#stops) stop();
     this.#tabs?.close();
+  }
+
+  /** What tabs of one database share: the name of their lock and channel. Another database of this name has others. */
+  #lockName(): string {
+    return `${this.#options.name}:${this.#storage.name}`;
+  }
+
+  /** Notes what would be lost with the database, once for all changes of a turn. */
+  #note(): void {
+    if (this.#cancelNote || !this.#leader || !this.#storage.isDurable) return;
+    const { world } = this.#core;
+    this.#cancelNote = world.clock.soon(() => {
+      this.#cancelNote = undefined;
+      const device = this.#leader?.device;
+      if (!device || this.#isClosed || this.#status.value.storageMode === "lost") return;
+      const { overlay, state } = this.#core;
+      const n = overlay.pending.findLast((one) => one.n !== undefined)?.n ?? state.acked;
+      writeMarker(world, this.#options.name, { id: device.id, key: device.key, n, unsent: overlay.pending.length });
+    });
+  }
+
+  /** The deployment has answered: it knows how much of an evicted device had reached it. */
+  #welcomed(previousN: number | undefined): void {
+    if (this.#evicted) {
+      this.#status.change({ evicted: judgeEviction(this.#evicted, previousN) });
+      this.#evicted = undefined;
+      this.#announce();
+      void this.#leader?.write([deleteRow("meta", ["evicted"])]);
+    }
+    this.#options.onWelcome();
   }
 
   async #openStorage(): Promise<{ readonly world: ClientWorld }> {
@@ -183,7 +236,7 @@ export class DeviceTab {
           },
           onIdentity: () => this.#announce(),
           onRejected: () => this.post({ kind: "rejected" }),
-          onWelcome: this.#options.onWelcome,
+          onWelcome: (previousN) => this.#welcomed(previousN),
           onStorageFailed: (error) => this.#storageFailed(error),
           onStorageBack: () => this.#status.change({ storageMode: "durable", error: null }),
           onReplaced: () => void this.#resign(),
@@ -196,6 +249,7 @@ export class DeviceTab {
     // It has moved on; a later leader reads again.
     this.#found = undefined;
     this.#status.change({ isLeader: true });
+    this.#note();
     this.#askAgain();
     this.#announce();
   }
@@ -208,10 +262,10 @@ export class DeviceTab {
   }
 
   #announce(): void {
-    const { state, lastSyncedMs, serverChanged, failedScopes } = this.#status.value;
+    const { state, lastSyncedMs, serverChanged, failedScopes, evicted } = this.#status.value;
     this.post({
       kind: "leading",
-      status: { state, lastSyncedMs, serverChanged, failedScopes },
+      status: { state, lastSyncedMs, serverChanged, failedScopes, evicted },
       identity: this.#core.identity.value,
       offsetMs: this.#core.clockOffsetMs,
       poke: this.#storedPoke,
@@ -257,7 +311,7 @@ export class DeviceTab {
   async #follow(message: TabMessage & { readonly kind: "leading" }): Promise<void> {
     if (this.#leader) return;
     this.#core.setClockOffset(message.offsetMs);
-    this.#status.change(message.status);
+    this.#status.change({ ...message.status, evicted: message.status.evicted ?? this.#status.value.evicted });
     await this.#core.setIdentity(message.identity);
     if (message.poke > this.#core.poke) await this.#readAgain();
     this.holds.list.set(message.scopes);

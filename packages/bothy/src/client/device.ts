@@ -1,6 +1,7 @@
 import type { ClientWorld } from "../base/index.ts";
 import { hexOfBytes } from "../values/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
+import type { Marker } from "./marker.ts";
 import { putRow, readKept, type Stamped, type StoredDevice } from "./stored-rows.ts";
 
 /** Draws a new device id. */
@@ -8,11 +9,11 @@ export function drawDeviceId(world: ClientWorld): string {
   return hexOfBytes(world.random.bytes(16));
 }
 
-/** Finds this profile's device, or makes it. Tabs that open at once agree on one, because only one holds the lock. */
+/** Finds this profile's device, or makes it. Tabs that open at once agree on one, because only one holds the lock. A marker says that there was one before. */
 export async function openDevice(
   world: ClientWorld,
   storage: ClientStorage,
-  { name, stamp }: { readonly name: string; readonly stamp: Stamped },
+  { name, stamp, marker }: { readonly name: string; readonly stamp: Stamped; readonly marker: Marker | undefined },
 ): Promise<StoredDevice> {
   const known = readKept<StoredDevice>(await storage.get("meta", ["device"]));
   if (known) return known;
@@ -23,10 +24,15 @@ export async function openDevice(
     const device: StoredDevice = {
       ...stamp,
       id: drawDeviceId(world),
-      key: hexOfBytes(world.random.bytes(32)),
+      // With the key of the one that was evicted it is the same user's, and is told how far that one got.
+      key: marker?.key ?? hexOfBytes(world.random.bytes(32)),
       start: 0,
+      ...(marker && { previous: marker.id }),
     };
-    await storage.write([putRow("meta", ["device"], device)]);
+    await storage.write([
+      putRow("meta", ["device"], device),
+      ...(marker ? [putRow("meta", ["evicted"], { ...stamp, ...marker })] : []),
+    ]);
     return device;
   } finally {
     release();

@@ -12,5 +12,6 @@ export type { ClientApp } from "./shared-functions.ts";
 export type { HoldOptions, HoldState, HoldStatus, ScopeHold } from "./holds.ts";
 export type { QueryResult } from "./live-queries.ts";
 export type { MutationPromises } from "./mutations.ts";
+export type { Eviction } from "./marker.ts";
 export type { ClientStatus } from "./status.ts";
 export type { OutboxEntry, RejectedEntry } from "./views.ts";

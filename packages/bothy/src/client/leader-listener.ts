@@ -25,8 +25,8 @@ export interface LeaderListener {
   onIdentity(): void;
   /** The rejected list has changed in the storage. */
   onRejected(): void;
-  /** The deployment has answered; parked mutations may be tried again. */
-  onWelcome(): void;
+  /** The deployment has answered, and said how far the device got that this one was before; parked mutations may be tried again. */
+  onWelcome(previousN: number | undefined): void;
   /** The storage refuses to write; this tab goes on in memory, and tries again. */
   onStorageFailed(error: unknown): void;
   /** The storage has everything that is shown again. */

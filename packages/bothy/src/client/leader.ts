@@ -60,6 +60,8 @@ const leasePollMs = 60_000;
 
 /** The tab that holds the device's socket and writes what comes over it. */
 export interface Leader {
+  /** The device as it is now: a copied one gets another id. */
+  readonly device: StoredDevice;
   /** A new outbox entry is durable. */
   push(): void;
   subscribe(query: SubscribedQuery): void;
@@ -196,6 +198,10 @@ class LeaderSession implements Leader {
     });
   }
 
+  get device(): StoredDevice {
+    return this.#device;
+  }
+
   push(): void {
     this.#pushMore();
   }
@@ -325,7 +331,7 @@ class LeaderSession implements Leader {
     this.#subscriptions.sendAll();
     this.holds.welcomed();
     this.#pushMore();
-    this.#options.listener.onWelcome();
+    this.#options.listener.onWelcome(welcome.previousN);
   }
 
   async #keepIdentity({ token, identity }: Welcome): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AppError, BothyError } from "../errors/index.ts";
 import type { WireIdentity } from "../protocol/index.ts";
+import type { Eviction } from "./marker.ts";
 import { createObservable, type Observable } from "./observable.ts";
 
 /** How a client stands with its deployment and with its storage. */
@@ -22,6 +23,8 @@ export interface ClientStatus {
   readonly identity: WireIdentity | null;
   /** The deployment is another one, or has lost a part of its history; its rows were taken in place of the old ones. */
   readonly serverChanged: { readonly kind: "server_changed" | "epoch_changed"; readonly atMs: number } | null;
+  /** The database of an earlier start has gone: the browser, or somebody, has deleted it. Rows come again; this says what does not. */
+  readonly evicted: Eviction | null;
   /** Scopes that failed on the deployment: their rows stay and do not follow. */
   readonly failedScopes: readonly string[];
   /** Why the deployment or the storage refuses, where it is not just out of reach. */
@@ -29,7 +32,7 @@ export interface ClientStatus {
 }
 
 /** What the leader knows and tells the other tabs. */
-export type SharedStatus = Pick<ClientStatus, "state" | "lastSyncedMs" | "serverChanged" | "failedScopes">;
+export type SharedStatus = Pick<ClientStatus, "state" | "lastSyncedMs" | "serverChanged" | "failedScopes" | "evicted">;
 
 /** The status of one client, which its parts change. */
 export interface StatusBox extends Pick<Observable<ClientStatus>, "value" | "subscribe"> {
@@ -60,6 +63,7 @@ const firstStatus: ClientStatus = {
   isLeader: false,
   identity: null,
   serverChanged: null,
+  evicted: null,
   failedScopes: [],
   error: null,
 };

@@ -1,6 +1,7 @@
 import type { Json, Outcome, RangeTag, Version, WireIdentity } from "../protocol/index.ts";
 import type { WireError } from "../errors/index.ts";
 import type { StorageOperation, StoredKey, StoredRow, StoreName } from "../storage/index.ts";
+import type { Marker } from "./marker.ts";
 import type { HeldSpec } from "./base-state.ts";
 import type { HeldScope } from "./holds.ts";
 
@@ -145,6 +146,8 @@ export interface MetaRows {
   readonly cursor: StoredCursor;
   readonly contact: StoredContact;
   readonly holds: StoredHolds;
+  /** The marker of a database that was evicted, until the deployment has said what was lost with it. */
+  readonly evicted: Marker & Stamped;
 }
 
 /** The operation that stores a row. */

@@ -149,6 +149,8 @@ export interface Welcome {
   readonly device: { readonly n: number; readonly chain: string };
   /** The deployment runs an older app than this device's: nothing is sent and nothing is taken until it runs another. */
   readonly behind?: true;
+  /** Last number of the device that this one names as its `previous`, if it has the same key: what of that one arrived. */
+  readonly previousN?: number;
 }
 
 /** How one mutation ended. Values are encoded. */
