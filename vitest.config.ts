@@ -11,6 +11,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.{ts,tsx}",
       "templates/*/{bothy,seed,shell,src}/**/*.test.{ts,tsx}",
       "tests/history/**/*.test.ts",
+      "tests/torture/**/*.test.ts",
       "tools/**/*.test.ts",
       "scripts/*.test.mjs",
     ],
