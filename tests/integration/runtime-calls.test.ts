@@ -1,3 +1,4 @@
+import type { Json } from "bothy/internal";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CallOutcome } from "../../packages/bothy-server/dist/runtime/index.js";
 import { openStage } from "./runtime-stage.ts";
@@ -42,6 +43,10 @@ export const chance = query({ args: {}, handler: async () => {
   return [Math.random(), Math.random(), crypto.randomUUID(), [...bytes], Date.now(), new Date().toISOString(), new Date(5).getTime(), new Date() instanceof Date];
 } });
 export const who = query({ args: {}, handler: async ({ auth }) => (await auth.getUserIdentity())?.subject ?? null });
+export const seed = mutation({ args: { text: v.string() }, handler: async ({ db }, { text }) => {
+  for (let i = 0; i < (text === "twice" ? 2 : 1); i++) await db.insert("notes", { text: "seeded " + text, likes: Math.random() });
+  return Math.random();
+} });
 export const refuse = mutation({ args: { at: v.int64() }, handler: async ({ db }, { at }) => {
   await db.insert("notes", { text: "never", likes: 0 });
   throw new AppError({ reason: "closed", at });
@@ -257,4 +262,48 @@ test("[FN15] functions are replaced while calls go on, and a broken bundle chang
   await expect(stage.query("more:fresh")).resolves.toBe("new");
   await expect(stage.reload({ "more.ts": "export const x = ;" })).rejects.toMatchObject({ code: "build_failed" });
   await expect(stage.query("more:fresh")).resolves.toBe("new");
+});
+
+test("[SY30] the calls of a group are one transaction, and each draws ids and chance from a nonce of its own", async () => {
+  const callsOf = (first: string) => [first, "last"].map((text) => ["notes:seed", "", { text }]);
+  const how = { isGroup: true, kind: "mutation", nonce: "5".repeat(32) } as const;
+  const outcomeOf = async (first: string) => {
+    const outcome = await stage.call("group", callsOf(first), how);
+    if (outcome.kind !== "returned") throw new Error(JSON.stringify(outcome));
+    return {
+      values: outcome.value as number[],
+      last: outcome.writes.at(-1)?.id,
+      ids: outcome.writes.map(({ id }) => id),
+    };
+  };
+  const once = await outcomeOf("once");
+  const twice = await outcomeOf("twice");
+  // What the first call does leaves the second one what it was.
+  expect([once.last, once.values[1]]).toEqual([twice.last, twice.values[1]]);
+  expect(new Set(twice.ids).size).toBe(3);
+  expect(once.values[0]).not.toBe(once.values[1]);
+  expect((await stage.mutate("group", callsOf("once"), how)).kind).toBe("returned");
+  expect((await stage.query("notes:list")) as string[]).toEqual(expect.arrayContaining(["seeded once", "seeded last"]));
+});
+
+test("[SY30] a call of a group that throws, is missing or is no mutation leaves nothing of the others", async () => {
+  const run = async (second: string, args: object = {}): Promise<CallOutcome> =>
+    stage.mutate(
+      "group",
+      [
+        ["notes:add", "", { text: "of a group" }],
+        [second, "", args],
+      ] as Json,
+      { isGroup: true, kind: "mutation" },
+    );
+  expect(errorOf(await run("notes:refuse", { at: { $integer: "AQAAAAAAAAA=" } }))).toMatchObject({
+    kind: "threw",
+    code: "app_error",
+  });
+  expect(errorOf(await run("notes:nowhere"))).toMatchObject({ kind: "refused", code: "function_missing" });
+  expect(errorOf(await run("notes:list"))).toMatchObject({ kind: "refused", code: "function_wrong_kind" });
+  expect(errorOf(await run("notes:add", { text: 1 }))).toMatchObject({ kind: "threw", code: "arguments_invalid" });
+  expect(await stage.query("notes:list")).not.toContain("of a group");
+  // Nobody but a device makes groups.
+  expect(errorOf(await stage.call("group", [], { kind: "mutation" }))).toMatchObject({ code: "function_missing" });
 });

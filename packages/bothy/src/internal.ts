@@ -119,9 +119,11 @@ export type {
 
 // protocol
 export {
+  callsOf,
   chainNext,
   chainStart,
   chunkText,
+  groupName,
   parseClientMessage,
   parsePoke,
   parseServerMessage,
@@ -137,6 +139,7 @@ export type {
   CursorMessage,
   ErrorMessage,
   Grant,
+  GroupedCall,
   Hello,
   HelloCursor,
   HelloDevice,
@@ -185,6 +188,7 @@ export {
   bringUp,
   checkFunctionNames,
   collectFunctions,
+  createCallSource,
   createFilter,
   createFunctions,
   functionVersion,
@@ -204,6 +208,7 @@ export type {
   AnyDatabaseWriter,
   ArgumentsObject,
   Auth,
+  CallSource,
   DatabaseReader,
   DatabaseWriter,
   FunctionContext,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createMemoryRealm } from "../../../packages/bothy/src/base/index.ts";
 import { AppError } from "../../../packages/bothy/src/errors/index.ts";
-import { collectFunctions, createFunctions } from "../../../packages/bothy/src/functions/index.ts";
+import { collectFunctions, createCallSource, createFunctions } from "../../../packages/bothy/src/functions/index.ts";
 import { HeldRanges, type Row } from "../../../packages/bothy/src/ranges/index.ts";
 import {
   defineSchema,
@@ -11,7 +11,7 @@ import {
   type RangeSpec,
 } from "../../../packages/bothy/src/schema/index.ts";
 import type { Chunk, Grant, Json } from "../../../packages/bothy/src/protocol/index.ts";
-import { bytesOfHex, decodeValue, deriveId, v } from "../../../packages/bothy/src/values/index.ts";
+import { bytesOfHex, decodeValue, v } from "../../../packages/bothy/src/values/index.ts";
 import { applyEffect, createBase, storedRowOf } from "../../../packages/bothy/src/client/base-state.ts";
 import { createOverlay } from "../../../packages/bothy/src/client/overlay.ts";
 import { noGrants, planPoke, type Grants, type WholePoke } from "../../../packages/bothy/src/client/plan-poke.ts";
@@ -63,9 +63,9 @@ const ranges = specs.map((spec) => keyRangeOf(schema, spec));
 async function replay(rows: HeldRanges, { name, args, nonce, time }: MutationCall): Promise<CallRun> {
   const registered = functions.get(name);
   if (!registered) throw new Error(`There is no ${name}.`);
-  const nextId = (table: string, k: number): string => deriveId(bytesOfHex("00"), bytesOfHex(nonce), table, k);
-  const call = { name, args: decodeValue(args), timeMs: time, seed: nonce, identity: null, nextId };
-  return await runCall(registered, call, rows, { schema, clock });
+  const parts = [{ name, registered, args: decodeValue(args) }];
+  const source = createCallSource(bytesOfHex("00"), nonce);
+  return await runCall({ parts, isGroup: false, timeMs: time, source, identity: null }, rows, { schema, clock });
 }
 
 /** The call of a commit; its place in the order names it, so that device and deployment derive the same ids. */

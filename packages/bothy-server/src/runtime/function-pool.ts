@@ -38,6 +38,8 @@ export interface FunctionCall {
   readonly args: Json;
   /** Of the arguments, where they may be those of an older app. */
   readonly version?: string;
+  /** It is a group: its arguments are the list of its calls, which have been parsed (SY30). */
+  readonly isGroup?: boolean;
   readonly identity: WireIdentity | null;
   /** Captured time in milliseconds; seeds `Date.now()`. */
   readonly timeMs: number;

@@ -105,7 +105,7 @@ class Pool implements RunningPool {
   }
 
   call(call: FunctionCall, { isFirst = false, onLost }: CallOptions = {}): Promise<CallOutcome> {
-    const refused = refusal(call, this.#functions.get(call.name));
+    const refused = refusal(call, this.#functions);
     if (refused) return Promise.resolve(refused);
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(shuttingDown());
@@ -276,7 +276,7 @@ class Pool implements RunningPool {
 
   /** A bundle loaded meanwhile may not have the function any more. */
   #giveUpMissing(pending: PendingCall): boolean {
-    const refused = refusal(pending.call, this.#functions.get(pending.call.name));
+    const refused = refusal(pending.call, this.#functions);
     if (refused) pending.resolve(refused);
     return refused !== undefined;
   }

@@ -1,5 +1,6 @@
 import { BothyError, limits as valueLimits, unreachable } from "bothy/internal";
 import type { WireError } from "bothy/internal";
+import { partsOf } from "./call-parts.ts";
 import type { CallOutcome, FunctionCall, FunctionEntry } from "./function-pool.ts";
 import type { PoolLimits } from "./limits.ts";
 import type { EndReason } from "./messages.ts";
@@ -33,7 +34,15 @@ function exceededText(name: string, reason: EndReason, limits: PoolLimits): Pick
 }
 
 /** Why a call is not even begun: no such function for this caller, or one of another kind. */
-export function refusal(call: FunctionCall, entry: FunctionEntry | undefined): CallOutcome | undefined {
+export function refusal(call: FunctionCall, functions: ReadonlyMap<string, FunctionEntry>): CallOutcome | undefined {
+  for (const { name } of partsOf(call)) {
+    const refused = refusalOf({ ...call, name }, functions.get(name));
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+function refusalOf(call: FunctionCall, entry: FunctionEntry | undefined): CallOutcome | undefined {
   // An internal function does not exist for callers who may not call it.
   if (entry === undefined || (entry.visibility === "internal" && !call.mayCallInternal)) {
     return refused({

@@ -1,5 +1,5 @@
-import { BothyError, toWireError } from "bothy/internal";
-import type { Json, Outcome, PushedMutation, WireError, WireIdentity } from "bothy/internal";
+import { BothyError, callsOf, groupName, toWireError } from "bothy/internal";
+import type { GroupedCall, Json, Outcome, PushedMutation, WireError, WireIdentity } from "bothy/internal";
 import { reportFault } from "../base/index.ts";
 import type { World } from "../base/index.ts";
 import type { Engine, RecordWrite } from "../engine/index.ts";
@@ -200,6 +200,7 @@ export class MutationQueue {
         mayCallInternal: false,
         args: mutation.args,
         version: mutation.version,
+        ...(mutation.name === groupName && { isGroup: true }),
         identity: this.#device.identity,
         // The device's clock may be ahead; nothing happens in the deployment's future (SY27).
         timeMs: Math.max(0, Math.min(mutation.time, world.clock.nowMs())),
@@ -262,7 +263,15 @@ export class MutationQueue {
 }
 
 /** What is not run at all because the deployment has no such function any more. */
-function parkedBeforeRun(pool: FunctionPool, { name }: PushedMutation): WireError | undefined {
+function parkedBeforeRun(pool: FunctionPool, mutation: PushedMutation): WireError | undefined {
+  for (const call of callsOf(mutation)) {
+    const parked = parkedCall(pool, call);
+    if (parked) return parked;
+  }
+  return undefined;
+}
+
+function parkedCall(pool: FunctionPool, [name]: GroupedCall): WireError | undefined {
   const entry = pool.functions.get(name);
   if (entry === undefined || entry.visibility === "internal") {
     return {

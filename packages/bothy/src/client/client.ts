@@ -1,6 +1,7 @@
 import { createBrowserWorld, type ClientWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
+import { groupName } from "../protocol/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
 import { decodeValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
@@ -89,7 +90,7 @@ export class BothyClient {
     this.#mutate = createMutations({
       core: this.#core,
       storage: () => this.#tab.storage,
-      refusal: (isShared) => this.#refusal(isShared),
+      refusal: (names) => this.#refusal(names),
       onEntry: (n, call) => this.#tab.told(n, call),
     });
     // The first task: everything that is asked of the client meanwhile waits behind it.
@@ -151,17 +152,23 @@ export class BothyClient {
     reference: F | string,
     args: ArgsOf<F>,
   ): MutationPromises<ReturnOf<F>> {
-    if (!this.#hasAskedToPersist) {
-      this.#hasAskedToPersist = true;
-      // A browser that refuses may evict; there is nothing else to ask it.
-      this.#world.persistStorage().catch(() => undefined);
-    }
-    const promises = this.#mutate({ name: getFunctionName(reference), args: args as Value });
+    const promises = this.#take({ name: getFunctionName(reference), args: args as Value });
     return promises as MutationPromises<unknown> as MutationPromises<ReturnOf<F>>;
   }
 
+  /** Calls several mutations as one: they are shown, kept, applied and refused together, and their results come as a list. */
+  group<const References extends readonly FunctionReference<"mutation">[]>(calls: {
+    readonly [K in keyof References]: readonly [reference: References[K], args: ArgsOf<References[K]>];
+  }): MutationPromises<{ -readonly [K in keyof References]: ReturnOf<References[K]> }> {
+    const named = calls.map(([reference, args]) => [getFunctionName(reference), "", args as Value]);
+    const promises = this.#take({ name: groupName, args: named });
+    return promises as MutationPromises<unknown> as MutationPromises<{
+      -readonly [K in keyof References]: ReturnOf<References[K]>;
+    }>;
+  }
+
   /** Makes a refused or parked call again, with the same or with other arguments; its entry leaves the list once that is durable. */
-  retry(n: number, args?: Readonly<Record<string, unknown>>): MutationPromises<unknown> {
+  retry(n: number, args?: Readonly<Record<string, unknown>> | readonly unknown[]): MutationPromises<unknown> {
     const entry = this.#core.rejected.value.find((one) => one.n === n);
     if (!entry) throw missingEntry(n);
     return this.#retry(entry, { ...(args && { args: args as Value }) });
@@ -187,12 +194,21 @@ export class BothyClient {
     await this.#tab.destroy();
   }
 
+  #take(call: NewCall): MutationPromises {
+    if (!this.#hasAskedToPersist) {
+      this.#hasAskedToPersist = true;
+      // A browser that refuses may evict; there is nothing else to ask it.
+      this.#world.persistStorage().catch(() => undefined);
+    }
+    return this.#mutate(call);
+  }
+
   #retry(entry: RejectedCall, how: { readonly args?: Value; readonly isForced?: boolean }): MutationPromises<unknown> {
     const { n, name, nonce, version } = entry;
     const promises = this.#mutate({
       name,
       nonce,
-      version,
+      ...(how.args === undefined && { version }),
       args: how.args ?? decodeValue(entry.args),
       operations: [deleteRow("rejected", [n])],
       isForced: how.isForced ?? false,
@@ -218,7 +234,7 @@ export class BothyClient {
     }
   }
 
-  #refusal(isShared: boolean): BothyError | undefined {
+  #refusal(names: readonly string[]): BothyError | undefined {
     if (this.#isClosed) return new BothyError("shutting_down", { message: "This client is closed." });
     const { state } = this.#status.value;
     if (state === "updateNeeded") {
@@ -227,9 +243,10 @@ export class BothyClient {
         fix: "Reload the app; changes that wait are kept.",
       });
     }
-    if (isShared || state !== "offline") return undefined;
+    const away = names.find((name) => !this.#core.functions.has(name));
+    if (away === undefined || state !== "offline") return undefined;
     return new BothyError("offline", {
-      message: "This function runs on the deployment only.",
+      message: `The function ${away} runs on the deployment only.`,
       fix: "Try again when online, or move it to bothy/shared.",
     });
   }

@@ -1,9 +1,10 @@
 import type { ClientWorld } from "../base/index.ts";
-import type { Outcome, WireIdentity } from "../protocol/index.ts";
+import { createCallSource } from "../functions/index.ts";
+import { callsOf, groupName, type Outcome, type WireIdentity } from "../protocol/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
 import type { StoredRow } from "../storage/index.ts";
 import { schemaHash, type Schema } from "../schema/index.ts";
-import { bytesOfHex, decodeValue, deriveId, type Value } from "../values/index.ts";
+import { bytesOfHex, decodeValue } from "../values/index.ts";
 import type { BaseState, Changed, Effect } from "./base-state.ts";
 import { rememberOutcomes, settleCaller, type ServerPromise } from "./callers.ts";
 import { createDiskRows, type DiskRows } from "./disk-rows.ts";
@@ -18,7 +19,7 @@ import {
 } from "./live-queries.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import { createOverlay, type Overlay, type PendingMutation, type Rebase, type ShownChange } from "./overlay.ts";
-import { emptyRun, runCall, type CallRun, type RunPlace } from "./run-call.ts";
+import { emptyRun, runCall, type CallRun, type LocalCall, type LocalPart, type RunPlace } from "./run-call.ts";
 import { sharedFunctionsOf, type ClientApp, type SharedFunction } from "./shared-functions.ts";
 import { createSerial, type Serial } from "./serial.ts";
 import { storedFormat, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
@@ -126,17 +127,19 @@ export function createCore(
 
   const run = async (
     rows: HeldRanges,
-    call: { name: string; args: Value; version?: string; timeMs: number; seed: string },
+    call: Pick<LocalCall, "timeMs" | "isGroup"> & { parts: readonly Omit<LocalPart, "registered">[]; seed: string },
     hasTime: (lackCount: number) => boolean = () => true,
   ): Promise<CallRun> => {
-    const shared = functions.get(call.name);
-    if (!shared) return emptyRun;
-    const nonce = /^[0-9a-f]{32}$/.test(call.seed) ? bytesOfHex(call.seed) : new Uint8Array(16);
-    const nextId = (table: string, k: number): string => deriveId(deviceKey, nonce, table, k);
-    const local = { ...call, identity: identity.value, nextId };
+    const parts = call.parts.flatMap((part) => {
+      const registered = functions.get(part.name)?.registered;
+      return registered ? [{ ...part, registered }] : [];
+    });
+    // A group is run whole or not at all.
+    if (parts.length < call.parts.length) return emptyRun;
     for (let round = 0; ; round++) {
       const lacking: NonNullable<RunPlace["lacking"]> = (read, found) => disk.lacking(read, found, round);
-      const made = await runCall(shared.registered, local, rows, { schema, clock: world.clock, lacking });
+      const local = { ...call, parts, identity: identity.value, source: createCallSource(deviceKey, call.seed) };
+      const made = await runCall(local, rows, { schema, clock: world.clock, lacking });
       if (made.lacks.length === 0 || !hasTime(made.lacks.length)) return made;
       try {
         // They come into the very rows that this reads.
@@ -147,16 +150,18 @@ export function createCore(
       }
     }
   };
-  const overlay = createOverlay(schema, async (rows, { name, args, version, time, nonce }) =>
-    run(rows, { name, args: decodeValue(args), version, timeMs: time, seed: nonce }),
-  );
+  const overlay = createOverlay(schema, async (rows, call) => {
+    const parts = callsOf(call).map(([name, version, args]) => ({ name, version, args: decodeValue(args) }));
+    return run(rows, { parts, isGroup: call.name === groupName, timeMs: call.time, seed: call.nonce });
+  });
   const evaluate = async ({ key, name, args }: QueryCall, isNew: boolean): Promise<Evaluation | undefined> => {
     if (!functions.has(name)) return undefined;
     if (!isHydrated) return { result: loadingResult, reads: [] };
     // One that shows something already moves together with all others.
     const isPatient = !isNew || postponed.has(key);
     const hasTime = (count: number): boolean => isPatient || count <= manySegments;
-    const made = await run(overlay.shown, { name, args, timeMs: nowMs(), seed: key }, hasTime);
+    const call = { parts: [{ name, args }], isGroup: false, timeMs: nowMs(), seed: key };
+    const made = await run(overlay.shown, call, hasTime);
     if (made.lacks.length === 0) {
       postponed.delete(key);
       return evaluationOf(made, state.server !== "");

@@ -1,5 +1,6 @@
 import { BothyError, type AppError } from "../errors/index.ts";
 import { hexOfBytes, encodeValue, limits, type Value } from "../values/index.ts";
+import { callsOf, groupName } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Core } from "./core.ts";
 import type { MutationCall } from "./stored-rows.ts";
@@ -20,11 +21,12 @@ export interface MutationPromises<T = Value> {
 
 /** A call on its way into the outbox. */
 export interface NewCall {
+  /** Of a group: `groupName`; its arguments are the list of its calls, whose versions are looked up. */
   readonly name: string;
   readonly args: Value;
   /** Taken over by a call that is made again. */
   readonly nonce?: string;
-  /** The version to send where the function is not on this device. */
+  /** Of the arguments, where they are those of an earlier call. */
   readonly version?: string;
   /** Written together with the outbox entry. */
   readonly operations?: readonly StorageOperation[];
@@ -36,7 +38,7 @@ export interface MutationsOptions {
   readonly core: Core;
   readonly storage: () => ClientStorage;
   /** Why no mutation can be taken now; undefined if one can. */
-  readonly refusal: (isShared: boolean) => BothyError | undefined;
+  readonly refusal: (names: readonly string[]) => BothyError | undefined;
   /** An entry is durable. */
   readonly onEntry: (n: number, call: MutationCall) => Promise<void>;
 }
@@ -72,9 +74,9 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
   return (asked) => {
     const server = deferred<Value>();
     const prepared = core.serial.run(async () => {
-      const refusal = options.refusal(core.functions.has(asked.name));
-      if (refusal) throw refusal;
       const call = callFor(core, asked);
+      const refusal = options.refusal(callsOf(call).map(([name]) => name));
+      if (refusal) throw refusal;
       refuseIfFull(core, call);
       core.serverPromises.set(call.nonce, server);
       try {
@@ -96,7 +98,18 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
 }
 
 function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationCall {
-  const json = encodeValue(args);
+  const versionOf = (part: string): string | undefined => core.functions.get(part)?.version;
+  let json = encodeValue(args);
+  if (name === groupName) {
+    const calls = callsOf({ name, version: "", args: json });
+    if (calls.length === 0 || calls.length > limits.groupCallsMax) {
+      throw new BothyError("arguments_invalid", {
+        message: `A group has ${calls.length} calls.`,
+        fix: `Give it 1 to ${limits.groupCallsMax}.`,
+      });
+    }
+    json = calls.map(([part, before, given]) => [part, before || (versionOf(part) ?? ""), given]);
+  }
   const sizeBytes = JSON.stringify(json).length;
   if (sizeBytes > limits.argumentsSizeBytes) {
     throw new BothyError("arguments_invalid", {
@@ -107,7 +120,7 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
   return {
     ...core.stamp,
     name,
-    version: core.functions.get(name)?.version ?? version ?? "",
+    version: version || (versionOf(name) ?? ""),
     nonce: nonce ?? hexOfBytes(core.world.random.bytes(16)),
     args: json,
     time: core.nowMs(),

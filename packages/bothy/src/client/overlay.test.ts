@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { createMemoryRealm } from "../base/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
 import { schemaHash } from "../schema/index.ts";
-import { bytesOfHex, decodeValue, deriveId } from "../values/index.ts";
-import { collectFunctions } from "../functions/index.ts";
+import { bytesOfHex, decodeValue } from "../values/index.ts";
+import { collectFunctions, createCallSource } from "../functions/index.ts";
 import { createBase, applyEffect, storedRowOf, type BaseState } from "./base-state.ts";
 import { app, schema } from "./fixtures/test-app.ts";
 import { noteRow, textIn } from "./fixtures/test-rows.ts";
@@ -18,13 +18,9 @@ const { clock } = createMemoryRealm().openTab();
 async function replay(rows: HeldRanges, { name, args, nonce, time }: MutationCall): Promise<CallRun> {
   const registered = functions.get(name);
   if (!registered) return emptyRun;
-  const nextId = (table: string, k: number): string => deriveId(bytesOfHex("00"), bytesOfHex(nonce), table, k);
-  return await runCall(
-    registered,
-    { name, args: decodeValue(args), timeMs: time, seed: nonce, identity: null, nextId },
-    rows,
-    { schema, clock },
-  );
+  const parts = [{ name, registered, args: decodeValue(args) }];
+  const source = createCallSource(bytesOfHex("00"), nonce);
+  return await runCall({ parts, isGroup: false, timeMs: time, source, identity: null }, rows, { schema, clock });
 }
 
 let count = 0;

@@ -1,25 +1,29 @@
 import { runFrozen, type ClientClock } from "../base/index.ts";
 import { BothyError, isAppError, isBothyError, type AppError } from "../errors/index.ts";
-import { bringUp, type RegisteredFunction, type UserIdentity } from "../functions/index.ts";
+import { bringUp, type CallSource, type RegisteredFunction, type UserIdentity } from "../functions/index.ts";
 import type { HeldRanges, Row } from "../ranges/index.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import type { RowRead } from "./disk-rows.ts";
 import type { Segment } from "./segments.ts";
 import { createTransaction } from "../transaction/index.ts";
-import { createRandom, validate, type Value } from "../values/index.ts";
+import { validate, type Value } from "../values/index.ts";
 
-/** One call of a shared function, with everything that makes its run the same each time. */
-export interface LocalCall {
+/** A shared function with its arguments. */
+export interface LocalPart {
   readonly name: string;
+  readonly registered: RegisteredFunction;
   readonly args: Value;
   /** Of its arguments, where they may be those of an older app. */
   readonly version?: string;
+}
+
+/** A call, or several that are one transaction, with everything that makes their run the same each time. */
+export interface LocalCall {
+  readonly parts: readonly LocalPart[];
+  readonly isGroup: boolean;
   readonly timeMs: number;
-  /** What random numbers are drawn from. */
-  readonly seed: string;
+  readonly source: CallSource;
   readonly identity: UserIdentity | null;
-  /** Names the k-th document that the call inserts into a table. */
-  readonly nextId: (table: string, k: number) => string;
 }
 
 /** What a run came to. Its writes are not applied yet. */
@@ -59,9 +63,8 @@ export const emptyRun: CallRun = {
   lacks: [],
 };
 
-/** Runs a shared function over rows in the moment of its call (CL4). */
+/** Runs shared functions over rows in the moment of their call (CL4, CL11). */
 export async function runCall(
-  registered: RegisteredFunction,
   call: LocalCall,
   rows: HeldRanges,
   { schema, clock, lacking }: RunPlace,
@@ -72,31 +75,40 @@ export async function runCall(
     // A clone, because a transaction keeps its writes in it; the caller takes them over or not.
     held: rows.clone(),
     timeMs: call.timeMs,
-    nextId: call.nextId,
-    isReadOnly: registered.kind !== "mutation",
+    nextId: call.source.nextId,
+    isReadOnly: call.parts.some(({ registered }) => registered.kind !== "mutation"),
     onRead: (read, found) => {
       for (const one of lacking?.(read, found) ?? []) lacks.add(one);
     },
   });
   const auth = { getUserIdentity: async () => call.identity };
-  const run = async (): Promise<Value> => {
-    const args = bringUp(call.name, registered, call) as Readonly<Record<string, Value>>;
-    if (registered.args) validate(registered.args, args, "arguments_invalid", call.name);
-    const value = (await registered.handler({ db: transaction.db, auth }, args)) as Value | undefined;
-    const result = value === undefined ? null : value;
-    if (registered.returns) validate(registered.returns, result, "returns_invalid", call.name);
+  let running = "";
+  const run = async (part: LocalPart): Promise<Value> => {
+    const { name, registered } = part;
+    const args = bringUp(name, registered, part) as Readonly<Record<string, Value>>;
+    if (registered.args) validate(registered.args, args, "arguments_invalid", name);
+    const result = ((await registered.handler({ db: transaction.db, auth }, args)) ?? null) as Value;
+    if (registered.returns) validate(registered.returns, result, "returns_invalid", name);
     return result;
   };
-  const moment = { timeMs: call.timeMs, random: createRandom(call.seed) };
   try {
-    const value = await runFrozen(moment, () => settleInTurn(clock, call.name, run));
+    const values = await runFrozen({ timeMs: call.timeMs, random: call.source.random }, async () => {
+      const results: Value[] = [];
+      for (const [k, part] of call.parts.entries()) {
+        if (call.isGroup) call.source.begin(k);
+        running = part.name;
+        results.push(await settleInTurn(clock, running, () => run(part)));
+      }
+      return results;
+    });
+    const value = (call.isGroup ? values : values[0]) ?? null;
     const writes = transaction.writes().map(({ table, id, after }) => ({ table, id, row: after ?? null }));
     const isComplete = lacks.size === 0 && transaction.isComplete();
     return { outcome: { kind: "returned", value }, isComplete, reads: transaction.reads(), writes, lacks: [...lacks] };
   } catch (thrown) {
     const isComplete = lacks.size === 0 && transaction.isComplete();
     return {
-      outcome: { kind: "threw", error: asTyped(thrown, call.name) },
+      outcome: { kind: "threw", error: asTyped(thrown, running) },
       isComplete,
       reads: transaction.reads(),
       writes: [],

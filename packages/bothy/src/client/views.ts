@@ -8,6 +8,7 @@ import type { MutationCall, RejectedCall } from "./stored-rows.ts";
 export interface OutboxEntry {
   /** Null for the moment in which it is being stored. */
   readonly n: number | null;
+  /** `group` of a group, whose arguments are a list of name, version and arguments for each of its calls. */
   readonly name: string;
   readonly args: Value;
   /** When it was made, milliseconds since 1970. */

@@ -5,6 +5,8 @@
  * a scope returns; references and `anyApi` name functions; `createFilter` is the filter of `ctx.db`. The contexts here are
  * interfaces: `transaction` makes `ctx.db`, the client and the server's runtime run the handlers.
  */
+export { createCallSource } from "./call-source.ts";
+export type { CallSource } from "./call-source.ts";
 export { checkFunctionNames, collectFunctions, functionVersion } from "./collect-functions.ts";
 export type { Auth, MutationContext, QueryContext, ScopeContext, ServerContext, UserIdentity } from "./context.ts";
 export {

@@ -6,6 +6,8 @@
  * them out is the work of `sync` on the server and of `client` on the device.
  */
 export { chainNext, chainStart } from "./chain.ts";
+export { callsOf, groupName } from "./group.ts";
+export type { GroupedCall } from "./group.ts";
 export { protocolLimits } from "./limits.ts";
 export { protocolVersion } from "./messages.ts";
 export type {

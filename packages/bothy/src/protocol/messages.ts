@@ -77,10 +77,11 @@ export interface PushedMutation {
   readonly n: number;
   /** 32 hex digits; seeds randomness and ids of this call. */
   readonly nonce: string;
+  /** Of a group of calls that are one transaction: `groupName`. */
   readonly name: string;
-  /** Version of the function's arguments that the caller was built with. */
+  /** Version of the function's arguments that the caller was built with; of a group empty. */
   readonly version: string;
-  /** The encoded arguments object. */
+  /** The encoded arguments object; of a group the list of its calls (SY30). */
   readonly args: Json;
   /** Milliseconds since 1970, as captured at the first run. */
   readonly time: number;

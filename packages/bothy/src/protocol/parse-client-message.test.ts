@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isBothyError } from "../errors/index.ts";
+import { limits } from "../values/index.ts";
 import { parseClientMessage } from "./index.ts";
 import type { ClientMessage, Hello, Push } from "./index.ts";
 
@@ -43,6 +44,17 @@ const push: Push = {
       args: { a: [1, { b: null }] },
       time: 1.5,
       again: true,
+    },
+    {
+      n: 2,
+      nonce: "b".repeat(32),
+      name: "group",
+      version: "",
+      args: [
+        ["reports:file", "v", { a: 1 }],
+        ["reports:close", "", {}],
+      ],
+      time: 1.5,
     },
   ],
 };
@@ -122,4 +134,16 @@ test("[SY1] no text makes the parser fail in another way", () => {
       },
     ),
   );
+});
+
+test("[SY30] a group is a list of calls, each a name, a version and arguments, and has no version itself", () => {
+  const [, group] = push.mutations;
+  const codeWith = (change: object): string =>
+    codeOf(JSON.stringify({ type: "push", mutations: [{ ...group, ...change }] }));
+  const call = ["reports:file", "v", {}];
+  expect(codeWith({ args: Array(limits.groupCallsMax).fill(call) })).toBe("accepted");
+  const wrong = [[], {}, [[]], [["reports:file", "v"]], [["reports:file", 1, {}]], [[...call, 1]], [{ 0: "a" }]];
+  for (const args of [...wrong, Array(limits.groupCallsMax + 1).fill(call)])
+    expect(codeWith({ args })).toBe("frame_invalid");
+  expect(codeWith({ version: "v" })).toBe("frame_invalid");
 });

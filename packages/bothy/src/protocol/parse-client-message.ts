@@ -1,6 +1,8 @@
 import { BothyError } from "../errors/index.ts";
+import { limits } from "../values/index.ts";
 import { frameInvalid, readCount, readFields, readHex, readJson, readList, readNumber, readText } from "./fields.ts";
 import type { Fields } from "./fields.ts";
+import { groupName } from "./group.ts";
 import { protocolLimits } from "./limits.ts";
 import { protocolVersion } from "./messages.ts";
 import type {
@@ -9,6 +11,7 @@ import type {
   HelloCursor,
   HelloDevice,
   HelloHold,
+  Json,
   Push,
   PushedMutation,
   QueuedCalls,
@@ -160,10 +163,24 @@ function readMutation(json: unknown): PushedMutation {
     nonce: readHex(mutation["nonce"], "nonce", 32),
     name: readText(mutation["name"], "the name of a mutation", protocolLimits.functionNameLengthMax),
     version: readText(mutation["version"], "the version of a mutation", protocolLimits.functionVersionLengthMax),
-    args: readJson(mutation["args"], "the arguments of a mutation"),
+    args:
+      mutation["name"] === groupName ? readGroup(mutation) : readJson(mutation["args"], "the arguments of a mutation"),
     time: readNumber(mutation["time"], "the time of a mutation"),
     ...(again === undefined ? {} : { again }),
   };
+}
+
+function readGroup({ version, args }: Fields): Json {
+  const calls = readList(args, "the calls of a group", limits.groupCallsMax);
+  if (version !== "" || calls.length === 0) throw frameInvalid("has a group with a version or without calls");
+  return calls.map((call) => {
+    const [name, ofName, json] = readList(call, "a call of a group", 3);
+    return [
+      readText(name, "the name of a grouped call", protocolLimits.functionNameLengthMax),
+      readText(ofName, "the version of a grouped call", protocolLimits.functionVersionLengthMax),
+      readJson(json, "the arguments of a grouped call"),
+    ];
+  });
 }
 
 function readSubscribe(message: Fields): Subscribe {

@@ -8,6 +8,6 @@ export { BothyProvider, useClient } from "./provider.tsx";
 export type { BothyProviderProps } from "./provider.tsx";
 export { useConnection, useOutbox, useRejected } from "./use-client-state.ts";
 export type { RejectedChanges } from "./use-client-state.ts";
-export { useMutation } from "./use-mutation.ts";
+export { useGroup, useMutation } from "./use-mutation.ts";
 export { useQuery } from "./use-query.ts";
 export { useScope } from "./use-scope.ts";

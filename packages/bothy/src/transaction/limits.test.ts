@@ -13,7 +13,7 @@ interface LimitCase {
 }
 
 /** Looked at where they are kept: functions.md, sync.md, and the tests of `runtime`, `client` and `sync`. */
-type KeptElsewhere = "argumentsSizeBytes" | "resultSizeBytes" | "frameSizeBytes";
+type KeptElsewhere = "groupCallsMax" | "argumentsSizeBytes" | "resultSizeBytes" | "frameSizeBytes";
 
 const word = (length: number): string => "x".repeat(length);
 const notes = defineTable({ body: v.string() });

@@ -16,6 +16,7 @@ export const limits = {
   indexesPerTableMax: 32,
   fieldsPerIndexMax: 16,
   projectionsPerTableMax: 8,
+  groupCallsMax: 100,
   argumentsSizeBytes: 1_048_576,
   resultSizeBytes: 16_777_216,
   frameSizeBytes: 2_097_152,

@@ -82,6 +82,7 @@ export class CallHost {
     call.run = run;
     const world = createCallWorld(request, {
       onTimeRead: () => run.noteTimeRead(),
+      random: run.random,
       print: (message) => this.#send(message),
       fail: (thrown) => this.#fail(call, run, thrown),
     });

@@ -3,6 +3,7 @@ import {
   bringUp,
   decodeValue,
   encodeValue,
+  groupName,
   isAppError,
   isBothyError,
   isErrorCode,
@@ -12,10 +13,11 @@ import {
   validate,
 } from "bothy/internal";
 import type { ArgumentsObject, ErrorCode, Json, RegisteredFunction, Value, WireError } from "bothy/internal";
-import type { CallOutcome, FunctionCall } from "../function-pool.ts";
+import type { CallPart } from "../call-parts.ts";
+import type { CallOutcome } from "../function-pool.ts";
 
 /** The arguments of a call, checked by what the function declares (FN7). */
-export function argumentsOf(registered: RegisteredFunction, { name, args, version }: FunctionCall): ArgumentsObject {
+export function argumentsOf(registered: RegisteredFunction, { name, args, version }: CallPart): ArgumentsObject {
   const sent = retold("arguments_invalid", `The arguments of "${name}"`, () => decodeValue(args));
   const value = broughtUp(name, registered, { args: sent, ...(version !== undefined && { version }) });
   if (registered.args !== undefined)
@@ -52,6 +54,15 @@ export function resultOf(registered: RegisteredFunction, name: string, returned:
   const encoded = retold("returns_invalid", `The result of "${name}"`, () => encodeValue(value));
   if (registered.returns !== undefined)
     validate(registered.returns, value, "returns_invalid", `The result of "${name}"`);
+  return refusedIfLarge(name, encoded);
+}
+
+/** The results of a group, which together are no larger than one result may be. */
+export function resultsOf(values: Json[]): Json {
+  return refusedIfLarge(groupName, values);
+}
+
+function refusedIfLarge(name: string, encoded: Json): Json {
   const sizeBytes = Buffer.byteLength(JSON.stringify(encoded));
   if (sizeBytes <= limits.resultSizeBytes) return encoded;
   throw new BothyError("limit_exceeded", {

@@ -1,4 +1,4 @@
-import { BothyError, createRandom } from "bothy/internal";
+import { BothyError } from "bothy/internal";
 import type { CallWorld } from "../../base/index.ts";
 import type { FunctionCall } from "../function-pool.ts";
 import { printedLineLengthMax, printedLinesMax } from "../limits.ts";
@@ -8,6 +8,7 @@ import type { PrintMessage } from "../messages.ts";
 export interface CallOwner {
   /** It asked for the time. */
   readonly onTimeRead: () => void;
+  readonly random: () => number;
   readonly print: (message: PrintMessage) => void;
   /** Something that it left behind threw. */
   readonly fail: (thrown: unknown) => void;
@@ -16,14 +17,12 @@ export interface CallOwner {
 /** Time, chance and the outside as one call sees them (FN3, FN4, FN5). */
 export function createCallWorld(call: FunctionCall, owner: CallOwner): CallWorld {
   let printedLines = 0;
-  // Seeding hashes the nonce, which costs more than most calls: only those that ask for chance pay for it.
-  let next: (() => number) | undefined;
   return {
     readTimeMs: () => {
       owner.onTimeRead();
       return call.timeMs;
     },
-    random: () => (next ??= createRandom(call.nonce))(),
+    random: owner.random,
     refuse: (what) => notDeterministic(call, what),
     print: (level, text) => {
       printedLines++;

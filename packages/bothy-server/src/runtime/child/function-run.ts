@@ -1,18 +1,19 @@
 import {
   BothyError,
   bytesOfHex,
+  createCallSource,
   createTransaction,
-  deriveId,
   fetchWith,
   keyRangeOf,
   rangeSpecToJson,
   scopeSpecsOf,
 } from "bothy/internal";
-import type { Auth, Fetched, KeyRange, TransactionWrite } from "bothy/internal";
+import type { Auth, Fetched, Json, KeyRange, TransactionWrite } from "bothy/internal";
 import type { DocumentWrite } from "../../engine/index.ts";
 import type { FunctionCall } from "../function-pool.ts";
 import type { DoneMessage, LimitedRange } from "../messages.ts";
-import { argumentsOf, missingFunction, resultOf, wireErrorOf } from "./call-values.ts";
+import { partsOf } from "../call-parts.ts";
+import { argumentsOf, missingFunction, resultOf, resultsOf, wireErrorOf } from "./call-values.ts";
 import type { HotSnapshot, RangeRows } from "./hot-ranges.ts";
 import type { LoadedBundle } from "./load-bundle.ts";
 
@@ -38,6 +39,8 @@ export interface FunctionRun {
   threw(thrown: unknown): Done;
   /** The function has asked for the time. */
   noteTimeRead(): void;
+  /** What its chance is: as on the device, and on every run (FN4). */
+  random(): number;
 }
 
 interface Finished {
@@ -50,13 +53,14 @@ interface Finished {
 /** Prepares a run of a function: a transaction over the snapshot, and the context that the function is given. */
 export function createFunctionRun(parts: RunParts): FunctionRun {
   const { bundle, request, snapshot } = parts;
+  const source = createCallSource(bytesOfHex(request.deviceKey), request.nonce);
   let hasReadIdentity = false;
   let hasReadTime = false;
   const transaction = createTransaction({
     schema: bundle.schema,
     held: snapshot.held,
     timeMs: request.timeMs,
-    nextId: idsOf(request),
+    nextId: source.nextId,
     isReadOnly: request.kind !== "mutation",
     fetch: fetchWith((range, order, limit) => fetchRows(parts, { range, order, limit })),
   });
@@ -78,27 +82,28 @@ export function createFunctionRun(parts: RunParts): FunctionRun {
   return {
     threw,
     noteTimeRead: () => void (hasReadTime = true),
+    random: source.random,
     async start() {
-      const registered = bundle.functionByName.get(request.name);
-      if (registered === undefined) return { outcome: missingFunction(request.name) };
       try {
         const context = { db: transaction.db, auth, server: { kind: "server" } as const };
-        const returned = await registered.handler(context, argumentsOf(registered, request));
-        // What the function did not wait for has its effect too, be its document in memory or not.
-        await transaction.rest();
-        if (registered.kind === "scope") return doneScope(parts, finished(), returned);
-        const value = resultOf(registered, request.name, returned);
+        const values: Json[] = [];
+        for (const [k, part] of partsOf(request).entries()) {
+          const registered = bundle.functionByName.get(part.name);
+          if (registered === undefined) return { outcome: missingFunction(part.name) };
+          if (request.isGroup === true) source.begin(k);
+          const returned = await registered.handler(context, argumentsOf(registered, part));
+          // What the function did not wait for has its effect too, be its document in memory or not.
+          await transaction.rest();
+          if (registered.kind === "scope") return doneScope(parts, finished(), returned);
+          values.push(resultOf(registered, part.name, returned));
+        }
+        const value = request.isGroup === true ? resultsOf(values) : (values[0] ?? null);
         return { outcome: { kind: "returned", ...finished(), value, writes: transaction.writes().map(writeOf) } };
       } catch (thrown) {
         return threw(thrown);
       }
     },
   };
-}
-
-/** Ids of inserted documents: the same on every run of the call, here and on the device (FN4). */
-function idsOf(request: FunctionCall): (table: string, k: number) => string {
-  return (table, k) => deriveId(bytesOfHex(request.deviceKey), bytesOfHex(request.nonce), table, k);
 }
 
 async function fetchRows(parts: RunParts, wanted: LimitedRange): Promise<Fetched> {
