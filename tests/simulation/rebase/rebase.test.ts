@@ -155,7 +155,7 @@ function pokeOf(
     const gone = old.filter((row) => !now.some(({ id }) => id === row.id)).map(({ id }) => id);
     return rows.length + gone.length > 0 ? [[place, rows.map(storedRowOf), gone]] : [];
   });
-  const grant = keys.map((place): Grant => [place, specs[place] as unknown as Json, null, "whole"]);
+  const grant = keys.map((place): Grant => [place, specs[place] as unknown as Json, null]);
   return { header: { type: "poke", to, ...(isFirst && { grant }), ...(ack !== undefined && { ack }) }, chunks };
 }
 

@@ -27,6 +27,8 @@ export interface EngineFigures {
   readonly log: LogFigures;
   /** Time in which the store applied each batch. */
   readonly applySeconds: Histogram;
+  /** Documents read from snapshots, which is what devices are sent from. */
+  readonly snapshotReads: number;
   /** Bytes that are committed and not in the store yet. */
   readonly pendingBytes: number;
 }

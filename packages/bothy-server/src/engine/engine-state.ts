@@ -67,9 +67,10 @@ export class EngineState {
     return this.#version;
   }
 
-  /** What the next record would write, without changing anything. */
-  plan(entry: LogEntry, writes: readonly DocumentWrite[]): StoreWrite[] {
-    const context = { schema: this.#schema, view: this.layer.view, books: this.#books, version: this.#version + 1 };
+  /** What the next record would write, without changing anything. `stamps` is given what `StageContext` says. */
+  plan(entry: LogEntry, writes: readonly DocumentWrite[], stamps: string[] = []): StoreWrite[] {
+    const version = this.#version + 1;
+    const context = { schema: this.#schema, view: this.layer.view, books: this.#books, version, stamps };
     return [...stageWrites(context, writes, entry.records), ...writesOfStep(context, entry)];
   }
 

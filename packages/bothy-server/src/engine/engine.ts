@@ -63,6 +63,8 @@ export interface Commit {
   readonly version: Version;
   readonly timeMs: number;
   readonly writes: readonly DocumentWrite[];
+  /** For each write the stamps that its document had, as `storedStamp` reads them; empty: there was none. */
+  readonly stamps: readonly string[];
   readonly records: readonly RecordWrite[];
 }
 

@@ -32,6 +32,7 @@ export { projectText } from "./project-text.ts";
 export { readPart } from "./read-part.ts";
 export type { PartRead, PartWanted } from "./read-part.ts";
 export { runInTurn } from "./run-in-turn.ts";
+export { storedStamp } from "./stored-document.ts";
 export { rowOf, transact } from "./transact.ts";
 export type { TransactOptions } from "./transact.ts";
 export type { Checked, Finding, FindingKind, FolderReport } from "./verify-report.ts";

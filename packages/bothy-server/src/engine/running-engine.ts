@@ -65,6 +65,7 @@ export class RunningEngine implements Engine {
   readonly secret: Uint8Array;
   /** The last record that brought a schema since the engine was opened, or where it began. */
   #schemaVersion: Version;
+  #snapshotReads = 0;
   #isTelling = false;
   #isOpen = true;
 
@@ -125,6 +126,7 @@ export class RunningEngine implements Engine {
       log: log.figures,
       applySeconds,
       pendingBytes,
+      snapshotReads: this.#snapshotReads,
     };
   }
 
@@ -158,11 +160,22 @@ export class RunningEngine implements Engine {
     const { view, close } = state.layer.openView(version);
     const { schema } = this;
     const reader = { view, version, books: state.books };
+    const counted = <Read extends { readonly documents: readonly unknown[] }>(read: Read): Read => {
+      this.#snapshotReads += read.documents.length;
+      return read;
+    };
     return {
       version,
-      read: (range, order, limit) => readRange(schema, view, range, { order, limit }),
-      cursor: (range) => createCursor(schema, view, range),
-      changes: (range, since) => readChanges(reader, range, since),
+      read: (range, order, limit) => counted(readRange(schema, view, range, { order, limit })),
+      cursor: (range) => {
+        const { next } = createCursor(schema, view, range);
+        return { next: (maxBytes) => counted(next(maxBytes)) };
+      },
+      changes: (range, since) => {
+        const changes = readChanges(reader, range, since);
+        this.#snapshotReads += changes?.rows.length ?? 0;
+        return changes;
+      },
       newestChange: (range) => readNewestChange(reader, range),
       digest: (range) => readDigest(reader, range),
       close,
@@ -291,7 +304,8 @@ export class RunningEngine implements Engine {
     assert(!this.#isTelling, "a listener of commits does not commit");
     const { state, gate, log, world, room } = this.#parts;
     const writes = withTouchedWidth(this.schema, this.#view, documentWrites);
-    const planned = state.plan(entry, writes);
+    const stamps: string[] = [];
+    const planned = state.plan(entry, writes, stamps);
     const text = encodeLogEntry(entry);
     if (isTooLong(text)) throw recordTooLarge();
     const hash = log.append(state.version + 1, text);
@@ -299,7 +313,7 @@ export class RunningEngine implements Engine {
     const version = state.take(entry, planned, hash);
     if (entry.schema === undefined) this.#recent.add(version, writes, gate.durableVersion);
     else this.#beginSchema(version);
-    const commit: Commit = { version, timeMs: entry.timeMs, writes, records: entry.records };
+    const commit: Commit = { version, timeMs: entry.timeMs, writes, stamps, records: entry.records };
     this.#commits[kindOf(entry)]++;
     gate.admit(commit);
     this.#isTelling = true;

@@ -16,7 +16,7 @@ import type { DocumentWrite, RecordWrite } from "./engine.ts";
 import { documentKey, indexPrefix, recordKey } from "./keys.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { touchedWidth } from "./project-text.ts";
-import { decodeStored, encodeStored, stampsAfter } from "./stored-document.ts";
+import { decodeStored, encodeStored, headOfStored, stampsAfter } from "./stored-document.ts";
 
 /** What a commit is laid over. */
 export interface StageContext {
@@ -24,6 +24,8 @@ export interface StageContext {
   readonly view: StoreReader;
   readonly books: Books;
   readonly version: Version;
+  /** Is given, for each write, the stamps that its document had. */
+  readonly stamps?: string[];
 }
 
 /** The writes of the store that a commit's documents and records come to. Nothing is changed here. */
@@ -46,14 +48,15 @@ export function stageWrites(
 }
 
 function stageDocument(
-  { schema, view, version }: StageContext,
+  context: StageContext,
   write: DocumentWrite,
   staged: StoreWrite[],
   notes: BookNotes | undefined,
 ): void {
+  const { schema, view, version } = context;
   const { table: tableName, id, text, before, after } = write;
   // Inserted and deleted by one transaction: nothing was there and nothing will be.
-  if (before === null && after === null) return;
+  if (before === null && after === null) return void context.stamps?.push("");
   const table = tableOf(schema, tableName);
   const at = documentKey(tableName, id);
   const stored = view.get(at);
@@ -72,6 +75,7 @@ function stageDocument(
     if (old !== undefined) staged.push([indexPrefix(tableName, index) + old, undefined]);
     if (now !== undefined) staged.push([indexPrefix(tableName, index) + now, id]);
   }
+  context.stamps?.push(stored === undefined ? "" : headOfStored(stored));
   notes?.note(write, stored);
 }
 

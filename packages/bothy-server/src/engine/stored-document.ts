@@ -19,6 +19,11 @@ export function decodeStored(id: string, stored: string, projection?: Projection
   return { id, version: storedStamp(stored, projection), text: stored.slice(space + 1) };
 }
 
+/** What stands before the text of a stored document: enough for `storedStamp`. */
+export function headOfStored(stored: string): string {
+  return stored.slice(0, stored.indexOf(" ") + 1);
+}
+
 /** The version at which a stored document was last written, or at which what a projection shows of it last changed. */
 export function storedStamp(stored: string, projection?: Projection): Version {
   const head = stored.slice(0, stored.indexOf(" "));

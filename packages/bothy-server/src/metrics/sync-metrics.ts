@@ -53,9 +53,15 @@ export const syncMetrics: readonly MetricDefinition[] = [
   ),
   counter(
     "bothy_sync_catch_ups_total",
-    "Ranges that devices were granted, by where their rows came from.",
+    "Ranges that devices were granted, by how they were brought up to date.",
     (reading) => byLabel("source", sync(reading).catchUps),
     ["source"],
+  ),
+  counter(
+    "bothy_sync_verification_total",
+    "Checks of devices, ranges that they had repaired, ranges that they have given up on.",
+    (reading) => byLabel("what", sync(reading).verification),
+    ["what"],
   ),
   counter("bothy_sync_pokes_total", "Pokes sent.", (reading) => sync(reading).pokes),
   counter("bothy_sync_messages_total", "Messages sent to devices.", (reading) => sync(reading).sent.messages),

@@ -324,7 +324,7 @@ test("[FN14] all processes together have one budget of hot rows, however many th
 test("[FN1] a process is sent the commits of tables that it has rows of, before later calls", async () => {
   const { pool, process, commit } = await openStage();
   const write = { table: "t", id: "a", text: "{}", before: null, after: ["k"] };
-  commit({ version: 8, timeMs: 0, writes: [write], records: [] });
+  commit({ version: 8, timeMs: 0, writes: [write], stamps: ["7 "], records: [] });
   void pool.call(call);
   expect(process(0).said.map(({ type }) => type)).toEqual(["start", "hot", "call"]);
 });
@@ -461,7 +461,7 @@ test("[FN2] a call out of a listener that hears of a commit before the pool does
   const { pool, engine, commit } = await openStage();
   engine.version = 8;
   await expect(pool.call(call)).rejects.toThrow("the pool hears of commits before those who call it");
-  commit({ version: 8, timeMs: 1, writes: [], records: [] });
+  commit({ version: 8, timeMs: 1, writes: [], stamps: [], records: [] });
   void pool.call(call);
 });
 

@@ -1,75 +1,18 @@
 import { expect, test } from "vitest";
 import { compareText } from "bothy/internal";
-import type { Hello } from "bothy/internal";
 import { createMemoryDisk, createSeededRandom } from "../base/index.ts";
-import {
-  connectDevice,
-  mutation,
-  helloOf,
-  lastValue,
-  newDevice,
-  openTestDeployment,
-  settle,
-  testSchema,
-  until,
-} from "./test-deployment.ts";
-import type { TestClient, TestDeployment, TestDevice } from "./test-deployment.ts";
+import { connectDevice, helloOf, newDevice, openTestDeployment, settle, testSchema, until } from "./test-deployment.ts";
+import type { TestDeployment } from "./test-deployment.ts";
 import { DeviceModel } from "../testing/index.ts";
-import { field, noteFunctions, roomOf, textOf } from "./test-notes.ts";
+import { field, noteFunctions, roomOf } from "./test-notes.ts";
+import { connectAuthor, Reader, wayOf } from "./test-reader.ts";
 
-async function connectAuthor(deployment: TestDeployment) {
-  const { client } = await connectDevice(deployment);
-  let n = 0;
-  return async (name: string, args: Record<string, string | number>): Promise<string> => {
-    n++;
-    client.send({ type: "push", mutations: [mutation(n, name, args)] });
-    await until(() => client.outcomes.length === n);
-    await settle();
-    return lastValue(client);
-  };
-}
-
-/** A device that keeps what it is told over several sockets. */
-class Reader {
-  readonly model = new DeviceModel(testSchema);
-  readonly device: TestDevice = newDevice();
-  client: TestClient | undefined;
-  userId = "";
-  #taken = 0;
-
-  async connect(deployment: TestDeployment, more: Partial<Hello> = {}): Promise<TestClient> {
-    this.client?.disconnect();
-    const connected = await connectDevice(deployment, this.device, { ...this.model.connect(), ...more });
-    this.client = connected.client;
-    this.userId = connected.userId;
-    this.#taken = 0;
-    this.read();
-    return connected.client;
-  }
-
-  /** Waits for the next cursor, as it comes at rest. */
-  async seal(deployment: TestDeployment): Promise<void> {
-    deployment.clock.advance(2_000);
-    await settle();
-    this.read();
-  }
-
-  read(): void {
-    const messages = this.client?.messages ?? [];
-    for (const message of messages.slice(this.#taken)) this.model.receive(message);
-    this.#taken = messages.length;
-  }
-
-  get bodies(): readonly unknown[] {
-    this.read();
-    return Array.from(this.model.rows.values(), ({ document }) => textOf(document, "body")).toSorted(compareText);
-  }
-}
+const newReader = (): Reader<DeviceModel> => new Reader(new DeviceModel(testSchema));
 
 test("[SY9] a device that comes back is sent what changed since its cursor, and nothing else", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const write = await connectAuthor(deployment);
-  const reader = new Reader();
+  const reader = newReader();
   await write("put", { room: "lobby", rank: 1, body: "stays" });
   const changes = await write("put", { room: "lobby", rank: 2, body: "changes" });
   const leaves = await write("put", { room: "lobby", rank: 3, body: "leaves" });
@@ -86,7 +29,7 @@ test("[SY9] a device that comes back is sent what changed since its cursor, and 
   const client = await reader.connect(deployment);
   const [poke] = client.pokes;
   expect(poke?.header.since).toBe(reader.model.cursor?.version === undefined ? 0 : poke?.header.since);
-  expect(poke?.header.grant?.map(([, , , how]) => how)).toEqual(["kept", "kept"]);
+  expect(wayOf(poke)).toBe("kept");
   expect(poke?.chunks).toHaveLength(1);
   const [, rows, gone] = poke?.chunks[0] ?? [0, [], []];
   expect(rows.map(([, document]) => field(document, "body")).toSorted(compareText)).toEqual(["changes", "comes"]);
@@ -99,7 +42,7 @@ test("[SY9] a device that comes back is sent what changed since its cursor, and 
 test("[SY9] rows that were stored before the cursor that proves them don't outlive their end", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const write = await connectAuthor(deployment);
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(deployment);
   await reader.seal(deployment);
   await write("put", { room: "lobby", rank: 0, body: "sealed" });
@@ -119,7 +62,7 @@ test("[SY9] nothing changed: the answer names the ranges and nothing more", asyn
   const deployment = await openTestDeployment(noteFunctions);
   const write = await connectAuthor(deployment);
   await write("put", { room: "lobby", rank: 1, body: "x" });
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(deployment);
   await reader.seal(deployment);
   const client = await reader.connect(deployment);
@@ -132,7 +75,7 @@ test("[SY9] nothing changed: the answer names the ranges and nothing more", asyn
 test("[SY10] a range that was revoked while the device was away is not granted again, and its rows go", async () => {
   const deployment = await openTestDeployment(noteFunctions);
   const write = await connectAuthor(deployment);
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(deployment);
   await write("join", { user: reader.userId, room: "den" });
   await write("put", { room: "den", rank: 1, body: "secret" });
@@ -168,12 +111,12 @@ test("[SY15] a cursor follows a poke at rest, at most every two seconds", async 
 
 test("[SY15] a cursor that the deployment did not seal for this device, user and list is ignored: everything is sent whole", async () => {
   const deployment = await openTestDeployment(noteFunctions);
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(deployment);
   await reader.seal(deployment);
   const { cursor } = reader.model;
   // Another device of the same user.
-  const other = new Reader();
+  const other = newReader();
   Object.assign(other.device, { token: reader.device.token });
   await other.connect(deployment);
   if (!cursor || !other.model.cursor) throw new Error("no cursor");
@@ -191,11 +134,11 @@ test("[SY15] a cursor that the deployment did not seal for this device, user and
   const epoch = deployment.engine.epoch;
   for (const wrong of forged) {
     const client = await reader.connect(deployment, { cursor: wrong });
-    expect(client.pokes[0]?.header.grant?.map(([, , , how]) => how)).toEqual(["whole", "whole"]);
+    expect(wayOf(client.pokes[0])).toBe("2 whole");
   }
   expect(deployment.engine.epoch).toBe(epoch);
   const genuine = await reader.connect(deployment, { cursor: { ...cursor, ranges: [...cursor.ranges].reverse() } });
-  expect(genuine.pokes[0]?.header.grant?.map(([, , , how]) => how)).toEqual(["kept", "kept"]);
+  expect(wayOf(genuine.pokes[0])).toBe("kept");
   await deployment.close();
 });
 
@@ -203,10 +146,10 @@ test("[SY23, SY24] a genuine cursor that the log cannot contain opens one new ep
   const disk = createMemoryDisk();
   let deployment = await openTestDeployment(noteFunctions, { disk });
   const write = await connectAuthor(deployment);
-  const early = [new Reader(), new Reader()];
+  const early = [newReader(), newReader()];
   const backup: [string, Uint8Array][] = [];
   await write("put", { room: "lobby", rank: 1, body: "old" });
-  const users: Reader[] = [...early];
+  const users: ReturnType<typeof newReader>[] = [...early];
   for (const reader of users) await reader.connect(deployment);
   await settle();
   const copy = async (folder: string): Promise<void> => {
@@ -247,7 +190,7 @@ test("[SY23, SY24] a genuine cursor that the log cannot contain opens one new ep
   expect(next).not.toBe(epoch);
   for (const reader of users) {
     expect(reader.client?.messages[0]).toMatchObject({ type: "welcome", epoch: next });
-    expect(reader.client?.pokes[0]?.header.grant?.map(([, , , how]) => how)).toEqual(["whole", "whole"]);
+    expect(wayOf(reader.client?.pokes[0])).toBe("2 whole");
     expect(reader.bodies).toEqual(["old"]);
   }
   await connectAgain(deployment, users);
@@ -259,7 +202,7 @@ test("[SY24] a crash loses nothing that a cursor proves, and opens no epoch", as
   const disk = createMemoryDisk();
   const crashed = await openTestDeployment(noteFunctions, { disk });
   const write = await connectAuthor(crashed);
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(crashed);
   await write("put", { room: "lobby", rank: 1, body: "kept" });
   await reader.seal(crashed);
@@ -272,20 +215,20 @@ test("[SY24] a crash loses nothing that a cursor proves, and opens no epoch", as
   const deployment = await openTestDeployment(noteFunctions, { disk, seed: 2 });
   const client = await reader.connect(deployment);
   expect(client.messages[0]).toMatchObject({ type: "welcome", epoch });
-  expect(client.pokes[0]?.header.grant?.map(([, , , how]) => how)).toEqual(["kept", "kept"]);
+  expect(wayOf(client.pokes[0])).toBe("kept");
   expect(reader.bodies).toContain("kept");
   await deployment.close();
 });
 
 /** Coming back once more opens no further epoch. */
-async function connectAgain(deployment: TestDeployment, users: readonly Reader[]): Promise<void> {
+async function connectAgain(deployment: TestDeployment, users: readonly ReturnType<typeof newReader>[]): Promise<void> {
   for (const reader of users) await reader.connect(deployment);
 }
 
 test("[SY16] a client that does not read is sent no more pokes, and is brought up to date by the books once it reads", async () => {
   const deployment = await openTestDeployment(noteFunctions, { limits: { changesMax: 2 } });
   const write = await connectAuthor(deployment);
-  const reader = new Reader();
+  const reader = newReader();
   const client = await reader.connect(deployment);
   const first = await write("put", { room: "lobby", rank: 0, body: "first" });
   reader.read();
@@ -358,7 +301,7 @@ test("[SY11] a window holds its newest rows, moves down when they leave and up w
   const write = await connectAuthor(deployment);
   const ids: string[] = [];
   for (let i = 0; i < 7; i++) ids.push(await write("put", { room: "lobby", rank: i, body: `note ${i}` }));
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(deployment);
   expect(reader.bodies).toEqual(["note 4", "note 5", "note 6"]);
   await write("remove", { id: ids[6] ?? "" });
@@ -372,7 +315,7 @@ test("[SY11] a window holds its newest rows, moves down when they leave and up w
   await reader.seal(deployment);
   await write("remove", { id: ids[4] ?? "" });
   const client = await reader.connect(deployment);
-  expect(client.pokes[0]?.header.grant?.[0]?.[3]).toBe("whole");
+  expect(wayOf(client.pokes[0])).toBe("kept");
   expect([reader.bodies, reader.model.problems]).toEqual([["note 11", "note 12", "note 13"], []]);
   await deployment.close();
 });
@@ -390,7 +333,7 @@ test("[SY11] a row that falls below a rising edge in the very commit that raises
     },
   });
   const write = await connectAuthor(deployment);
-  const reader = new Reader();
+  const reader = newReader();
   await reader.connect(deployment);
   for (let i = 1; i <= 3; i++) await write("put", { room: "lobby", rank: i, body: `note ${i}` });
   const id = await write("put", { room: "lobby", rank: 4, body: "falls" });

@@ -157,6 +157,10 @@ export class Connection {
         return session.hold(message);
       case "release":
         return session.release(message.hold);
+      case "verify":
+      case "repair":
+      case "stopped":
+        return session.ask(message, sizeBytes);
       case "pong":
         return;
       case "hello":

@@ -1,4 +1,4 @@
-import type { RangeLease, Version } from "bothy/internal";
+import type { Key, RangeLease, RangeTag, Version } from "bothy/internal";
 import type { Snapshot } from "../engine/index.ts";
 import type { CatchUpStep } from "./catch-up.ts";
 import type { HeldTag } from "./cursor-seal.ts";
@@ -12,6 +12,8 @@ import type { RangeHub } from "./range-hub.ts";
 
 interface Held {
   readonly range: LiveRange;
+  /** Where the device has a window from. */
+  edge: Key | null;
   /** Its scope has failed: the device has it up to `frozenAt`, and is told nothing of it. */
   isFrozen: boolean;
   frozenAt: Version;
@@ -19,10 +21,10 @@ interface Held {
   leaseMs: number;
 }
 
-/** What a device says it holds, proved by a seal. */
+/** What a device says it holds, proved by a seal: tags in the order of its hello, with the edges of windows. */
 export interface HeldCursor {
   readonly version: Version;
-  readonly tags: ReadonlySet<string>;
+  readonly edgeByTag: ReadonlyMap<RangeTag, Key | null>;
 }
 
 /** The ranges that one device holds, and what has changed in them since its last poke. */
@@ -54,6 +56,12 @@ export class DeviceRanges implements RangeSubscriber {
 
   get hasChanges(): boolean {
     return this.#isBehind || this.#changes.size > 0;
+  }
+
+  /** Those that follow, by number. */
+  followed(): ReadonlyMap<number, LiveRange> {
+    const followed = Array.from(this.#heldById.values()).filter(({ isFrozen }) => !isFrozen);
+    return new Map(followed.map(({ range }) => [range.number, range]));
   }
 
   get hasFrozen(): boolean {
@@ -88,6 +96,7 @@ export class DeviceRanges implements RangeSubscriber {
       if (change === undefined) return undefined;
       merged.set(range, change);
     }
+    for (const [{ id }, { edge }] of merged) this.#tellEdge(id, edge);
     this.#clearChanges();
     return merged;
   }
@@ -104,6 +113,7 @@ export class DeviceRanges implements RangeSubscriber {
     readonly cursor: HeldCursor | undefined;
   }): {
     readonly drop: readonly number[];
+    readonly without: readonly number[];
     readonly steps: readonly CatchUpStep[];
     readonly leases: readonly RangeLease[];
   } {
@@ -111,8 +121,7 @@ export class DeviceRanges implements RangeSubscriber {
     const drop = plan.lost.flatMap((id) => this.#lose(id));
     for (const id of plan.frozen) this.#freeze(id, at);
     const steps: CatchUpStep[] = [];
-    if (!this.#isBehind) for (const range of this.#changes.keys()) steps.push(...this.#stepsOf(range, at));
-    else for (const { range, isFrozen } of this.#heldById.values()) if (!isFrozen) steps.push(stepSince(range, at));
+    for (const held of this.#heldToMove()) steps.push(...this.#stepsOf(held, at));
     for (const id of plan.thawed) steps.push(...this.#thaw(id));
     for (const { id, leaseMs } of plan.granted) {
       const shape = parts.shape(id);
@@ -120,12 +129,12 @@ export class DeviceRanges implements RangeSubscriber {
     }
     this.#isBehind = false;
     this.#clearChanges();
-    return { drop, steps, leases: this.#leasesOf(plan) };
+    return { drop, without: this.#placesNotHeld(cursor), steps, leases: this.#leasesOf(plan) };
   }
 
   /** What a cursor says of the ranges. */
   tags(): readonly HeldTag[] {
-    return Array.from(this.#heldById.values(), ({ range }) => [range.tag, edgeOf(range)] as const);
+    return Array.from(this.#heldById.values(), ({ range, edge }) => [range.tag, edge] as const);
   }
 
   close(): void {
@@ -134,11 +143,32 @@ export class DeviceRanges implements RangeSubscriber {
     this.#clearChanges();
   }
 
-  #stepsOf(range: LiveRange, at: Version): readonly CatchUpStep[] {
+  #heldToMove(): readonly Held[] {
+    if (this.#isBehind) return [...this.#heldById.values()].filter(({ isFrozen }) => !isFrozen);
+    return [...this.#changes.keys()].flatMap(({ id }) => this.#heldById.get(id) ?? []);
+  }
+
+  #stepsOf(held: Held, at: Version): readonly CatchUpStep[] {
+    const { range } = held;
+    if (this.#isBehind) return [stepSince(held, at)];
     const changes = this.#changes.get(range);
     if (changes === undefined) return [];
     const change = mergeChanges(range.number, changes);
-    return [change === undefined ? stepSince(range, at) : { kind: "change", range, change }];
+    if (change === undefined) return [stepSince(held, at)];
+    this.#tellEdge(range.id, change.edge);
+    return [{ kind: "change", range, change }];
+  }
+
+  #tellEdge(id: string, edge: Key | undefined): void {
+    const held = this.#heldById.get(id);
+    if (held !== undefined && edge !== undefined) held.edge = edge;
+  }
+
+  /** Of the ranges that a cursor lists. */
+  #placesNotHeld(cursor: HeldCursor | undefined): readonly number[] {
+    if (cursor === undefined) return [];
+    const tags = new Set(Array.from(this.#heldById.values(), ({ range }) => range.tag));
+    return [...cursor.edgeByTag.keys()].flatMap((tag, place) => (tags.has(tag) ? [] : [place]));
   }
 
   #lose(id: string): readonly number[] {
@@ -165,7 +195,7 @@ export class DeviceRanges implements RangeSubscriber {
     if (held === undefined) return [];
     held.isFrozen = false;
     this.#frozenCount--;
-    return [stepSince(held.range, held.frozenAt)];
+    return [stepSince(held, held.frozenAt)];
   }
 
   /** The ranges whose lease the device does not know yet, by lease. */
@@ -190,10 +220,11 @@ export class DeviceRanges implements RangeSubscriber {
     { cursor, leaseMs }: { readonly cursor: HeldCursor | undefined; readonly leaseMs: number },
   ): CatchUpStep {
     const range = this.#hub.acquire(shape, this, snapshot);
-    this.#heldById.set(shape.id, { range, isFrozen: false, frozenAt: 0, leaseMs });
-    // The rows of a window may have changed in any way since: it is sent whole (SY11).
-    if (cursor?.tags.has(shape.tag) !== true || range.window) return { kind: "whole", range, edge: edgeOf(range) };
-    return { kind: "since", range, since: cursor.version, isGranted: true };
+    const edge = edgeOf(range);
+    this.#heldById.set(shape.id, { range, edge, isFrozen: false, frozenAt: 0, leaseMs });
+    const from = cursor?.edgeByTag.get(shape.tag);
+    if (cursor === undefined || from === undefined) return { kind: "whole", range, edge };
+    return stepSince({ range, edge: from }, cursor.version);
   }
 
   #clearChanges(): void {
@@ -203,9 +234,10 @@ export class DeviceRanges implements RangeSubscriber {
   }
 }
 
-function stepSince(range: LiveRange, since: Version): CatchUpStep {
-  // Ids that left below the edge were never here, and the books don't tell them apart: a window is sent whole.
-  return range.window
-    ? { kind: "whole", range, edge: edgeOf(range) }
-    : { kind: "since", range, since, isGranted: false };
+/** From where the device has it to where it stands now; a held range is told to begin there. */
+function stepSince(held: Pick<Held, "range"> & { edge: Key | null }, since: Version): CatchUpStep {
+  const { range, edge: from } = held;
+  const edge = edgeOf(range);
+  held.edge = edge;
+  return { kind: "since", range, since, from, edge };
 }

@@ -137,7 +137,7 @@ async function openCursor(parts: GreetingParts, hello: Hello, userId: string): P
   cursors[verdict]++;
   switch (verdict) {
     case "held":
-      return { version, tags: new Set(ranges.map(([tag]) => tag)) };
+      return { version, edgeByTag: new Map(ranges) };
     case "history_lost":
       // The engine's epoch is another from this moment on: whoever finds the same a moment later is told that one.
       await engine.openEpoch();

@@ -25,6 +25,13 @@ export interface SyncLimits {
   readonly stallPollMs: number;
   /** Size from which on a poke continues in a further part. */
   readonly partBytes: number;
+  /** Rows of one range whose prints are told in a poke that does not know what has left; beyond, the device compares (SY41). */
+  readonly stillRowsMax: number;
+  /** From one verification of a device at rest to the next, a quarter more or less (SY36). */
+  readonly verifyMs: number;
+  /** Questions of one device about what it holds: that wait, and of those that read a range in an hour (SY40). */
+  readonly questionsMax: number;
+  readonly repairsPerHour: number;
   /** Time that one piece of work may take before commits get their turn. */
   readonly sliceMs: number;
   /** At most one cursor in this time (SY15). */
@@ -70,6 +77,10 @@ export const defaultSyncLimits: SyncLimits = {
   stallMs: 30_000,
   stallPollMs: 5_000,
   partBytes: 262_144,
+  stillRowsMax: 4_096,
+  verifyMs: 300_000,
+  questionsMax: 16,
+  repairsPerHour: 10_000,
   sliceMs: 2,
   cursorMs: 2_000,
   outcomesKept: 1_000,

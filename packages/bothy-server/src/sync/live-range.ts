@@ -1,18 +1,22 @@
 import {
+  elementEnd,
   indexOf,
+  keyAfterPrefix,
   keyRangeOf,
   projectionOf,
+  rangeNumber,
   rangeSpecId,
   rangeSpecToJson,
   rangeTag,
   tableOf,
   widthOf,
 } from "bothy/internal";
-import type { Json, Key, KeyRange, RangeSpec, RangeTag, Schema } from "bothy/internal";
+import type { Json, Key, KeyRange, Projection, RangeSpec, RangeTag, Schema } from "bothy/internal";
 import type { DeviceTerms } from "./device-terms.ts";
 import type { RangeChange } from "./range-change.ts";
 import { projectedForm, storedForm } from "./row-form.ts";
 import type { RowForm } from "./row-form.ts";
+import type { RangeTally } from "./range-tally.ts";
 import type { Window } from "./window-edge.ts";
 
 /** A range as a scope named it, checked against the schema, and as it is sent. */
@@ -23,9 +27,15 @@ export interface RangeShape {
   readonly json: Json;
   readonly tag: RangeTag;
   readonly form: RowForm;
+  /** Names it on the wire: follows from the tag. */
+  readonly number: number;
   readonly keys: KeyRange;
+  /** All of the index with its equality fields: what a book tells of. */
+  readonly prefix: KeyRange;
   /** Where the range's index stands among the keys of a document. */
   readonly position: number;
+  /** What is shown of each document; absent: all. */
+  readonly projection: Projection | undefined;
   /** A write that only wider projections show changes nothing here. */
   readonly width: number;
   /** The size of a window. */
@@ -39,10 +49,10 @@ export interface RangeSubscriber {
 
 /** A range that at least one connected device holds. */
 export interface LiveRange extends RangeShape {
-  /** Names it on the wire; never used for another range as long as the server runs. */
-  readonly number: number;
   readonly subscribers: Set<RangeSubscriber>;
   window: Window | undefined;
+  /** undefined: the range is a whole prefix, of which its book has a total. */
+  readonly tally: RangeTally | undefined;
 }
 
 /** Checks a range that a scope returned; fails with what is wrong with it. undefined: the device has no words for it. */
@@ -53,17 +63,34 @@ export function shapeOfRange(schema: Schema, spec: RangeSpec, terms?: DeviceTerm
   const table = tableOf(schema, spec.table);
   const json = rangeSpecToJson(told);
   const whole = terms?.formOf(spec.table, spec.only) ?? storedForm;
-  const form = spec.only === undefined ? whole : projectedForm(whole, projectionOf(table, spec.only));
+  const projection = spec.only === undefined ? undefined : projectionOf(table, spec.only);
+  const form = projection === undefined ? whole : projectedForm(whole, projection);
+  const tag = rangeTag(json);
   return {
     id: form.id + rangeSpecId(told),
     json,
-    tag: rangeTag(json),
+    tag,
     form,
+    number: rangeNumber(tag),
     keys,
+    prefix: prefixOf(keys),
     position: table.indexes.indexOf(indexOf(table, spec.index)),
+    projection,
     width: widthOf(table, spec.only),
     newest: spec.newest,
   };
+}
+
+function prefixOf(keys: KeyRange): KeyRange {
+  let end = 0;
+  for (let i = 0; i < keys.equalities; i++) end = elementEnd(keys.lower, end);
+  const lower = keys.lower.slice(0, end);
+  return { ...keys, lower, upper: keyAfterPrefix(lower) };
+}
+
+/** True if a book has the total of just these rows. */
+export function isWholePrefix({ keys, prefix, newest }: RangeShape): boolean {
+  return newest === undefined && keys.lower === prefix.lower && keys.upper === prefix.upper;
 }
 
 /** The key at which a document stands in a range as devices hold it; undefined if it is outside, or below a window's edge. */

@@ -1,13 +1,18 @@
 import {
   digestText,
   digestWith,
+  documentKeys,
   emptyDigest,
   isIdOf,
   keyRangeOf,
   parseValue,
+  printOfRow,
+  rangeNumber,
   rangeSpecFromJson,
   rangeSpecId,
   rangeTag,
+  readPrints,
+  tableOf,
 } from "bothy/internal";
 import type { Document, HelloCursor, Json, KeyRange, Poke, RangeSpec } from "bothy/internal";
 import fc from "fast-check";
@@ -94,7 +99,11 @@ class Ranges {
     if (this.#byNumber.size > 0) this.#before = new Map(this.all.map((one) => [rangeTag(one.json), one]));
     this.#byNumber = new Map();
     this.#parts = [];
-    return { ...this.#server, ...(this.cursor && { cursor: this.cursor }) };
+    // What was lost since the cursor may be granted again by now: this device has nothing of it then, and begins anew.
+    const { cursor } = this;
+    const isHeld = cursor?.ranges.every(([tag]) => this.#before.has(tag)) === true;
+    if (!isHeld) this.#before = new Map();
+    return { ...this.#server, ...(isHeld && { cursor }) };
   }
 
   receive(message: Incoming): void {
@@ -111,15 +120,22 @@ class Ranges {
     this.#take(parts);
   }
 
+  #keep(without: readonly number[]): void {
+    for (const [place, [tag, edge]] of (this.cursor?.ranges ?? []).entries()) {
+      const range = this.#before.get(tag);
+      if (range === undefined) throw new Error("what a hello offers is held");
+      if (!without.includes(place)) this.#byNumber.set(rangeNumber(tag), { ...range, edge, rows: new Map(range.rows) });
+    }
+  }
+
   #take(parts: readonly Poke[]): void {
     const listed = new Map<number, Map<string, Copy>>();
     const since = parts.find(({ header }) => header.since !== undefined)?.header.since ?? 0;
     for (const { header } of parts) {
       for (const number of header.drop ?? []) this.#byNumber.delete(number);
-      for (const [number, json, edge, how] of header.grant ?? []) {
-        const kept = how === "kept" ? this.#before.get(rangeTag(json))?.rows : undefined;
-        this.#byNumber.set(number, { spec: rangeSpecFromJson(json), json, edge, rows: new Map(kept) });
-      }
+      if (header.since !== undefined) this.#keep(header.without ?? []);
+      for (const [number, json, edge] of header.grant ?? [])
+        this.#byNumber.set(number, { spec: rangeSpecFromJson(json), json, edge, rows: new Map() });
       for (const [number, edge] of header.edges ?? []) {
         const range = this.#byNumber.get(number);
         if (range) range.edge = edge;
@@ -137,11 +153,22 @@ class Ranges {
       }
     }
     for (const { header } of parts) {
-      for (const [number, , , how] of header.grant ?? []) {
+      for (const [number, prints] of header.still ?? []) {
+        const still = new Set(readPrints(prints));
         const rows = this.#byNumber.get(number)?.rows;
-        for (const [id, { stamp }] of rows ?? [])
-          if (!listed.get(number)?.has(id) && (how === "whole" || stamp > since)) rows?.delete(id);
+        for (const [id, { stamp: version }] of rows ?? [])
+          if (!still.has(printOfRow({ id, version }))) rows?.delete(id);
       }
+    }
+    if (since > 0)
+      for (const { rows } of this.all) for (const [id, { stamp }] of rows) if (stamp > since) rows.delete(id);
+    // Below the edge at which a window stands now.
+    for (const { rows, spec, edge } of this.all) {
+      const { index } = spec;
+      const table = tableOf(testSchema, spec.table);
+      const position = table.indexes.findIndex(({ name }) => name === index);
+      for (const [id, { document }] of rows)
+        if (edge !== null && (documentKeys(table, document)[position] ?? "") < edge) rows.delete(id);
     }
     for (const [number, rows] of listed) for (const [id, row] of rows) this.#byNumber.get(number)?.rows.set(id, row);
   }

@@ -1,11 +1,14 @@
 import { assert, RangeIndex } from "bothy/internal";
 import type { RangeSpec, Version } from "bothy/internal";
+import { storedStamp } from "../engine/index.ts";
 import type { Commit, Engine, Snapshot } from "../engine/index.ts";
 import { matchWrite } from "../live/index.ts";
 import type { DeviceTerms } from "./device-terms.ts";
-import { keyInside, shapeOfRange } from "./live-range.ts";
+import { isWholePrefix, keyInside, shapeOfRange } from "./live-range.ts";
 import type { LiveRange, RangeShape, RangeSubscriber } from "./live-range.ts";
 import { RangeCollation } from "./range-change.ts";
+import { RangeTally } from "./range-tally.ts";
+import { RememberedWindows } from "./remembered-windows.ts";
 import { planEdge, rowsBelow, windowOver } from "./window-edge.ts";
 
 type ShapeBySpec = WeakMap<RangeSpec, RangeShape | "none">;
@@ -22,7 +25,7 @@ export class RangeHub {
   readonly #shapeBySpec: ShapeBySpec = new WeakMap();
   /** The same in the terms of devices with another schema. */
   readonly #shapeBySpecByTerms = new WeakMap<DeviceTerms, ShapeBySpec>();
-  #lastNumber = 0;
+  readonly #windows = new RememberedWindows();
   #version: Version;
 
   constructor(engine: Engine) {
@@ -59,8 +62,6 @@ export class RangeHub {
 
   /** Keeps a book of what changes in ranges of this shape. `begins`: it knows nothing of what is durable now. */
   keepBook(shape: RangeShape): "begins" | "kept" {
-    // A window is always sent whole: no book would be asked.
-    if (shape.newest !== undefined) return "kept";
     const before = this.#engine.version;
     this.#engine.keepBook(shape.keys);
     return this.#engine.version === before ? "kept" : "begins";
@@ -71,10 +72,9 @@ export class RangeHub {
     assert(snapshot.version === this.#version, "a range is joined at the version that has been told");
     let range = this.#rangeById.get(shape.id);
     if (range === undefined) {
-      range = { ...shape, number: ++this.#lastNumber, subscribers: new Set(), window: undefined };
-      if (shape.newest !== undefined) {
-        range.window = windowOver(shape.keys, shape.newest, snapshot.read(shape.keys, "desc", shape.newest));
-      }
+      const tally = isWholePrefix(shape) ? undefined : new RangeTally();
+      range = { ...shape, subscribers: new Set(), window: undefined, tally };
+      this.#openWindow(range, snapshot);
       this.#rangeById.set(shape.id, range);
       this.#stopByRange.set(range, this.#index.add(shape.keys, range));
     }
@@ -85,10 +85,19 @@ export class RangeHub {
   release(range: LiveRange, subscriber: RangeSubscriber): void {
     range.subscribers.delete(subscriber);
     if (range.subscribers.size > 0) return;
+    if (!this.#dueWindows.has(range)) this.#windows.keep(range, this.#version);
     this.#stopByRange.get(range)?.();
     this.#stopByRange.delete(range);
     this.#rangeById.delete(range.id);
     this.#dueWindows.delete(range);
+  }
+
+  #openWindow(range: LiveRange, snapshot: Snapshot): void {
+    const { keys, newest } = range;
+    if (newest === undefined || this.#windows.recall(range, snapshot)) return;
+    const read = snapshot.read(keys, "desc", newest);
+    range.window = windowOver(keys, newest, read);
+    range.tally?.set(read.documents);
   }
 
   /** Matches a group of durable commits once against all ranges, and tells each subscriber what has changed in its own. */
@@ -111,8 +120,8 @@ export class RangeHub {
   #collate(commits: readonly Commit[]): Map<LiveRange, RangeCollation> {
     const collations = new Map<LiveRange, RangeCollation>();
     const touched = new Set<LiveRange>();
-    for (const { version, writes } of commits) {
-      for (const write of writes) {
+    for (const { version, writes, stamps } of commits) {
+      for (const [at, write] of writes.entries()) {
         touched.clear();
         matchWrite(this.#index, this.#engine.schema, write, (range) => touched.add(range));
         for (const range of touched) {
@@ -120,6 +129,11 @@ export class RangeHub {
           let collation = collations.get(range);
           if (collation === undefined) collations.set(range, (collation = new RangeCollation(range.form)));
           collation.note(write, version, (keys) => keyInside(range, keys));
+          range.tally?.note(
+            write.id,
+            keyInside(range, write.before) === undefined ? undefined : storedStamp(stamps[at] ?? "", range.projection),
+            keyInside(range, write.after) === undefined ? undefined : version,
+          );
         }
       }
     }
@@ -148,6 +162,7 @@ function moveEdge(range: LiveRange, snapshot: Snapshot): Parameters<RangeCollati
   assert(window && newest !== undefined, "only windows have edges");
   const read = snapshot.read(keys, "desc", newest);
   range.window = windowOver(keys, newest, read);
+  range.tally?.set(read.documents);
   if (range.window.edge === window.edge) return undefined;
   return { edge: range.window.edge, rows: rowsBelow(window.edge, read, range.form) };
 }

@@ -51,6 +51,14 @@ export function clientSilent(silenceMs: number): BothyError {
   });
 }
 
+/** SY40. */
+export function tooManyQuestions(): BothyError {
+  return new BothyError("too_many_pending", {
+    message: "The client asks about what it holds more often than it is answered.",
+    fix: "Use the Bothy client of the deployment's version, which asks one question at a time.",
+  });
+}
+
 /** SY29. */
 export function schemaChanged(): BothyError {
   return new BothyError("shutting_down", {

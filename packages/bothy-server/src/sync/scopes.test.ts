@@ -46,9 +46,9 @@ test("[SY8] a scope's ranges are granted and sent whole, also those that it retu
   await write("put", { room: "lobby", rank: 1, body: "open" });
   await write("put", { room: "den", rank: 1, body: "secret" });
   const { client, userId } = await connectDevice(deployment);
-  expect(client.pokes[0]?.header.grant?.map(([, spec, edge, how]) => [spec, edge, how])).toEqual([
-    [{ table: "notes", index: "by_room", prefix: ["lobby"] }, null, "whole"],
-    [{ table: "members", index: "by_user", prefix: [userId] }, null, "whole"],
+  expect(client.pokes[0]?.header.grant?.map(([, spec, edge]) => [spec, edge])).toEqual([
+    [{ table: "notes", index: "by_room", prefix: ["lobby"] }, null],
+    [{ table: "members", index: "by_user", prefix: [userId] }, null],
   ]);
   expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
   await write("join", { user: userId, room: "den" });
@@ -170,7 +170,7 @@ test("[SY13] a scope that fails before it ever returned is told before the first
     },
   });
   const { client } = await connectDevice(deployment);
-  expect(client.messages.map(({ type }) => type)).toEqual(["welcome", "scope", "poke", "cursor"]);
+  expect(client.messages.map(({ type }) => type)).toEqual(["welcome", "scope", "poke", "cursor", "check"]);
   expect(client.pokes[0]?.header.grant).toHaveLength(1);
   await deployment.close();
 });

@@ -10,6 +10,8 @@ import type { CatchUpStep, PokePiece } from "./catch-up.ts";
 import { CursorPace } from "./cursor-pace.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
 import type { DeviceTerms } from "./device-terms.ts";
+import { DeviceChecks } from "./device-checks.ts";
+import type { Answering, Question } from "./device-checks.ts";
 import { DeviceRanges } from "./device-ranges.ts";
 import type { HeldCursor } from "./device-ranges.ts";
 import type { SyncLimits } from "./limits.ts";
@@ -65,6 +67,7 @@ export class Session implements Pumped {
   readonly #mutations: MutationQueue;
   readonly #answers = new AnswerBox();
   readonly #cursorPace: CursorPace;
+  readonly #checks: DeviceChecks;
   /** `new`: it was not poked yet. `sending`: a poke is on its way in parts. */
   #state: "new" | "idle" | "sending" | "ended" = "new";
   /** The version of the last poke. */
@@ -84,6 +87,7 @@ export class Session implements Pumped {
     this.#ranges = new DeviceRanges(hub, limits, () => pumps.addSilently(this));
     this.#queries = new QuerySet(live, device.identity, limits, () => pumps.add(this));
     this.#cursorPace = new CursorPace(world.clock, limits.cursorMs, () => pumps.add(this));
+    this.#checks = new DeviceChecks(parts, device.id, () => pumps.add(this));
     this.#mutations = new MutationQueue(parts, device, {
       onDuplicate: (outcome, sizeBytes) => this.#answer(outcome, sizeBytes),
       onOvertaken: () => this.end(deviceReplaced()),
@@ -153,6 +157,14 @@ export class Session implements Pumped {
     this.#scopes.release(hold);
   }
 
+  /** Takes a question about what the device holds. */
+  ask(question: Question, sizeBytes: number): void {
+    if (this.#isEnded()) return;
+    this.#checks.ask(question, sizeBytes, (number) => this.#ranges.followed().get(number));
+    this.#intake.took(sizeBytes);
+    this.#parts.pumps.add(this);
+  }
+
   /** A mutation of this device has become durable. */
   onOutcome(version: Version, outcome: Outcome, sizeBytes: number): void {
     if (this.#isEnded()) return;
@@ -179,6 +191,7 @@ export class Session implements Pumped {
       this.#queries.close();
       this.#ranges.close();
       this.#cursorPace.stop();
+      this.#checks.stop();
       this.#parts.pumps.remove(this);
     }
     return this.#mutations.stop();
@@ -208,6 +221,7 @@ export class Session implements Pumped {
     this.#scopes.acknowledge();
     this.#sendChanges(to, changes);
     this.#rest(to);
+    this.#check(to);
     // What has to be durable for these may come in several groups.
     if (this.#answers.size > 0) this.#parts.pumps.addLater(this);
   }
@@ -235,13 +249,28 @@ export class Session implements Pumped {
   }
 
   #catchUp(to: Version, plan: RangePlan): void {
+    this.#atSnapshot(to, (snapshot) => this.#move(snapshot, plan));
+  }
+
+  /** Verifies what the device holds, or answers what it asks about it, if something of that is due. */
+  #check(to: Version): void {
+    if (this.#outlet.isFull || !this.#checks.isDue(this.#ranges.hasFrozen)) return;
+    this.#atSnapshot(to, (snapshot) => {
+      const answering = this.#checks.next(this.#ranges.followed(), this.#at);
+      this.#state = "sending";
+      void this.#answerQuestion(snapshot, answering);
+    });
+  }
+
+  /** Begins what reads at the version that has been told; whoever begins closes the snapshot. */
+  #atSnapshot(to: Version, begin: (snapshot: Snapshot) => void): void {
     const snapshot = this.#parts.engine.openSnapshot();
     if (snapshot.version !== to) {
       snapshot.close();
       return this.#parts.pumps.addLater(this);
     }
     try {
-      this.#move(snapshot, plan);
+      begin(snapshot);
     } catch (error) {
       snapshot.close();
       throw error;
@@ -251,7 +280,7 @@ export class Session implements Pumped {
   #move(snapshot: Snapshot, plan: RangePlan): void {
     const isFirst = this.#state === "new";
     const cursor = isFirst ? this.device.cursor : undefined;
-    const { drop, steps, leases } = this.#ranges.move({
+    const { drop, without, steps, leases } = this.#ranges.move({
       plan,
       shape: (id) => this.#scopes.shape(id),
       snapshot,
@@ -260,9 +289,11 @@ export class Session implements Pumped {
     });
     const held = this.#scopes.takeNewlyHeld();
     this.#scopes.acknowledge();
+    if (cursor !== undefined) this.#parts.figures.catchUps.kept += cursor.edgeByTag.size - without.length;
     this.#state = "sending";
     const head: Partial<PokeHeader> = {
       ...(cursor === undefined ? {} : { since: cursor.version }),
+      ...(without.length === 0 ? {} : { without }),
       ...(drop.length === 0 ? {} : { drop }),
       ...(leases.length === 0 ? {} : { leases }),
       ...(held.length === 0 ? {} : { held }),
@@ -282,22 +313,16 @@ export class Session implements Pumped {
     let { head, isWanted } = poke;
     try {
       let part = new PokePart();
-      let sliceStartMs = world.clock.monotonicMs();
-      for (const piece of catchUpPieces(snapshot, steps, limits.partBytes)) {
+      const isDone = await this.#inTurns(catchUpPieces(snapshot, steps, limits), (piece) => {
         isWanted = true;
         part.add(piece);
         this.#countCatchUp(piece);
-        if (part.sizeBytes >= limits.partBytes) {
-          this.#outlet.send(pokeText({ type: "poke", to, more: true, ...head, ...part.header() }, part.chunks));
-          part = new PokePart();
-          head = {};
-        }
-        if (this.#outlet.isFull || world.clock.monotonicMs() - sliceStartMs >= limits.sliceMs) {
-          await this.#turn();
-          sliceStartMs = world.clock.monotonicMs();
-        }
-        if (this.#isEnded()) return;
-      }
+        if (part.sizeBytes < limits.partBytes) return;
+        this.#outlet.send(pokeText({ type: "poke", to, more: true, ...head, ...part.header() }, part.chunks));
+        part = new PokePart();
+        head = {};
+      });
+      if (!isDone) return;
       if (isWanted || this.#answers.isDueAt(to)) {
         const header: PokeHeader = { type: "poke", to, ...head, ...part.header(), ...this.#answers.take(to) };
         this.#outlet.send(pokeText(header, part.chunks));
@@ -312,8 +337,43 @@ export class Session implements Pumped {
     }
   }
 
-  #countCatchUp({ grant }: PokePiece): void {
-    if (grant !== undefined) this.#parts.figures.catchUps[grant[3] === "whole" ? "whole" : "book"]++;
+  async #answerQuestion(snapshot: Snapshot, { texts, moves, sizeBytes }: Answering): Promise<void> {
+    try {
+      const isDone = await this.#inTurns(texts(snapshot), (text) => {
+        if (text !== undefined) this.#outlet.send(text);
+      });
+      this.#intake.answered(sizeBytes);
+      if (!isDone) return;
+      if (moves) this.#poked(snapshot.version);
+      this.#state = "idle";
+      this.#parts.pumps.add(this);
+    } catch (error) {
+      this.end(internalFault(this.#parts.world, error));
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  /** Takes what is made piece by piece, so that others have their turn in between and the client reads; false: the session has ended. */
+  async #inTurns<Piece>(pieces: Iterable<Piece>, take: (piece: Piece) => void): Promise<boolean> {
+    const { world, limits } = this.#parts;
+    let sliceStartMs = world.clock.monotonicMs();
+    for (const piece of pieces) {
+      take(piece);
+      if (this.#outlet.isFull || world.clock.monotonicMs() - sliceStartMs >= limits.sliceMs) {
+        await this.#turn();
+        sliceStartMs = world.clock.monotonicMs();
+      }
+      if (this.#isEnded()) return false;
+    }
+    return true;
+  }
+
+  #countCatchUp({ grant, still, compare }: PokePiece): void {
+    const { catchUps } = this.#parts.figures;
+    if (grant !== undefined) catchUps.whole++;
+    if (still !== undefined) catchUps.rows++;
+    if (compare !== undefined) catchUps.compared++;
   }
 
   #isEnded(): boolean {

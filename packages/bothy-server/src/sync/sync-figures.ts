@@ -12,8 +12,13 @@ export class SyncFigures {
   readonly refusals: Tally = new Tally(codesMax);
   /** What the device proves to hold when it connects; `none`: it names nothing, or nothing of this deployment and epoch. */
   readonly cursors = { none: 0, held: 0, forged: 0, history_lost: 0, unknown: 0 };
-  /** Ranges with which devices caught up: by what the books tell, or by sending all of it. */
-  readonly catchUps = { book: 0, whole: 0 };
+  /**
+   * Ranges with which devices caught up: kept, by what the books tell alone or by a look at the rows too (of which some are then
+   * compared), or sent whole.
+   */
+  readonly catchUps = { kept: 0, rows: 0, compared: 0, whole: 0 };
+  /** Checks of devices; ranges that did not hold what they should and were repaired; ranges that devices gave up on. */
+  readonly verification = { checked: 0, repaired: 0, stopped: 0 };
   /** Messages and their length; text counts by its characters. */
   readonly sent = { messages: 0, bytes: 0 };
   pokes = 0;

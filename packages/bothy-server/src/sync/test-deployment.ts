@@ -106,11 +106,19 @@ export async function openTestDeployment(
     readonly limits?: Partial<SyncLimits>;
     readonly seed?: number;
     readonly app?: AppVersion;
+    /** How long the books remember. */
+    readonly horizonMs?: number;
   } = {},
 ): Promise<TestDeployment> {
   const disk = options.disk ?? createMemoryDisk();
   const world = createTestWorld(disk, options.seed);
-  const engine = await openEngine({ world, folder: "/folder", schema: withSystemTables(testSchema), store: "memory" });
+  const engine = await openEngine({
+    world,
+    folder: "/folder",
+    schema: withSystemTables(testSchema),
+    store: "memory",
+    ...(options.horizonMs !== undefined && { bookLimits: { horizonMs: options.horizonMs } }),
+  });
   const pool = createTestPool(engine, functions);
   const auth = await openAuth({ world, engine, folder: "/folder" });
   const live = openLive({ world, engine, pool });

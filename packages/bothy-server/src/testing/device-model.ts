@@ -1,5 +1,19 @@
-import { documentKeys, keyRangeOf, parseValue, rangeSpecFromJson, rangeTag, tableOf } from "bothy/internal";
+import {
+  digestOfRows,
+  digestText,
+  documentKeys,
+  keyRangeOf,
+  parseValue,
+  printOfRow,
+  rangeNumber,
+  rangeSpecFromJson,
+  rangeTag,
+  readPrints,
+  sumOfDigests,
+  tableOf,
+} from "bothy/internal";
 import type {
+  CheckMessage,
   Document,
   HelloCursor,
   Json,
@@ -40,7 +54,11 @@ export class DeviceModel {
   /** The version of the last poke of this connection; 0 before the first. */
   at = 0;
   readonly #schema: Schema;
+  /** Ranges that it has been asked to compare, which it leaves to others. */
+  readonly unproven: Set<number> = new Set();
   #rangeByNumber = new Map<number, ModelRange>();
+  /** What was held over sockets before, by number. */
+  #rangeBefore: ReadonlyMap<number, ModelRange> = new Map();
   #parts: Poke[] = [];
 
   constructor(schema: Schema) {
@@ -63,15 +81,19 @@ export class DeviceModel {
     copy.epoch = this.epoch;
     copy.at = this.at;
     copy.#rangeByNumber = new Map(this.#rangeByNumber);
+    copy.#rangeBefore = this.#rangeBefore;
+    for (const number of this.unproven) copy.unproven.add(number);
     copy.#parts = [...this.#parts];
     return copy;
   }
 
   /** A new socket: numbers of the one before mean nothing any more. Returns what its hello says. */
   connect(): { readonly server?: string; readonly epoch?: string; readonly cursor?: HelloCursor } {
+    this.#rangeBefore = new Map([...this.#rangeBefore, ...this.#rangeByNumber]);
     this.#rangeByNumber = new Map();
     this.#parts = [];
     this.at = 0;
+    this.unproven.clear();
     const { server, epoch, cursor } = this;
     return {
       ...(server === undefined ? {} : { server }),
@@ -85,6 +107,7 @@ export class DeviceModel {
     if (message.type === "welcome") this.welcome(message);
     else if (message.type === "poke") this.take(message);
     else if (message.type === "cursor") this.keepCursor(message);
+    else if (message.type === "check") this.check(message);
   }
 
   /** SY23: rows of another history are worth nothing. */
@@ -103,16 +126,37 @@ export class DeviceModel {
     this.cursor = { seal, version, ranges };
   }
 
+  /** SY36: what is held is what the deployment says. */
+  check({ version, sum, ranges }: CheckMessage): void {
+    const own = [...this.#rangeByNumber.keys()].map((number) => this.#proof(number));
+    if (version !== this.at) this.problems.push(`a check of ${version} follows a poke to ${this.at}`);
+    if (this.unproven.size > 0) return;
+    if (sum !== undefined && sumOfDigests(own) !== sum)
+      this.problems.push(`the sum of all ranges at ${version} is another`);
+    for (const [number, count, digest] of ranges ?? []) {
+      const [, ownCount, ownDigest] = this.#proof(number);
+      if (count !== ownCount || digest !== ownDigest) this.problems.push(`range ${number} is another at ${version}`);
+    }
+  }
+
+  #proof(number: number): readonly [range: number, count: number, digest: string] {
+    const inside = [...this.rows].filter(([, row]) => this.#isInside(number, row));
+    const digest = digestOfRows(inside.map(([id, { version }]) => ({ id, version })));
+    return [number, digest.count, digestText(digest)];
+  }
+
   /** Takes one message of a poke; nothing of it counts before the last has come. True: this was the last. */
   take(part: Poke): boolean {
     this.#parts.push(part);
     if (part.header.more === true) return false;
     const parts = this.#parts;
     this.#parts = [];
+    const kept = this.#keep(parts);
     for (const { header } of parts) this.#takeHeader(header);
     const listed = this.#rowsOf(parts);
     this.#removeGone(parts);
-    this.#removeUnlisted(parts, listed);
+    this.#removeUnlisted(parts, listed, kept);
+    this.#removeUnprinted(parts, listed);
     for (const [id, row] of listed) {
       if (!this.#isHeld(row)) this.problems.push(`${id} is sent, but lies in no range that is held`);
       this.rows.set(id, row);
@@ -127,7 +171,11 @@ export class DeviceModel {
     if (header.to < this.at) this.problems.push(`a poke to ${header.to} follows one to ${this.at}`);
     this.at = header.to;
     for (const number of header.drop ?? []) this.#rangeByNumber.delete(number);
-    for (const [number, spec, edge] of header.grant ?? []) this.#hold(number, spec, edge);
+    for (const [number, spec, edge] of header.grant ?? []) {
+      if (number !== rangeNumber(rangeTag(spec))) this.problems.push(`range ${number} has not the number of its tag`);
+      this.#hold(number, spec, edge);
+    }
+    for (const number of header.compare ?? []) this.unproven.add(number);
     for (const [number, edge] of header.edges ?? []) {
       const range = this.#rangeByNumber.get(number);
       if (range) this.#hold(number, range.spec, edge);
@@ -162,13 +210,41 @@ export class DeviceModel {
     }
   }
 
+  /** SY35: the ranges of the cursor are held again, save those at the named places. */
+  #keep(parts: readonly Poke[]): readonly number[] {
+    const first = parts.find(({ header }) => header.since !== undefined);
+    if (first === undefined) return [];
+    const granted = new Set(parts.flatMap(({ header }) => (header.grant ?? []).map(([number]) => number)));
+    return (this.cursor?.ranges ?? []).flatMap(([tag, edge], place) => {
+      const number = rangeNumber(tag);
+      if (first.header.without?.includes(place) === true || granted.has(number)) return [];
+      const range = this.#rangeBefore.get(number);
+      if (range === undefined) this.problems.push(`range ${number} is kept, which was never held`);
+      else this.#hold(number, range.spec, edge);
+      // The edge has moved after the cursor: what lies between may be here or not.
+      if (range?.edge !== edge) this.unproven.add(number);
+      return [number];
+    });
+  }
+
   /** SY8, SY9: of a whole range everything is listed, of a kept one everything newer than the cursor. */
-  #removeUnlisted(parts: readonly Poke[], listed: ReadonlyMap<string, ModelRow>): void {
+  #removeUnlisted(parts: readonly Poke[], listed: ReadonlyMap<string, ModelRow>, kept: readonly number[]): void {
     const since = parts.find(({ header }) => header.since !== undefined)?.header.since ?? 0;
-    for (const [number, , , how] of parts.flatMap(({ header }) => header.grant ?? [])) {
-      for (const [id, row] of this.rows) {
-        const isStale = how === "whole" || row.version > since;
-        if (isStale && !listed.has(id) && this.#isInside(number, row)) this.rows.delete(id);
+    const granted = parts.flatMap(({ header }) => (header.grant ?? []).map(([number]) => number));
+    const bounds = [...granted.map((number) => [number, -1]), ...kept.map((number) => [number, since])];
+    for (const [number = 0, newerThan = 0] of bounds) {
+      for (const [id, row] of this.rows)
+        if (row.version > newerThan && !listed.has(id) && this.#isInside(number, row)) this.rows.delete(id);
+    }
+  }
+
+  /** SY41: where it is not known what has left, what is still there is told. */
+  #removeUnprinted(parts: readonly Poke[], listed: ReadonlyMap<string, ModelRow>): void {
+    for (const [number, prints] of parts.flatMap(({ header }) => header.still ?? [])) {
+      const still = new Set(readPrints(prints));
+      for (const [id, { version, ...row }] of this.rows) {
+        const isHere = listed.has(id) || still.has(printOfRow({ id, version }));
+        if (!isHere && this.#isInside(number, { ...row, version })) this.rows.delete(id);
       }
     }
   }

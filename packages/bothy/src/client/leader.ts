@@ -125,6 +125,7 @@ class LeaderSession implements Leader {
   #deployment: { readonly server: string; readonly epoch: string } | undefined;
   #hasHistoryChanged = false;
   #grants: Grants = noGrants;
+  #offered: Grants["offered"] = [];
   #parts: Poke[] = [];
   #failedScopes = new Set<string>();
   #place: PushPlace | undefined;
@@ -250,6 +251,7 @@ class LeaderSession implements Leader {
     const { id, key, previous } = this.#device;
     const cursor = this.#cursor;
     const holds = this.holds.hello();
+    this.#offered = cursor?.ranges ?? [];
     return {
       type: "hello",
       protocol: protocolVersion,
@@ -291,6 +293,9 @@ class LeaderSession implements Leader {
         return await this.#pokePart(message);
       case "cursor":
         return await this.#sealed(message);
+      case "check":
+      case "differ":
+        return;
       case "result":
         return this.#subscriptions.answered(message);
       case "scope":
@@ -304,7 +309,7 @@ class LeaderSession implements Leader {
 
   async #welcome(welcome: Welcome): Promise<void> {
     const { state, world } = this.#core;
-    this.#grants = noGrants;
+    this.#grants = { ...noGrants, offered: this.#offered };
     this.#parts = [];
     this.#failedScopes.clear();
     this.#deployment = { server: welcome.server, epoch: welcome.epoch };
@@ -388,7 +393,7 @@ class LeaderSession implements Leader {
     const { schema, overlay, state, disk } = this.#core;
     const situation = { grants: this.#grants, hasFailedScope: this.#hasFailedScope() };
     let plan = planPoke(schema, overlay.base, poke, situation);
-    const absent = plan.kind === "effect" ? segmentsConcerned(this.#core, poke, plan.effect) : [];
+    const absent = plan.kind === "effect" ? segmentsConcerned(this.#core, poke, plan) : [];
     if (absent.length > 0) {
       await disk.load(absent);
       plan = planPoke(schema, overlay.base, poke, situation);

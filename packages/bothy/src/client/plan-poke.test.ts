@@ -37,7 +37,7 @@ class Device {
 
   async connect(): Promise<void> {
     this.#socket?.close();
-    this.#grants = noGrants;
+    this.#grants = { ...noGrants, offered: this.cursor?.ranges ?? [] };
     this.#parts = [];
     this.#failed = false;
     const { realm } = this.#deployment;

@@ -1,5 +1,7 @@
-import type { Chunk, Grant, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
-import type { Schema } from "../schema/index.ts";
+import { rangeNumber } from "../protocol/index.ts";
+import type { Chunk, HelloCursor, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
+import { printOfRow, readPrints, type Row } from "../ranges/index.ts";
+import type { KeyRange, Schema } from "../schema/index.ts";
 import {
   createHolding,
   heldSpecs,
@@ -13,6 +15,8 @@ import {
 /** What a connection has been granted so far, by the numbers that its pokes use. Never changed, only replaced. */
 export interface Grants {
   readonly holdingByNumber: ReadonlyMap<number, Holding>;
+  /** What the hello's cursor lists. */
+  readonly offered: HelloCursor["ranges"];
   /** False until the poke that answers the hello has been applied. */
   readonly isAnswered: boolean;
   /** Ranges held from before that no grant has named, kept because a scope failed (SY13). */
@@ -20,7 +24,7 @@ export interface Grants {
 }
 
 /** The grants of a connection that has just been welcomed. */
-export const noGrants: Grants = { holdingByNumber: new Map(), isAnswered: false, frozen: [] };
+export const noGrants: Grants = { holdingByNumber: new Map(), offered: [], isAnswered: false, frozen: [] };
 
 /** A poke with all of its parts together. */
 export interface WholePoke {
@@ -34,9 +38,16 @@ export function emptyPoke(to: Version): WholePoke {
 }
 
 /** What a poke comes to: its effect, or that the deployment takes this device to hold what it does not. */
-export type PokePlan =
-  | { readonly kind: "effect"; readonly effect: Effect; readonly grants: Grants }
-  | { readonly kind: "out_of_step" };
+export type PokePlan = EffectPlan | { readonly kind: "out_of_step" };
+
+/** What a poke does. */
+export interface EffectPlan {
+  readonly kind: "effect";
+  readonly effect: Effect;
+  readonly grants: Grants;
+  /** Ranges of which it is not known what has left. */
+  readonly compare: readonly number[];
+}
 
 /** Puts the parts of a poke together (SY6). */
 export function joinParts(parts: readonly Poke[]): WholePoke {
@@ -53,6 +64,10 @@ export function joinParts(parts: readonly Poke[]): WholePoke {
       ...(since !== undefined && { since }),
       grant: collect(({ grant }) => grant),
       drop: collect(({ drop }) => drop),
+      without: collect(({ without }) => without),
+      still: collect(({ still }) => still),
+      compare: collect(({ compare }) => compare),
+      repaired: collect(({ repaired }) => repaired),
       edges: collect(({ edges }) => edges),
       leases: collect(({ leases }) => leases),
       held: collect(({ held }) => held),
@@ -72,22 +87,33 @@ export function planPoke(
 ): PokePlan {
   const { header } = poke;
   const { grants, hasFailedScope } = situation;
-  const holdingByNumber = nextHoldings(schema, grants, header);
+  const compare = [...(header.compare ?? [])];
+  const kept = keptHoldings(schema, base, { grants, header, compare });
+  if (!kept) return { kind: "out_of_step" };
+  const holdingByNumber = nextHoldings(schema, header.since === undefined ? grants.holdingByNumber : kept, header);
   const granted = header.grant ?? [];
-  const kept = granted.filter(isKept).flatMap(([number]) => holdingByNumber.get(number) ?? []);
-  if (kept.some(({ tag }) => !base.holdings.has(tag))) return { kind: "out_of_step" };
   const live = [...holdingByNumber.values()];
   const frozen = nextFrozen(base, live, situation);
   // Nothing was kept: what is here now is all that there is, also of rows that no range held (another schema's).
-  const isReset = !grants.isAnswered && kept.length === 0 && !hasFailedScope;
+  const isReset = !grants.isAnswered && kept.size === 0 && !hasFailedScope;
   const changes = collectChanges(
     poke.chunks,
     (number) => grants.holdingByNumber.get(number) ?? holdingByNumber.get(number),
   );
   if (!isReset) {
-    const whole = granted.filter((grant) => !isKept(grant)).flatMap(([number]) => holdingByNumber.get(number) ?? []);
-    for (const { range } of whole) removeUnlisted(base, changes, range, -1);
-    if (header.since !== undefined) for (const { range } of kept) removeUnlisted(base, changes, range, header.since);
+    const remove = (number: number, hasLeft: (row: Row) => boolean): void =>
+      removeUnlisted(base, changes, holdingByNumber.get(number)?.range, hasLeft);
+    for (const [number] of granted) remove(number, () => true);
+    const { since } = header;
+    if (since !== undefined) for (const number of kept.keys()) remove(number, ({ version }) => version > since);
+    for (const [number, prints] of header.still ?? []) {
+      const still = new Set(readPrints(prints));
+      remove(number, (row) => !still.has(printOfRow(row)));
+    }
+    for (const [number, prints] of header.repaired ?? []) {
+      const gone = new Set(readPrints(prints));
+      remove(number, (row) => gone.has(printOfRow(row)));
+    }
   }
   const hasRangesChanged =
     !grants.isAnswered ||
@@ -101,17 +127,45 @@ export function planPoke(
     tables: [...changes].map(([table, change]) => tableChangeOf(table, change)),
     ...(hasRangesChanged && { ranges: heldSpecs([...live, ...frozen]) }),
   };
-  return { kind: "effect", effect, grants: { holdingByNumber, isAnswered: true, frozen } };
+  return {
+    kind: "effect",
+    effect,
+    grants: { ...grants, holdingByNumber, isAnswered: true, frozen },
+    compare,
+  };
 }
 
-function isKept(grant: Grant): boolean {
-  return grant[3] === "kept";
+/** What the answer to a hello keeps of what it offered (SY35); undefined if that is not here. */
+function keptHoldings(
+  schema: Schema,
+  base: BaseState,
+  { grants, header, compare }: { readonly grants: Grants; readonly header: PokeHeader; readonly compare: number[] },
+): Map<number, Holding> | undefined {
+  const kept = new Map<number, Holding>();
+  if (header.since === undefined) return kept;
+  const without = new Set(header.without);
+  const whole = new Set(header.grant?.map(([number]) => number));
+  for (const [place, [tag, edge]] of grants.offered.entries()) {
+    const number = rangeNumber(tag);
+    if (without.has(place) || whole.has(number)) continue;
+    const holding = base.holdings.get(tag);
+    if (!holding) return undefined;
+    // The edge has moved after the cursor: what lies between the two may be here or not.
+    if (holding.edge !== edge) compare.push(number);
+    const isSame = holding.edge === edge && holding.leaseMs === undefined;
+    kept.set(number, isSame ? holding : createHolding(schema, { spec: holding.spec, edge }));
+  }
+  return kept;
 }
 
-function nextHoldings(schema: Schema, grants: Grants, header: PokeHeader): ReadonlyMap<number, Holding> {
+function nextHoldings(
+  schema: Schema,
+  before: ReadonlyMap<number, Holding>,
+  header: PokeHeader,
+): ReadonlyMap<number, Holding> {
   const { grant = [], edges = [], drop = [], leases = [] } = header;
-  if (grant.length + edges.length + drop.length + leases.length === 0) return grants.holdingByNumber;
-  const holdings = new Map(grants.holdingByNumber);
+  if (grant.length + edges.length + drop.length + leases.length === 0) return before;
+  const holdings = new Map(before);
   const put = (number: number, held: HeldSpec): void => {
     // A range that is granted again, or whose edge moves, keeps its lease.
     const leaseMs = holdings.get(number)?.leaseMs;
@@ -174,12 +228,18 @@ function collectChanges(
   return changes;
 }
 
-/** Held rows of a range that are newer than `since` and that the poke does not list are gone (SY8, SY9). */
-function removeUnlisted(base: BaseState, changes: Map<string, Change>, range: Holding["range"], since: Version): void {
+/** Held rows of a range that the poke does not list are gone, if what it says of others means that (SY8, SY9, SY41). */
+function removeUnlisted(
+  base: BaseState,
+  changes: Map<string, Change>,
+  range: KeyRange | undefined,
+  hasLeft: (row: Row) => boolean,
+): void {
+  if (!range) return;
   const { rows } = base.held.read(range, "asc", Number.POSITIVE_INFINITY);
   if (rows.length === 0) return;
   const change = changeOf(changes, range.table);
-  for (const { id, version } of rows) if (version > since && !change.rows.has(id)) change.removed.add(id);
+  for (const row of rows) if (!change.rows.has(row.id) && hasLeft(row)) change.removed.add(row.id);
 }
 
 function changeOf(changes: Map<string, Change>, table: string): Change {

@@ -1,8 +1,7 @@
 import { rangeTag } from "../protocol/index.ts";
 import type { KeyRange } from "../schema/index.ts";
-import { createHolding, type Effect } from "./base-state.ts";
 import type { Core } from "./core.ts";
-import type { WholePoke } from "./plan-poke.ts";
+import type { EffectPlan, WholePoke } from "./plan-poke.ts";
 import type { Segment } from "./segments.ts";
 
 /**
@@ -10,20 +9,21 @@ import type { Segment } from "./segments.ts";
  * anew and nobody lists what was inside. Rows that only change need not be there.
  */
 export function segmentsConcerned(
-  { schema, disk, overlay }: Pick<Core, "schema" | "disk" | "overlay">,
+  { disk, overlay }: Pick<Core, "disk" | "overlay">,
   { header }: WholePoke,
-  { isReset, ranges }: Effect,
+  { effect: { isReset, ranges }, grants: { holdingByNumber } }: EffectPlan,
 ): readonly Segment[] {
   if (isReset || disk.isWhole) return [];
   const all: KeyRange[] = [];
-  const kept: KeyRange[] = [];
   if (ranges) {
     const edgeByTag = new Map(ranges.map(({ spec, edge }) => [rangeTag(spec), edge]));
     for (const { tag, edge, range } of overlay.base.holdings.values()) if (edgeByTag.get(tag) !== edge) all.push(range);
   }
-  for (const [, spec, edge, how] of header.grant ?? []) {
-    (how === "kept" ? kept : all).push(createHolding(schema, { spec, edge }).range);
+  for (const [number] of [...(header.grant ?? []), ...(header.still ?? []), ...(header.repaired ?? [])]) {
+    const holding = holdingByNumber.get(number);
+    if (holding) all.push(holding.range);
   }
   const { since } = header;
-  return [...disk.absentIn(all, -1), ...(since === undefined ? [] : disk.absentIn(kept, since))];
+  const kept = since === undefined ? [] : [...holdingByNumber.values()].map(({ range }) => range);
+  return [...disk.absentIn(all, -1), ...disk.absentIn(kept, since ?? 0)];
 }

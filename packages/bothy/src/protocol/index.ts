@@ -11,9 +11,11 @@ export type { GroupedCall } from "./group.ts";
 export { protocolLimits } from "./limits.ts";
 export { protocolVersion } from "./messages.ts";
 export type {
+  CheckMessage,
   Chunk,
   ClientMessage,
   CursorMessage,
+  DifferMessage,
   ErrorMessage,
   Grant,
   Hello,
@@ -27,16 +29,20 @@ export type {
   PokeHeader,
   Pong,
   Push,
+  Prints,
   PushedMutation,
   RangeLease,
   QueuedCalls,
   RangeTag,
   ReleaseMessage,
+  Repair,
   ResultMessage,
   ScopeMessage,
   ServerMessage,
+  Stopped,
   Subscribe,
   Unsubscribe,
+  Verify,
   Version,
   Welcome,
   WireIdentity,
@@ -44,4 +50,4 @@ export type {
 export { parseClientMessage } from "./parse-client-message.ts";
 export { chunkText, parsePoke, parseServerMessage, pokeText } from "./poke-text.ts";
 export type { ChunkRow, Poke } from "./poke-text.ts";
-export { rangeTag } from "./range-tag.ts";
+export { rangeNumber, rangeTag } from "./range-tag.ts";

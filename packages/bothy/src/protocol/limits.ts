@@ -6,6 +6,11 @@ export const protocolLimits = {
   cursorRangesMax: 65_536,
   /** Holds that a hello may name. */
   holdsMax: 1_024,
+  /** Buckets of a repair, as a power of two: of those that are told, and of those whose rows are listed. */
+  bucketLevelMax: 12,
+  itemLevelMax: 16,
+  /** Rows that one repair lists. */
+  repairRowsMax: 65_536,
   tokenLengthMax: 8_192,
   sealLengthMax: 256,
   edgeLengthMax: 4_096,

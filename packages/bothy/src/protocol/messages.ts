@@ -125,8 +125,47 @@ export interface Pong {
   readonly type: "pong";
 }
 
+/** Asks for count and digest of each of these ranges, or of all (SY36). */
+export interface Verify {
+  readonly type: "verify";
+  readonly ranges?: readonly number[];
+}
+
+/** Prints of rows or of buckets of them, 8 hex digits each, one after the other (SY37). */
+export type Prints = string;
+
+/**
+ * Compares what this device has of a range with what is there (SY37). `prints`: of all 2^level buckets, asking in which of them
+ * rows differ. `items`: of each row in these buckets, asking for what they lack and have too much.
+ */
+export interface Repair {
+  readonly type: "repair";
+  readonly range: number;
+  readonly level: number;
+  readonly prints?: Prints;
+  readonly items?: readonly (readonly [bucket: number, rows: Prints])[];
+  /** The range has failed its verification, and this is the first question about it. */
+  readonly fault?: true;
+}
+
+/** Tells that a range has failed its verification twice and is not repaired any more (SY38). */
+export interface Stopped {
+  readonly type: "stopped";
+  readonly range: number;
+}
+
 /** Anything that a client sends. */
-export type ClientMessage = Hello | Push | Subscribe | Unsubscribe | HoldMessage | ReleaseMessage | Pong;
+export type ClientMessage =
+  | Hello
+  | Push
+  | Subscribe
+  | Unsubscribe
+  | HoldMessage
+  | ReleaseMessage
+  | Pong
+  | Verify
+  | Repair
+  | Stopped;
 
 /** The identity under which functions run, on the server and on the device. */
 export interface WireIdentity {
@@ -162,11 +201,8 @@ export type Outcome =
   /** Applied, but the result is no longer kept. */
   | readonly [n: number, kind: "expired"];
 
-/**
- * Names a range for the rest of the connection. `whole`: the chunks of this poke under this number are the range's
- * entire content. `kept`: the device holds it up to `since`, the chunks say what changed.
- */
-export type Grant = readonly [range: number, spec: Json, edge: string | null, how: "whole" | "kept"];
+/** Grants a range: the chunks of this poke under this number, which follows from its tag, are its entire content. */
+export type Grant = readonly [range: number, spec: Json, edge: string | null];
 
 /** A lease, and the ranges that are held under it (SY52). */
 export type RangeLease = readonly [leaseMs: number | null, ranges: readonly number[]];
@@ -179,8 +215,10 @@ export interface PokeHeader {
   readonly type: "poke";
   readonly to: Version;
   readonly more?: true;
-  /** In the poke that answers a hello: kept rows newer than this that no chunk repeats have left (SY). */
+  /** In the poke that answers a hello: the ranges of its cursor are kept, and were held up to this version (SY35). */
   readonly since?: Version;
+  /** Beside `since`: the places in the hello's list of those that are not. */
+  readonly without?: readonly number[];
   readonly grant?: readonly Grant[];
   /** Ranges lost: numbers granted on this connection. */
   readonly drop?: readonly number[];
@@ -190,6 +228,12 @@ export interface PokeHeader {
   readonly leases?: readonly RangeLease[];
   /** Holds of which everything is here with this poke, each with its lease. */
   readonly held?: readonly (readonly [hold: number, leaseMs: number | null])[];
+  /** Of these ranges every row is here that is not in a chunk: a held one that has neither print nor row here has left (SY41). */
+  readonly still?: readonly (readonly [range: number, rows: Prints])[];
+  /** Ranges of which it is not known what has left: the device is to compare (SY39). */
+  readonly compare?: readonly number[];
+  /** Answers a repair: rows with these prints are not there; the chunk has those that the device lacks (SY37). */
+  readonly repaired?: readonly (readonly [range: number, gone: Prints])[];
   readonly ack?: number;
   readonly outcomes?: readonly Outcome[];
 }
@@ -206,6 +250,23 @@ export interface CursorMessage {
   readonly type: "cursor";
   readonly version: Version;
   readonly seal: string;
+}
+
+/** What the ranges of a device hold at the version of the poke before it: one sum over all, or each by itself (SY36). */
+export interface CheckMessage {
+  readonly type: "check";
+  readonly version: Version;
+  readonly sum?: string;
+  readonly ranges?: readonly (readonly [range: number, count: number, digest: string])[];
+}
+
+/** Answers the prints of a repair: the buckets that differ, each with the prints of its 16 parts (SY37). */
+export interface DifferMessage {
+  readonly type: "differ";
+  readonly range: number;
+  /** The level of the parts. */
+  readonly level: number;
+  readonly buckets: readonly (readonly [bucket: number, parts: Prints])[];
 }
 
 /** The result of a server-only query; `version` is the snapshot that it was computed at. */
@@ -242,4 +303,13 @@ export interface Ping {
 }
 
 /** Anything that a deployment sends; a poke stands here for the header of its text. */
-export type ServerMessage = Welcome | PokeHeader | CursorMessage | ResultMessage | ScopeMessage | ErrorMessage | Ping;
+export type ServerMessage =
+  | Welcome
+  | PokeHeader
+  | CursorMessage
+  | CheckMessage
+  | DifferMessage
+  | ResultMessage
+  | ScopeMessage
+  | ErrorMessage
+  | Ping;

@@ -16,8 +16,10 @@ import type {
   PushedMutation,
   QueuedCalls,
   RangeTag,
+  Repair,
   Subscribe,
   Unsubscribe,
+  Verify,
 } from "./messages.ts";
 
 /**
@@ -40,6 +42,13 @@ export function parseClientMessage(text: string): ClientMessage {
     case "release":
       readFields(message, "a release", ["type", "hold"]);
       return { type: "release", hold: readCount(message["hold"], "hold", 0) };
+    case "verify":
+      return readVerify(message);
+    case "repair":
+      return readRepair(message);
+    case "stopped":
+      readFields(message, "a stopped", ["type", "range"]);
+      return { type: "stopped", range: readCount(message["range"], "range", 0) };
     case "pong":
       readFields(message, "a pong", ["type"]);
       return { type: "pong" };
@@ -204,6 +213,44 @@ function readHold(json: unknown): HelloHold {
     hold: readCount(hold, "the number of a held scope", 0),
     name: readText(name, "the name of a held scope", protocolLimits.functionNameLengthMax),
     args: readJson(args, "the arguments of a held scope"),
+  };
+}
+
+function readVerify(message: Fields): Verify {
+  const { ranges } = readFields(message, "a verify", ["type", "ranges"]);
+  if (ranges === undefined) return { type: "verify" };
+  const numbers = readList(ranges, "ranges", protocolLimits.cursorRangesMax);
+  return { type: "verify", ranges: numbers.map((one) => readCount(one, "a range", 0)) };
+}
+
+const repairFields = ["type", "range", "level", "prints", "items", "fault"];
+
+function readRepair(message: Fields): Repair {
+  const { prints, items, ...rest } = readFields(message, "a repair", repairFields);
+  if (rest["fault"] !== undefined && rest["fault"] !== true)
+    throw frameInvalid("has something other than true as fault");
+  const fault = rest["fault"] === true ? ({ fault: true } as const) : {};
+  const level = readCount(message["level"], "level", 0);
+  const range = readCount(message["range"], "range", 0);
+  const { bucketLevelMax, itemLevelMax, repairRowsMax } = protocolLimits;
+  if (level > (items === undefined ? bucketLevelMax : itemLevelMax)) throw frameInvalid("has too high a level");
+  if (items === undefined)
+    return { type: "repair", range, level, prints: readHex(prints, "prints", 8 << level), ...fault };
+  const buckets = readList(items, "items", 1 << level);
+  let rowCount = 0;
+  return {
+    type: "repair",
+    range,
+    level,
+    ...fault,
+    items: buckets.map((one) => {
+      const [bucket, rows, ...rest] = readList(one, "a bucket", 2);
+      if (typeof rows !== "string" || rest.length > 0)
+        throw frameInvalid("has no pair of number and prints as a bucket");
+      rowCount += rows.length / 8;
+      if (rowCount > repairRowsMax) throw frameInvalid("lists too many rows");
+      return [readCount(bucket, "the number of a bucket", 0), readHex(rows, "prints", rows.length - (rows.length % 8))];
+    }),
   };
 }
 

@@ -56,6 +56,8 @@ const serverMessageTypes: ReadonlySet<unknown> = new Set<ServerMessage["type"]>(
   "welcome",
   "poke",
   "cursor",
+  "check",
+  "differ",
   "result",
   "scope",
   "error",

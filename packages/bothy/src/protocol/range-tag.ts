@@ -5,3 +5,8 @@ import type { Json, RangeTag } from "./messages.ts";
 export function rangeTag(spec: Json): RangeTag {
   return hexOfBytes(sha256(bytesOfText(stringifyJson(spec))).subarray(0, 8));
 }
+
+/** Names a range in pokes: the beginning of its tag, so that nobody has to be told (SY35). */
+export function rangeNumber(tag: RangeTag): number {
+  return Number.parseInt(tag.slice(0, 12), 16);
+}

@@ -12,7 +12,19 @@ export type { RowsRead } from "./held-ranges.ts";
 export { KeySet } from "./key-set.ts";
 export { fieldsOfRange, impliedInterval } from "./implied-interval.ts";
 export { IntervalSet } from "./interval-set.ts";
-export { digestText, digestWith, digestWithout, emptyDigest } from "./range-digest.ts";
+export {
+  addDigests,
+  bucketOfRow,
+  digestOfRows,
+  digestText,
+  digestWith,
+  digestWithout,
+  emptyDigest,
+  printOfRow,
+  printsText,
+  readPrints,
+  sumOfDigests,
+} from "./range-digest.ts";
 export type { RangeDigest } from "./range-digest.ts";
 export { RangeIndex } from "./range-index.ts";
 export { rangeContains, rangeTouches, scannedPart } from "./range-touches.ts";

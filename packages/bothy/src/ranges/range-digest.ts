@@ -29,6 +29,55 @@ export function digestText({ high, low }: RangeDigest): string {
   return hexOfWord(high) + hexOfWord(low);
 }
 
+/** The digest of what lies in either of two, or with `sign` -1 of what is in the first and not in the second. */
+export function addDigests(a: RangeDigest, b: RangeDigest, sign: 1 | -1 = 1): RangeDigest {
+  return {
+    count: a.count + sign * b.count,
+    high: (a.high + sign * b.high) >>> 0,
+    low: (a.low + sign * b.low) >>> 0,
+  };
+}
+
+/** The digest of a list of rows. */
+export function digestOfRows(rows: Iterable<{ readonly id: string; readonly version: number }>): RangeDigest {
+  let digest = emptyDigest;
+  for (const { id, version } of rows) digest = digestWith(digest, id, version);
+  return digest;
+}
+
+/** One text for what many ranges hold: equal if each holds the same (SY36). */
+export function sumOfDigests(ranges: Iterable<readonly [range: number, count: number, digest: string]>): string {
+  let sum = emptyDigest;
+  for (const [range, count, digest] of ranges) sum = digestWith(sum, range + digest, count);
+  return digestText(sum);
+}
+
+/** Tells rows apart where they are compared one by one (SY37): of the same id and stamp it is the same. */
+export function printOfRow({ id, version }: { readonly id: string; readonly version: number }): number {
+  mix(id, version);
+  return mixedLow;
+}
+
+/** Which of 2^level parts of a range a row belongs to, whatever its stamp. */
+export function bucketOfRow({ id }: { readonly id: string }, level: number): number {
+  mix(id, 0);
+  return Math.floor(mixedHigh / 2 ** (32 - level));
+}
+
+/** Numbers of 32 bits as 8 hex digits each. */
+export function printsText(prints: Iterable<number>): string {
+  let text = "";
+  for (const print of prints) text += hexOfWord(print);
+  return text;
+}
+
+/** Reads prints back. */
+export function readPrints(text: string): number[] {
+  const prints: number[] = [];
+  for (let at = 0; at < text.length; at += 8) prints.push(Number.parseInt(text.slice(at, at + 8), 16));
+  return prints;
+}
+
 // Two results of one call, which gives way to no other: a pair would be made for every row.
 let mixedHigh = 0;
 let mixedLow = 0;
