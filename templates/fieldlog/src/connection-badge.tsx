@@ -7,6 +7,7 @@ const stateTexts = {
   connecting: "Connecting",
   online: "Online",
   offline: "Offline",
+  ahead: "Waiting for the server",
   updateNeeded: "Update needed",
 } as const;
 

@@ -25,6 +25,7 @@ test("there is no command but those that the guide names", () => {
     "run",
     "import",
     "export",
+    "devices",
     "doctor",
     "backup",
     "restore",

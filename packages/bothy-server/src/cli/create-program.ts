@@ -21,6 +21,9 @@ export function createProgram(output: Output): Command {
   serverOptions(program.command("start"))
     .description("start the server for an app and serve its built front end")
     .addOption(new Option("--seed <script>", "module that fills an empty database on the first start"))
+    .addOption(
+      new Option("--force", "take an app that devices can't follow, or that would not take what they have queued"),
+    )
     .action(async (options) => (await import("./start.ts")).start(options, output));
 
   serverOptions(program.command("dev"))
@@ -54,6 +57,10 @@ export function createProgram(output: Output): Command {
     .addOption(new Option("--table <name...>", "only these tables"))
     .addOption(new Option("--format <format>", "of a single table").choices(["csv", "json", "jsonl"]))
     .action(async (file, options) => (await import("./export.ts")).exportTo(file, options, output));
+
+  targetOptions(program.command("devices"))
+    .description("list which devices were in contact, what their apps are and what waits on them")
+    .action(async (options) => (await import("./devices.ts")).listDevices(options, output));
 
   targetOptions(program.command("doctor"))
     .description("verify log and store of the data folder, also while a server runs")
@@ -119,6 +126,12 @@ function serverOptions(command: Command): Command {
         .default("key" as const)
         .env("BOTHY_METRICS"),
     )
+    .addOption(
+      new Option("--support-days <days>", "how long devices of a schema are served once another has taken its place")
+        .default(90)
+        .env("BOTHY_SUPPORT_DAYS")
+        .argParser(parseSupportDays),
+    )
     .addOption(new Option("--allow-origin <origin...>", "other origins whose pages may connect").default([]));
 }
 
@@ -132,6 +145,10 @@ function parsePort(text: string): number {
 
 function parseHotMemory(text: string): number {
   return parseWhole(text, { name: "--hot-memory", from: 0, to: 65_536 });
+}
+
+function parseSupportDays(text: string): number {
+  return parseWhole(text, { name: "--support-days", from: 0, to: 36_500 });
 }
 
 function parseProcesses(text: string): number {

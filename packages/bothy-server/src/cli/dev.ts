@@ -62,6 +62,7 @@ function open(
       allowedOrigins: options.allowOrigin,
       servesFrontEnd: false,
       isReloading: true,
+      stranding: "warn",
       metricsAccess: options.metrics,
       version,
     },

@@ -27,9 +27,11 @@ export interface ServeOptions extends TargetOptions, LogOptions {
   readonly allowOrigin: readonly string[];
   readonly seed?: string;
   readonly metrics: MetricsAccess;
+  readonly supportDays: number;
 }
 
 const bytesPerMebibyte = 1_048_576;
+const dayMs = 86_400_000;
 
 /** What a command that serves opens: the folders, and what its options say of the function processes. */
 export async function servedPartsOf(
@@ -37,7 +39,7 @@ export async function servedPartsOf(
   output: Output,
 ): Promise<PartsOptions & { readonly world: World }> {
   const parts = await partsOptionsOf(options, options.processes, output);
-  return { ...parts, hotBytes: options.hotMemory * bytesPerMebibyte };
+  return { ...parts, hotBytes: options.hotMemory * bytesPerMebibyte, supportMs: options.supportDays * dayMs };
 }
 
 /** The world of a command: JSON log lines where a program reads, text where a person does, unless asked otherwise. */

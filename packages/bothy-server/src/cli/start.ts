@@ -8,8 +8,13 @@ import { listenForStop } from "./signals.ts";
 import { warnOfUnfinishedImport } from "./unfinished-import.ts";
 import { version } from "./version.ts";
 
+export interface StartOptions extends ServeOptions {
+  /** Takes an app that would strand devices. */
+  readonly force?: true;
+}
+
 /** Starts the production server and runs until it is asked to stop. */
-export async function start(options: ServeOptions, output: Output): Promise<void> {
+export async function start(options: StartOptions, output: Output): Promise<void> {
   const parts = await servedPartsOf(options, output);
   const server = await openServer({
     ...parts,
@@ -18,6 +23,7 @@ export async function start(options: ServeOptions, output: Output): Promise<void
     allowedOrigins: options.allowOrigin,
     servesFrontEnd: true,
     isReloading: false,
+    stranding: options.force ? "force" : "refuse",
     metricsAccess: options.metrics,
     version,
   });

@@ -18,5 +18,5 @@ export type { Skew, SkewOptions } from "./open-skew.ts";
 export type { PathTerms } from "./path-terms.ts";
 export { findStranded, planDeploy, strandsDevices } from "./plan-deploy.ts";
 export type { Stranded } from "./plan-deploy.ts";
-export { readHistory } from "./schema-history.ts";
+export { readHistory, readSchemaInForce } from "./schema-history.ts";
 export type { AppSchema } from "./schema-history.ts";

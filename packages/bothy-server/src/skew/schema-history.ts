@@ -41,6 +41,11 @@ export function inForce(tree: SchemaTree): KnownSchema | undefined {
   return [...tree.values()].find(({ replacedMs }) => replacedMs === null);
 }
 
+/** The hash of the schema in force, as the history has it. */
+export function readSchemaInForce(engine: Pick<Engine, "schema" | "read">): string | undefined {
+  return inForce(readHistory(engine))?.hash;
+}
+
 /** The history once an app's schema has come into force: after the one that it takes the place of. */
 export function withApp(tree: SchemaTree, app: AppSchema, nowMs: number): SchemaTree {
   const current = inForce(tree);

@@ -215,9 +215,11 @@ export class MutationQueue {
   }
 
   #outcomeOf(mutation: PushedMutation, ended: CallOutcome): Outcome {
-    const entry = this.#parts.pool.functions.get(mutation.name);
-    // A device does not know the version of a function that is not bundled with it; validation decides.
-    const isOfOther = entry?.version !== mutation.version && (mutation.version !== "" || entry?.isShared === true);
+    const isOfOther = callsOf(mutation).some(([name, version]) => {
+      const entry = this.#parts.pool.functions.get(name);
+      // A device does not know the version of a function that is not bundled with it; validation decides.
+      return entry?.version !== version && (version !== "" || entry?.isShared === true);
+    });
     return outcomeOf(mutation, ended, isOfOther);
   }
 

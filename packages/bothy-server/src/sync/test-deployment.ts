@@ -6,6 +6,7 @@ import {
   hexOfBytes,
   lensToJson,
   parseServerMessage,
+  schemaHash,
   schemaToJson,
   v,
 } from "bothy/internal";
@@ -105,24 +106,33 @@ export async function openTestDeployment(
     readonly disk?: MemoryDisk;
     readonly limits?: Partial<SyncLimits>;
     readonly seed?: number;
-    readonly app?: AppVersion;
     /** How long the books remember. */
     readonly horizonMs?: number;
+    /** Another schema than that of the tests, under its own hash. */
+    readonly schema?: Schema;
+    readonly supportMs?: number;
   } = {},
 ): Promise<TestDeployment> {
   const disk = options.disk ?? createMemoryDisk();
   const world = createTestWorld(disk, options.seed);
+  const schema = options.schema ?? testSchema;
   const engine = await openEngine({
     world,
     folder: "/folder",
-    schema: withSystemTables(testSchema),
+    schema: withSystemTables(schema),
     store: "memory",
     ...(options.horizonMs !== undefined && { bookLimits: { horizonMs: options.horizonMs } }),
   });
   const pool = createTestPool(engine, functions);
   const auth = await openAuth({ world, engine, folder: "/folder" });
   const live = openLive({ world, engine, pool });
-  const skew = openSkew({ world, engine, app: options.app ?? appOf("schema", testSchema) });
+  const app = appOf(schema === testSchema ? "schema" : schemaHash(schema), schema);
+  const skew = openSkew({
+    world,
+    engine,
+    app,
+    ...(options.supportMs !== undefined && { supportMs: options.supportMs }),
+  });
   const sync = openSync({
     world,
     engine,

@@ -3,6 +3,7 @@ import type { Json, Value, Version } from "bothy/internal";
 import type { World } from "../base/index.ts";
 import { transact } from "../engine/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { listDevices } from "./devices.ts";
 import { idBytes } from "./id-bytes.ts";
 import { beginImport, findTaken, finishImport, readImport, sweepImport, undoImport, writeImport } from "./imports.ts";
 import type { EngineContext, EngineFunction, SystemFunction } from "./system-function.ts";
@@ -13,10 +14,9 @@ const functions: ReadonlyMap<string, SystemFunction> = new Map(
 );
 
 const engineFunctions: ReadonlyMap<string, EngineFunction> = new Map(
-  [readImport, beginImport, writeImport, sweepImport, finishImport, undoImport, findTaken].map((declared) => [
-    declared.name,
-    declared,
-  ]),
+  [readImport, beginImport, writeImport, sweepImport, finishImport, undoImport, findTaken, listDevices].map(
+    (declared) => [declared.name, declared],
+  ),
 );
 
 /** True for the names that `callSystem` answers. */

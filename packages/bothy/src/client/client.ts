@@ -244,7 +244,7 @@ export class BothyClient {
       });
     }
     const away = names.find((name) => !this.#core.functions.has(name));
-    if (away === undefined || state !== "offline") return undefined;
+    if (away === undefined || (state !== "offline" && state !== "ahead")) return undefined;
     return new BothyError("offline", {
       message: `The function ${away} runs on the deployment only.`,
       fix: "Try again when online, or move it to bothy/shared.",

@@ -35,6 +35,7 @@ import {
   type OwnRecord,
   type ResumePlan,
 } from "./resume.ts";
+import { queuedCalls } from "./queued-calls.ts";
 import { planParking, planSettlement, putRejected } from "./settle.ts";
 import { createServerSubscriptions, type ServerSubscriptions } from "./server-subscriptions.ts";
 import type { SharedStatus } from "./status.ts";
@@ -245,7 +246,7 @@ class LeaderSession implements Leader {
   }
 
   #hello(): Hello {
-    const { state, stamp } = this.#core;
+    const { state, stamp, overlay } = this.#core;
     const own = this.#own();
     const start = Math.max(floorOf(own), this.#device.start);
     const { id, key, previous } = this.#device;
@@ -270,6 +271,7 @@ class LeaderSession implements Leader {
       ...(state.server !== "" && { server: state.server, epoch: state.epoch }),
       ...(cursor && { cursor: { seal: cursor.seal, version: cursor.version, ranges: cursor.ranges } }),
       ...(holds.length > 0 && { holds }),
+      queued: queuedCalls(overlay.pending),
     };
   }
 
@@ -318,6 +320,8 @@ class LeaderSession implements Leader {
     this.#core.setClockOffset(welcome.now - world.clock.nowMs());
     await this.#keepIdentity(welcome);
     await this.#readPending();
+    // Until the deployment has caught up there is nothing to say: the socket ends when it has (CL42).
+    if (welcome.behind) return this.#status({ state: "ahead" });
     const plan = planResume(this.#own(), welcome.device);
     // Two profiles that live on one device id would replace each other for ever. Nothing of ours is in doubt here, so we give way.
     const isInDoubt = plan.kind !== "push" || plan.from !== state.acked + 1 || welcome.device.n !== state.acked;
@@ -581,7 +585,7 @@ class LeaderSession implements Leader {
   async #ping(): Promise<void> {
     await this.#thaw();
     if (this.#grants.isAnswered) this.#contact.renew();
-    this.#status({ lastSyncedMs: this.#core.nowMs() });
+    if (this.#place) this.#status({ lastSyncedMs: this.#core.nowMs() });
     await this.#readPending();
     this.#pushMore();
   }

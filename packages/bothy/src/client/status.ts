@@ -5,8 +5,11 @@ import { createObservable, type Observable } from "./observable.ts";
 
 /** How a client stands with its deployment and with its storage. */
 export interface ClientStatus {
-  /** `updateNeeded`: the deployment speaks another protocol or schema; rows are shown, and nothing can be changed. */
-  readonly state: "connecting" | "online" | "offline" | "updateNeeded";
+  /**
+   * `updateNeeded`: this app is too old for the deployment; rows are shown, and nothing can be changed. `ahead`: the deployment
+   * runs an older app than this one; everything works here, and waits until it has caught up.
+   */
+  readonly state: "connecting" | "online" | "offline" | "ahead" | "updateNeeded";
   /** Mutations that the deployment has not acknowledged. */
   readonly pendingCount: number;
   /** When what is shown was last known to be the deployment's present; null: never. */
