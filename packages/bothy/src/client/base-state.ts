@@ -2,7 +2,7 @@ import type { Json, RangeTag, Version } from "../protocol/index.ts";
 import { rangeTag } from "../protocol/index.ts";
 import { HeldRanges, type Row } from "../ranges/index.ts";
 import { documentKeys, keyRangeOf, rangeSpecFromJson, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
-import { decodeValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
+import { readValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
 
 /** A range that this device holds, as it is stored and sent: the edge is the key from which a window is held. */
 export interface HeldSpec {
@@ -65,7 +65,7 @@ export function heldSpecs(holdings: Iterable<HeldSpec>): readonly HeldSpec[] {
 /** Makes the row of a document that was sent or stored. */
 export function rowOf(schema: Schema, table: string, [version, json]: readonly [Version, Json]): Row {
   // Frozen, because functions are given the row itself and not a copy.
-  const document = freezeDeep(decodeValue(json) as Document);
+  const document = freezeDeep(readValue(json) as Document);
   return { id: document._id, version, keys: documentKeys(tableOf(schema, table), document), document };
 }
 

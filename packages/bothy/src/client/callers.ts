@@ -1,6 +1,6 @@
 import type { AppError, BothyError } from "../errors/index.ts";
 import type { Outcome } from "../protocol/index.ts";
-import { decodeValue, fromWireError, type Value } from "../values/index.ts";
+import { readValue, fromWireError, type Value } from "../values/index.ts";
 import type { PendingMutation } from "./overlay.ts";
 import type { RejectedCall } from "./stored-rows.ts";
 
@@ -37,6 +37,6 @@ export function settleCaller(
   const refused = outcome ? undefined : rejected.find((one) => one.n === n);
   if (refused) promise.reject(fromWireError(refused.error));
   else if (outcome === undefined || outcome[1] === "expired") promise.resolve(null);
-  else if (outcome[1] === "applied") promise.resolve(decodeValue(outcome[2]));
+  else if (outcome[1] === "applied") promise.resolve(readValue(outcome[2]));
   else promise.reject(fromWireError(outcome[2]));
 }

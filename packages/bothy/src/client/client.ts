@@ -3,7 +3,7 @@ import { BothyError } from "../errors/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
 import { groupName } from "../protocol/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
-import { decodeValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
+import { readValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
 import { DeviceTab } from "./device-tab.ts";
 import type { HoldOptions, HoldStatus, ScopeHold } from "./holds.ts";
@@ -209,7 +209,7 @@ export class BothyClient {
       name,
       nonce,
       ...(how.args === undefined && { version }),
-      args: how.args ?? decodeValue(entry.args),
+      args: how.args ?? readValue(entry.args),
       operations: [deleteRow("rejected", [n])],
       isForced: how.isForced ?? false,
     });

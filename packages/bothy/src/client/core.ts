@@ -4,7 +4,7 @@ import { callsOf, groupName, type Outcome, type WireIdentity } from "../protocol
 import type { HeldRanges } from "../ranges/index.ts";
 import type { StoredRow } from "../storage/index.ts";
 import { schemaHash, type Schema } from "../schema/index.ts";
-import { bytesOfHex, decodeValue } from "../values/index.ts";
+import { bytesOfHex, readValue } from "../values/index.ts";
 import type { BaseState, Changed, Effect } from "./base-state.ts";
 import { rememberOutcomes, settleCaller, type ServerPromise } from "./callers.ts";
 import { createDiskRows, type DiskRows } from "./disk-rows.ts";
@@ -151,7 +151,7 @@ export function createCore(
     }
   };
   const overlay = createOverlay(schema, async (rows, call) => {
-    const parts = callsOf(call).map(([name, version, args]) => ({ name, version, args: decodeValue(args) }));
+    const parts = callsOf(call).map(([name, version, args]) => ({ name, version, args: readValue(args) }));
     return run(rows, { parts, isGroup: call.name === groupName, timeMs: call.time, seed: call.nonce });
   });
   const evaluate = async ({ key, name, args }: QueryCall, isNew: boolean): Promise<Evaluation | undefined> => {

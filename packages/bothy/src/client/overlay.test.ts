@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createMemoryRealm } from "../base/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
 import { schemaHash } from "../schema/index.ts";
-import { bytesOfHex, decodeValue } from "../values/index.ts";
+import { bytesOfHex, readValue } from "../values/index.ts";
 import { collectFunctions, createCallSource } from "../functions/index.ts";
 import { createBase, applyEffect, storedRowOf, type BaseState } from "./base-state.ts";
 import { app, schema } from "./fixtures/test-app.ts";
@@ -18,7 +18,7 @@ const { clock } = createMemoryRealm().openTab();
 async function replay(rows: HeldRanges, { name, args, nonce, time }: MutationCall): Promise<CallRun> {
   const registered = functions.get(name);
   if (!registered) return emptyRun;
-  const parts = [{ name, registered, args: decodeValue(args) }];
+  const parts = [{ name, registered, args: readValue(args) }];
   const source = createCallSource(bytesOfHex("00"), nonce);
   return await runCall({ parts, isGroup: false, timeMs: time, source, identity: null }, rows, { schema, clock });
 }

@@ -1,7 +1,7 @@
 import type { WireError } from "../errors/index.ts";
 import type { Json } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
-import { decodeValue, fromWireError } from "../values/index.ts";
+import { readValue, fromWireError } from "../values/index.ts";
 import type { Core } from "./core.ts";
 import type { QueryResult } from "./live-queries.ts";
 import { putRow, readStored, type StoredResult } from "./stored-rows.ts";
@@ -11,12 +11,12 @@ import type { WireResult } from "./tabs.ts";
 export async function showStoredResult(core: Core, storage: ClientStorage, key: string): Promise<void> {
   const stored = readStored<StoredResult>(await storage.get("result", [key]));
   if (stored === undefined) return;
-  core.queries.show(key, { value: decodeValue(stored.value), complete: false, status: "updating" });
+  core.queries.show(key, { value: readValue(stored.value), complete: false, status: "updating" });
 }
 
 /** The result that an answer of the deployment is. */
 export function resultOf({ value, error }: WireResult): QueryResult {
-  if (value !== undefined) return { value: decodeValue(value), complete: true, status: "ok" };
+  if (value !== undefined) return { value: readValue(value), complete: true, status: "ok" };
   const wire: WireError = error ?? { code: "internal", message: "The deployment sent no value." };
   return { value: undefined, complete: false, status: "error", error: fromWireError(wire) };
 }

@@ -1,5 +1,5 @@
 import type { AppError, BothyError } from "../errors/index.ts";
-import { decodeValue, fromWireError, type Value } from "../values/index.ts";
+import { readValue, fromWireError, type Value } from "../values/index.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import type { PendingMutation } from "./overlay.ts";
 import type { MutationCall, RejectedCall } from "./stored-rows.ts";
@@ -33,7 +33,7 @@ export function createOutboxView(pending: Observable<readonly PendingMutation[]>
   return createView(pending, ({ n, call }) => {
     const before = known.get(call);
     if (before && before.n === (n ?? null)) return before;
-    const args = before?.args ?? decodeValue(call.args);
+    const args = before?.args ?? readValue(call.args);
     const entry = { n: n ?? null, name: call.name, args, timeMs: call.time };
     known.set(call, entry);
     return entry;
@@ -49,7 +49,7 @@ export function createRejectedView(
     const entry = known.get(call) ?? {
       n: call.n,
       name: call.name,
-      args: decodeValue(call.args),
+      args: readValue(call.args),
       timeMs: call.time,
       state: call.state,
       error: fromWireError(call.error),

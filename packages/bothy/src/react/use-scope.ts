@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { HoldOptions, HoldStatus } from "../client/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference } from "../functions/index.ts";
-import { parseValue, stringifyValue, type Value } from "../values/index.ts";
+import { readValue, stringifyValue, type Value } from "../values/index.ts";
 import { useClient } from "./provider.tsx";
 
 /** What a scope shows that is skipped, and on a server that renders. */
@@ -20,7 +20,7 @@ export function useScope<F extends FunctionReference<"scope", "public">>(
   const subscribe = useCallback(
     (listener: () => void) => {
       if (text === "") return () => undefined;
-      const hold = client.hold<F>(name, parseValue(text) as ArgsOf<F>, keep === undefined ? {} : { keep });
+      const hold = client.hold<F>(name, readValue(JSON.parse(text)) as ArgsOf<F>, keep === undefined ? {} : { keep });
       const stop = hold.subscribe(listener);
       return () => {
         stop();

@@ -1,5 +1,5 @@
 import { BothyError, type Json } from "../errors/index.ts";
-import { decodeValue, encodeValue, isPlainObject, limits, stringifyJson, type Value } from "../values/index.ts";
+import { readValue, encodeValue, isPlainObject, limits, stringifyJson, type Value } from "../values/index.ts";
 import { isWindowSize, type RangeBound, type RangeSpec } from "./range.ts";
 
 /** Writes a range as it travels; a missing field is {"$undefined":null} (SC8). */
@@ -48,7 +48,7 @@ function fieldFromJson(json: unknown): Value | undefined {
     Object.keys(json).length === 1 &&
     Object.hasOwn(json, "$undefined") &&
     json["$undefined"] === null;
-  return isUndefined ? undefined : decodeValue(json);
+  return isUndefined ? undefined : readValue(json as Json);
 }
 
 function boundToJson(bound: RangeBound): Json {

@@ -7,7 +7,7 @@ import {
   freezeDeep,
   isPlainObject,
   nameType,
-  parseValue,
+  readValue,
   stringifyValue,
   validate,
   type Document,
@@ -25,7 +25,7 @@ export function makeRow(table: TableDefinition, given: Document): MadeRow {
   const sizeBytes = checkDocument(table.name, given);
   const text = stringifyValue(given);
   // The text was made from a document of this table a moment ago.
-  const document = freezeDeep(parseValue(text) as Document);
+  const document = freezeDeep(readValue(JSON.parse(text)) as Document);
   validate(table.documentValidator, document, "document_invalid", `A document of table "${table.name}"`);
   const keys = documentKeys(table, document);
   return { row: { id: document._id, version: 0, keys, document, text, sizeBytes: text.length }, sizeBytes };

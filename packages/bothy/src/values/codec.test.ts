@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareValues, decodeValue, encodeValue, limits, parseValue, stringifyJson, stringifyValue } from "./index.ts";
+import {
+  compareValues,
+  decodeValue,
+  encodeValue,
+  limits,
+  parseValue,
+  readValue,
+  stringifyJson,
+  stringifyValue,
+} from "./index.ts";
 import type { Value } from "./index.ts";
 import { anyValue } from "./values-contract.ts";
 
@@ -17,6 +26,7 @@ test("[VA6] every value comes back from its wire form and from its text", () => 
     fc.property(anyValue, (value) => {
       expect(compareValues(decodeValue(JSON.parse(JSON.stringify(encodeValue(value)))), value)).toBe(0);
       expect(compareValues(parseValue(stringifyValue(value)), value)).toBe(0);
+      expect(compareValues(readValue(JSON.parse(stringifyValue(value))), value)).toBe(0);
     }),
     { numRuns: 2_000 },
   );

@@ -23,6 +23,7 @@ export { compareText, compareValues, equalValues } from "./order.ts";
 export { writePath } from "./path.ts";
 export type { PathStep } from "./path.ts";
 export { createRandom, createWords } from "./random.ts";
+export { readValue } from "./read-value.ts";
 export { hmacSha256, sha256 } from "./sha256.ts";
 export type { StandardSchemaProps, StandardSchemaResult } from "./standard-schema.ts";
 export { bytesOfLatin1, bytesOfText, isWellFormed, latin1OfBytes, utf8Length } from "./text.ts";

@@ -1,5 +1,5 @@
 import { AppError, BothyError, isAppError, isBothyError, type WireError } from "../errors/index.ts";
-import { decodeValue } from "./decode.ts";
+import { readValue } from "./read-value.ts";
 import { encodeValue } from "./encode.ts";
 import type { Value } from "./value.ts";
 
@@ -16,7 +16,7 @@ export function toWireError(thrown: unknown, incident?: string): WireError {
 
 /** Turns a failure that came over the wire back into the error that was thrown. */
 export function fromWireError(wire: WireError): BothyError | AppError<Value> {
-  if (wire.code === "app_error" && wire.data !== undefined) return new AppError(decodeValue(wire.data));
+  if (wire.code === "app_error" && wire.data !== undefined) return new AppError(readValue(wire.data));
   // A newer deployment may know more codes than we do. Theirs says more than any of ours would, and the table need not be here.
   return new BothyError(wire.code, wire);
 }
