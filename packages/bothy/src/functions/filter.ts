@@ -1,6 +1,6 @@
 import { BothyError } from "../errors/index.ts";
 import { type FieldAt, fieldAt } from "../schema/index.ts";
-import { compareValues, type Document, equalValues, limits, nameType, type Value } from "../values/index.ts";
+import { encodeKeyElement, type Document, equalValues, limits, nameType, type Value } from "../values/index.ts";
 
 type Evaluation = (document: Document) => Value | undefined;
 
@@ -83,6 +83,11 @@ function logic(name: "and" | "or") {
     });
 }
 
+/** The order of values is that of their keys (VA1). */
+function isBefore(a: Value | undefined, b: Value | undefined): boolean {
+  return encodeKeyElement(a) < encodeKeyElement(b);
+}
+
 const words: FilterBuilder = {
   field: (name) => {
     const path = name.split(".");
@@ -91,10 +96,10 @@ const words: FilterBuilder = {
   literal: (value) => new FilterExpression(() => value),
   eq: word(equalValues),
   neq: word((a, b) => !equalValues(a, b)),
-  lt: word((a, b) => compareValues(a, b) < 0),
-  lte: word((a, b) => compareValues(a, b) <= 0),
-  gt: word((a, b) => compareValues(a, b) > 0),
-  gte: word((a, b) => compareValues(a, b) >= 0),
+  lt: word(isBefore),
+  lte: word((a, b) => !isBefore(b, a)),
+  gt: word((a, b) => isBefore(b, a)),
+  gte: word((a, b) => !isBefore(a, b)),
   add: word(arithmetic("add", (a, b) => a + b)),
   sub: word(arithmetic("sub", (a, b) => a - b)),
   mul: word(arithmetic("mul", (a, b) => a * b)),

@@ -1,7 +1,7 @@
 import { unreachable } from "../errors/index.ts";
 import { isIdOf } from "./id.ts";
 import { limits } from "./limits.ts";
-import { equalValues } from "./order.ts";
+import { equalValues } from "./equal.ts";
 import { type PathStep, writePath } from "./path.ts";
 import { findValueProblem } from "./value-check.ts";
 import { isBytes, isPlainObject, nameType } from "./value.ts";

@@ -1,5 +1,5 @@
 import { unreachable } from "../errors/index.ts";
-import { sortedFields } from "./order.ts";
+import { definedFields } from "./equal.ts";
 import { latin1OfBytes, utf8OfText } from "./text.ts";
 import { checkValue } from "./value-check.ts";
 import { isBytes, type Value } from "./value.ts";
@@ -65,7 +65,8 @@ function containerElement(value: ArrayBuffer | Value[] | { [field: string]: Valu
   if (Array.isArray(value)) return `\x09${encodeKey(value)}\x00`;
   if (isBytes(value)) return `\x08${escapeBytes(latin1OfBytes(new Uint8Array(value)))}\x00`;
   let key = "\x0a";
-  for (const field of sortedFields(value)) {
+  // Names are ASCII, so units order as bytes do.
+  for (const field of definedFields(value).sort()) {
     // The only name that could not be read back; documents and ranges were checked for all others.
     if (field === "__proto__") checkValue(value);
     key += textElement(field) + encodeKeyElement(value[field]);

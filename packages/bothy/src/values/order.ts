@@ -1,4 +1,5 @@
 import { unreachable } from "../errors/index.ts";
+import { definedFields } from "./equal.ts";
 import { isBytes, type Value } from "./value.ts";
 
 /**
@@ -11,11 +12,6 @@ export function compareValues(a: Value | undefined, b: Value | undefined): numbe
   const rankOfA = rankOf(a);
   const difference = rankOfA - rankOf(b);
   return difference !== 0 ? difference : compareSameType(a, b);
-}
-
-/** Tells whether two values are the same: -0 is not +0, and NaN is NaN. */
-export function equalValues(a: Value | undefined, b: Value | undefined): boolean {
-  return a === b ? a !== 0 || Object.is(a, b) : compareValues(a, b) === 0;
 }
 
 /** Orders well-formed text by its UTF-8 bytes, which is by code points. */
@@ -91,16 +87,9 @@ function compareLists<Item>(a: ArrayLike<Item>, b: ArrayLike<Item>, compareAt: (
 
 type ObjectValue = { readonly [field: string]: Value | undefined };
 
-/** The present fields of an object in their order. */
-export function sortedFields(object: ObjectValue): string[] {
-  const fields: string[] = [];
-  for (const field of Object.keys(object)) if (object[field] !== undefined) fields.push(field);
-  return fields.sort(compareText);
-}
-
 function compareObjects(a: ObjectValue, b: ObjectValue): number {
-  const fieldsOfA = sortedFields(a);
-  const fieldsOfB = sortedFields(b);
+  const fieldsOfA = definedFields(a).sort(compareText);
+  const fieldsOfB = definedFields(b).sort(compareText);
   return compareLists(fieldsOfA, fieldsOfB, (i) => {
     const fieldOfA = fieldsOfA[i] ?? "";
     const fieldOfB = fieldsOfB[i] ?? "";
