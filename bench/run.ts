@@ -14,6 +14,7 @@ import { clientSize, startAndMemory } from "./rows/footprint.ts";
 import { fanOut } from "./rows/fan-out.ts";
 import { mutations } from "./rows/mutations.ts";
 import { reload } from "./rows/reload.ts";
+import { scopes } from "./rows/scopes.ts";
 import { transfer } from "./rows/transfer.ts";
 import { visibility } from "./rows/visibility.ts";
 import type { Measurement } from "./measurement.ts";
@@ -26,6 +27,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   "fan-out": fanOut,
   transfer,
   engine,
+  scopes,
   start: startAndMemory,
   reload,
   size: clientSize,

@@ -4,6 +4,8 @@ export interface LiveLimits {
   readonly runsMax: number;
   /** The same for scopes, for which devices wait: they don't stand behind queries. */
   readonly scopeRunsMax: number;
+  /** Runs that are begun before commits and messages have their turn. */
+  readonly runsPerTurn: number;
   /** Results of a scope in a row that were stale before anybody could act on them; then it runs with what it reads reserved. */
   readonly overtakenMax: number;
   /** From such a result on, what it read stays reserved for so long: its devices are told of it. */
@@ -21,6 +23,7 @@ export interface LiveLimits {
 export const defaultLiveLimits: LiveLimits = {
   runsMax: 64,
   scopeRunsMax: 64,
+  runsPerTurn: 16,
   overtakenMax: 8,
   actMs: 10,
   retryMs: 250,

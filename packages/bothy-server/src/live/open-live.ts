@@ -44,9 +44,12 @@ export function openLive(parts: {
   const limits = { ...defaultLiveLimits, ...parts.limits };
   const figures: LiveFigures = { runs: 0, invalidations: 0, dueRuns: 0, unavailableRuns: 0 };
   const readers = new RangeIndex<Computation>();
+  const perTurn = limits.runsPerTurn;
   const queues = {
-    query: new RunQueue<Computation>(limits.runsMax, (computation) => computation.run()),
-    scope: new RunQueue<Computation>(limits.scopeRunsMax, (computation) => computation.run()),
+    query: new RunQueue<Computation>(world.clock, { max: limits.runsMax, perTurn }, (computation) => computation.run()),
+    scope: new RunQueue<Computation>(world.clock, { max: limits.scopeRunsMax, perTurn }, (computation) =>
+      computation.run(),
+    ),
   };
   const share = new ComputationShare({ world, engine, pool, limits, readers, figures }, queues);
   const stopFollowing = engine.onCommit(({ version, writes }) => {

@@ -1,4 +1,4 @@
-import { assert, rangeSpecFromJson, unreachable } from "bothy/internal";
+import { assert, unreachable } from "bothy/internal";
 import type { Version } from "bothy/internal";
 import type { ChildProcess, World } from "../base/index.ts";
 import { readPart } from "../engine/index.ts";
@@ -10,6 +10,7 @@ import { lineOf } from "./messages.ts";
 import type { DoneMessage, EndReason, FromProcess, ReadMessage, ReadyMessage, ToProcess } from "./messages.ts";
 import { refusalOfSize } from "./outcomes.ts";
 import type { CallEnd, PoolFigures } from "./pool-figures.ts";
+import { RangeSpecs } from "./range-specs.ts";
 
 /** A call on its way through the pool. */
 export interface PendingCall {
@@ -280,9 +281,12 @@ export class FunctionProcess {
   }
 }
 
+// One for all processes: what one returned another may return again.
+const specs = new RangeSpecs();
+
 function outcomeOf({ outcome, ranges }: DoneMessage): CallOutcome {
   if (outcome.kind !== "returned" || ranges === undefined) return outcome;
-  return { ...outcome, ranges: ranges.map(rangeSpecFromJson) };
+  return { ...outcome, ranges: ranges.map((json) => specs.of(json)) };
 }
 
 /** The child is our own code; only a function that got hold of the pipe can write anything else. */

@@ -111,10 +111,13 @@ export async function openTestDeployment(
     /** Another schema than that of the tests, under its own hash. */
     readonly schema?: Schema;
     readonly supportMs?: number;
+    /** How others get their turn; as microtasks, unless a test looks at who waits for whom. */
+    readonly soon?: (task: () => void) => void;
   } = {},
 ): Promise<TestDeployment> {
   const disk = options.disk ?? createMemoryDisk();
-  const world = createTestWorld(disk, options.seed);
+  const made = createTestWorld(disk, options.seed);
+  const world = options.soon === undefined ? made : { ...made, clock: { ...made.clock, soon: options.soon } };
   const schema = options.schema ?? testSchema;
   const engine = await openEngine({
     world,
