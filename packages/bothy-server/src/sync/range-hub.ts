@@ -1,5 +1,5 @@
 import { assert, RangeIndex } from "bothy/internal";
-import type { RangeSpec, Version } from "bothy/internal";
+import type { RangeSpec, Schema, Version } from "bothy/internal";
 import { storedStamp } from "../engine/index.ts";
 import type { Commit, Engine, Snapshot } from "../engine/index.ts";
 import { matchWrite } from "../live/index.ts";
@@ -22,9 +22,11 @@ export class RangeHub {
   /** Windows whose edge has to move once a snapshot of this version can be had. */
   readonly #dueWindows = new Set<LiveRange>();
   /** Checked shapes; scopes return the same ranges again and again. */
-  readonly #shapeBySpec: ShapeBySpec = new WeakMap();
+  #shapeBySpec: ShapeBySpec = new WeakMap();
   /** The same in the terms of devices with another schema. */
-  readonly #shapeBySpecByTerms = new WeakMap<DeviceTerms, ShapeBySpec>();
+  #shapeBySpecByTerms = new WeakMap<DeviceTerms, ShapeBySpec>();
+  /** The schema that these shapes are of. */
+  #schema: Schema | undefined;
   readonly #windows = new RememberedWindows();
   #version: Version;
 
@@ -54,6 +56,12 @@ export class RangeHub {
   }
 
   #shapesIn(terms: DeviceTerms | undefined): ShapeBySpec {
+    const { schema } = this.#engine;
+    if (this.#schema !== schema) {
+      this.#schema = schema;
+      this.#shapeBySpec = new WeakMap();
+      this.#shapeBySpecByTerms = new WeakMap();
+    }
     if (terms === undefined) return this.#shapeBySpec;
     let shapeBySpec = this.#shapeBySpecByTerms.get(terms);
     if (shapeBySpec === undefined) this.#shapeBySpecByTerms.set(terms, (shapeBySpec = new WeakMap()));
