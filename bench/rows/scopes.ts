@@ -2,13 +2,15 @@ import { runLoad } from "../processes.ts";
 import { show } from "../table.ts";
 import type { Row } from "../table.ts";
 
+/** It uses the deployment of the tests of `sync`, and stands there. */
+const beside = "../../packages/bothy-server/src/sync/test-members.ts";
 const members = 10_000;
 const others = 100;
 const ranges = 4_000;
 
-/** What scopes cost a server with many members: runs, time and bytes (bench/load/scopes.ts). */
+/** What scopes cost a server with many members: runs, time and bytes. */
 export async function scopes(): Promise<Row[]> {
-  const found = await runLoad("scopes.ts", { members, others, ranges });
+  const found = await runLoad(beside, { members, others, ranges });
   const ms = (name: string): string => show(found[name] ?? 0, "ms");
   const count = (name: string): string => show(found[name] ?? 0, "");
   const row = (what: string, bothy: string, goal = ""): Row => ({ what, bothy, floor: "", ratio: "", goal });

@@ -1,20 +1,16 @@
 /**
- * 10,000 members of one team, in one process: sessions of the sync server over an engine in memory, each with a socket that is a
- * function call, and functions that run in the same thread. What it counts is what the server does beyond running functions.
+ * What thousands of members of one team cost; run by `npm run bench -- scopes`. All is in one process: sessions over an engine in
+ * memory, each with a socket that is a function call, and functions that run in the same thread.
  */
 import { chainStart } from "bothy/internal";
-import { settle, openTestDeployment, TestClient } from "../../packages/bothy-server/src/sync/test-deployment.ts";
-import type { TestFunction } from "../../packages/bothy-server/src/sync/test-functions.ts";
-import {
-  field,
-  membershipsOf,
-  noteFunctions,
-  roomOf,
-  textOf,
-} from "../../packages/bothy-server/src/sync/test-notes.ts";
+import { createSystemClock } from "../base/index.ts";
+import { openTestDeployment, settle, TestClient } from "./test-deployment.ts";
+import type { TestFunction } from "./test-functions.ts";
+import { field, membershipsOf, noteFunctions, roomOf, textOf } from "./test-notes.ts";
 
 const request: { members: number; others: number; ranges: number } = JSON.parse(process.argv[2] ?? "{}");
 const many = 20_000;
+const clock = createSystemClock();
 
 /** Members hold a scope that reads one setting, which all share, and their own memberships. */
 const team: TestFunction = {
@@ -39,7 +35,7 @@ const deployment = await openTestDeployment(
   { ...withoutRooms, team, joinAll },
   {
     limits: { socketsPerAddressMax: many, newDevicesPerHour: many, socketsMax: many },
-    soon: (task) => void setImmediate(task),
+    soon: (task) => clock.soon(task),
   },
 );
 
@@ -67,12 +63,12 @@ function connect(isMember: boolean): TestClient {
 }
 
 async function until(condition: () => boolean): Promise<number> {
-  const startMs = performance.now();
+  const startMs = clock.monotonicMs();
   while (!condition()) {
-    if (performance.now() - startMs > 120_000) throw new Error("what was waited for did not happen");
-    await new Promise((resolve) => setImmediate(resolve));
+    if (clock.monotonicMs() - startMs > 120_000) throw new Error("what was waited for did not happen");
+    await new Promise<void>((resolve) => clock.soon(resolve));
   }
-  return performance.now() - startMs;
+  return clock.monotonicMs() - startMs;
 }
 
 const isGreeted = (client: TestClient): boolean => client.raw.some((text) => String(text).startsWith('{"type":"poke"'));
@@ -119,12 +115,12 @@ runs = deployment.live.figures.runs;
 const othersFrom = others.map(({ raw }) => raw.length);
 push("put", { room: "setting", rank: 1, body: "on" });
 push("put", { room: "lobby", rank: 1, body: "open" });
-const startMs = performance.now();
+const startMs = clock.monotonicMs();
 await until(() => others.every(({ raw }, at) => raw.length > (othersFrom[at] ?? 0)));
-const othersMs = performance.now() - startMs;
+const othersMs = clock.monotonicMs() - startMs;
 const runsThen = deployment.live.figures.runs - runs;
 await until(() => deployment.live.figures.runs - runs >= request.members && deployment.live.state().runningRuns === 0);
-const sharedMs = performance.now() - startMs;
+const sharedMs = clock.monotonicMs() - startMs;
 const sharedRuns = deployment.live.figures.runs - runs;
 
 // One device with thousands of small ranges, and one more.
