@@ -13,6 +13,7 @@ import {
   readSegment,
   transactionBytesMax,
   type Directory,
+  type FirstReads,
   type PackedRow,
   type Segment,
 } from "./segments.ts";
@@ -22,6 +23,7 @@ import type { Stamped } from "./stored-rows.ts";
 export interface CompactionTools {
   readonly schema: Schema;
   readonly stamp: Stamped;
+  readonly firstReads: FirstReads;
   /** Draws the number of a new segment. */
   readonly number: () => number;
   readonly read: (number: number) => Promise<StoredRow>;
@@ -50,7 +52,7 @@ export async function compactSegments(
   for (const [table, ids] of changed) {
     if (!Object.hasOwn(tools.schema.tables, table)) continue;
     const all = directory.get(table) ?? [];
-    const index = homeIndex(held, table, all[0]?.index);
+    const index = homeIndex(held, tools.firstReads, { table, present: all[0]?.index });
     const position = tableOf(tools.schema, table).indexes.findIndex(({ name }) => name === index);
     const segments: Segment[] = [];
     for (const { old, rows } of regionsOf(all, index, { held, table, ids, position })) {

@@ -96,10 +96,13 @@ export class DeviceTab {
       stamp,
       onMessage: (message) => void this.#core.serial.run(() => this.#hear(message)),
     });
-    const identity = await this.#storage.get("meta", ["identity"]);
+    const [identity, found] = await Promise.all([
+      this.#storage.get("meta", ["identity"]),
+      this.#read(),
+      this.#readRejected(),
+    ]);
     if (identity !== undefined) this.#core.identity.set(identity as WireIdentity);
-    await this.#readRejected();
-    this.#found = await this.#read();
+    this.#found = found;
     await this.#core.adopt(this.#found);
     this.#storedPoke = this.#core.poke;
     const { atMs } = this.#core.state;
@@ -246,6 +249,8 @@ export class DeviceTab {
       this.#storageFailed(error);
       return;
     }
+    // The tab was closed while it was taking the lead.
+    if (this.#isClosed) return await this.#leader.close();
     // It has moved on; a later leader reads again.
     this.#found = undefined;
     this.#status.change({ isLeader: true });

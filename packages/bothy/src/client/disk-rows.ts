@@ -3,7 +3,7 @@ import type { Order, Row } from "../ranges/index.ts";
 import { tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StoredRow } from "../storage/index.ts";
 import { rowOf, type Effect } from "./base-state.ts";
-import { endOf, placeOf, segmentsIn, readSegment, type Directory, type Segment } from "./segments.ts";
+import { endOf, placeOf, segmentsIn, readSegment, type Directory, type FirstReads, type Segment } from "./segments.ts";
 
 /** How long rows are put into memory before something else may run. */
 const sliceMs = 4;
@@ -30,6 +30,8 @@ export interface FoundSegments {
 /** Which rows of the base are on disk only, and the way to get them. They come into memory in place: what is known stays what it is. */
 export interface DiskRows {
   readonly changed: ChangedIds;
+  /** By which indexes functions have read first rows. */
+  readonly firstReads: FirstReads;
   /** Takes over what was found; nothing of it is in memory, except what is there already. */
   adopt(found: FoundSegments): void;
   /** Takes over where the same rows lie now; what is in memory stays there. */
@@ -70,6 +72,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
   let directory: Directory = new Map();
   let changed: ChangedIds = new Map();
   let resetNumber = 0;
+  const firstReads = new Map<string, Map<string, number>>();
   // The one that was needed longest ago first.
   const resident = new Set<Segment>();
   const absent = new Set<Segment>();
@@ -158,7 +161,12 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
         if (ids.size === 0) changed.delete(table);
       }
     },
+    firstReads,
     lacking({ range, order, limit }, found, round) {
+      if (limit !== Infinity && range.index !== "by_id") {
+        const counts = firstReads.get(range.table) ?? new Map<string, number>();
+        firstReads.set(range.table, counts.set(range.index, (counts.get(range.index) ?? 0) + 1));
+      }
       if (absent.size === 0) return [];
       const inside = segmentsIn(schema, directory, range);
       if (residentBytes > budgetBytes) for (const one of inside) if (resident.has(one)) place(one, true);

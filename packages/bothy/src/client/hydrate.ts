@@ -32,7 +32,7 @@ export interface Hydrated {
   readonly poke: number;
   /** Number of the last poke that is in the segments. */
   readonly compactedPoke: number;
-  /** False when the rows were written under another schema: they are shown, and everything is asked for again. */
+  /** False when the rows were written under another schema or format: they are shown, and everything is asked for again. */
   readonly isSchemaSame: boolean;
   /** Outbox entries that no stored poke acknowledges. */
   readonly pending: readonly PendingMutation[];
@@ -58,16 +58,13 @@ const readTryCount = 20;
 /** Reads rows, pending mutations and where they stand, as one moment saw them. */
 export async function hydrate(schema: Schema, storage: ClientStorage, stamp: Stamped): Promise<Hydrated> {
   for (let tryCount = 1; ; tryCount++) {
-    const before = readStored<StoredBase>(await storage.get("meta", ["base"]));
-    const headers = await storage.list("segment", [[0], [1]]);
-    // Before the log, too: an entry whose poke is stored meanwhile may be in neither of what is read after this.
-    const early = await storage.listOutbox();
-    const log = await storage.list("log");
-    const after = readStored<StoredBase>(await storage.get("meta", ["base"]));
+    // The outbox before the log, too: an entry whose poke is stored meanwhile may be in neither of what is read after this.
+    const [before, early] = await Promise.all([readBase(storage), storage.listOutbox()]);
+    const [headers, log] = await Promise.all([storage.list("segment", [[0], [1]]), storage.list("log")]);
+    // Last, so that no entry is missed that the log already acknowledges.
+    const [after, outbox] = await Promise.all([readBase(storage), storage.listOutbox()]);
     // A compaction ended in between: some of the log may be in neither of the two that were read.
     if (before?.poke !== after?.poke && tryCount < readTryCount) continue;
-    // Last, so that no entry is missed that the log already acknowledges.
-    const outbox = await storage.listOutbox();
     return await build(schema, { base: after, headers, log, early, outbox }, { stamp, storage });
   }
 }
@@ -78,14 +75,17 @@ export async function hydrateAgain(
   storage: ClientStorage,
   { stamp, known }: { readonly stamp: Stamped; readonly known: Hydrated },
 ): Promise<Hydrated> {
-  const base = readStored<StoredBase>(await storage.get("meta", ["base"]));
-  const log = await storage.list("log");
+  const [base, log] = await Promise.all([readBase(storage), storage.list("log")]);
   const last = readLog(log).at(-1)?.number ?? base?.poke ?? 0;
   const isSame = last === known.poke && (base?.poke ?? 0) === known.compactedPoke;
   if (!isSame) return await hydrate(schema, storage, stamp);
   const entries = readOutbox(await storage.listOutbox());
   const acked = known.state?.acked ?? 0;
   return { ...known, pending: entries.filter(({ n }) => n > acked), unmoved: entries.filter(({ n }) => n <= acked) };
+}
+
+async function readBase(storage: ClientStorage): Promise<StoredBase | undefined> {
+  return readKept<StoredBase>(await storage.get("meta", ["base"]));
 }
 
 interface StoredContent {
@@ -105,8 +105,8 @@ async function build(
   const pokes = readLog(content.log).filter(({ number }) => number > (stored?.poke ?? 0));
   const last = pokes[pokes.length - 1];
   const state = last?.closing.state ?? stored?.state;
-  const writtenUnder = last?.closing.schema ?? stored?.schema;
-  const isSchemaSame = writtenUnder === undefined || writtenUnder === stamp.schema;
+  const writtenUnder = last?.closing ?? stored;
+  const isSchemaSame = !writtenUnder || (writtenUnder.schema === stamp.schema && writtenUnder.format === stamp.format);
   const effects = pokes.map(({ parts, closing }) => unpackEffect({ parts, closing: closing.text }));
   // What stands before a reset counts for nothing, and may be of another schema.
   const resetAt = effects.findLastIndex(({ isReset }) => isReset);
@@ -194,13 +194,13 @@ function readLog(rows: StoredContent["log"]): readonly LoggedPoke[] {
     const number = Number(key[0]);
     const place = Number(key[1]);
     if (place !== closingPart) {
-      const part = readStored<StoredPart>(row);
+      const part = readKept<StoredPart>(row);
       const parts = partsByNumber.get(number) ?? [];
       if (part) parts[place] = part.text;
       partsByNumber.set(number, parts);
       continue;
     }
-    const closing = readStored<StoredPoke>(row);
+    const closing = readKept<StoredPoke>(row);
     // Parts beyond its count are left over from a leader that died inside another poke of this number.
     if (closing) pokes.push({ number, parts: (partsByNumber.get(number) ?? []).slice(0, closing.parts), closing });
   }

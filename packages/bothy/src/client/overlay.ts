@@ -126,7 +126,8 @@ export function createOverlay(
       const kept = replayed.filter((call) => calls.has(call));
       const firstMoved = pending.findIndex(({ call }, place) => call !== kept[place]);
       replayed = [...calls];
-      const after = base.held.clone();
+      // With nothing on top there is no need for two of them.
+      const after = pending.length === 0 ? base.held : base.held.clone();
       const oldWritten = written;
       const nextWritten = new Map<string, Set<string>>();
       // From here on, so that rows that a replay waits for are put where it looks for them.
@@ -154,11 +155,11 @@ export function createOverlay(
     fill(table, row) {
       if (base.held.get(table, row.id)) return;
       base.held.put(table, row);
-      if (!written.get(table)?.has(row.id)) shown.put(table, row);
+      if (shown !== base.held && !written.get(table)?.has(row.id)) shown.put(table, row);
     },
     drop(table, id) {
       base.held.remove(table, id);
-      if (!written.get(table)?.has(id)) shown.remove(table, id);
+      if (shown !== base.held && !written.get(table)?.has(id)) shown.remove(table, id);
     },
     reads: () => [...runByCall.values()].flatMap(({ reads }) => reads),
   };

@@ -4,7 +4,7 @@ import type { Schema } from "../schema/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Effect } from "./base-state.ts";
 import { compactSegments, type CompactionTools } from "./compaction.ts";
-import type { DiskRows } from "./disk-rows.ts";
+import { noteChanged, type ChangedIds, type DiskRows } from "./disk-rows.ts";
 import type { Hydrated } from "./hydrate.ts";
 import { packEffect } from "./log-text.ts";
 import type { Directory } from "./segments.ts";
@@ -74,6 +74,8 @@ export interface PokeLogOptions {
 export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOptions, found: Hydrated): PokeLog {
   let directory: Directory = found.segments.directory;
   let { live, leftOver } = found;
+  // Up to the last poke that came here: what is shown goes on, and may know more than is to be stored.
+  let changed: ChangedIds = new Map([...found.segments.changed].map(([table, ids]) => [table, new Map(ids)]));
   let lastSegment = Math.max(0, ...live, ...leftOver);
   let size = found.log;
   // The pokes that were found may have dropped rows, and the tab before this one ended before it came to a compaction.
@@ -82,6 +84,7 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
     found.state && found.isSchemaSame ? { number: found.poke, state: found.state, held: found.base.held } : undefined;
 
   const notice = ({ number, effect, state, held }: PokeToStore): void => {
+    noteChanged(changed, number, effect);
     hasDropped ||= effect.ranges !== undefined && effect.tables.some(({ removed }) => removed.length > 0);
     hasDropped ||= effect.isReset;
     if (effect.isReset) directory = new Map();
@@ -93,6 +96,7 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
   const tools: CompactionTools = {
     schema,
     stamp,
+    firstReads: disk.firstReads,
     number: () => ++lastSegment,
     read: (number) => storage.get("segment", [1, number]),
     write,
@@ -128,8 +132,6 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
       const { number, state, held } = last;
       const lastBefore = lastSegment;
       try {
-        // As it is now: what is shown goes on while this is written, and is not stored yet.
-        const changed = new Map([...disk.changed].map(([table, ids]) => [table, new Map(ids)]));
         const next = await compactSegments(held, { directory, changed }, tools);
         const segments = new Set([...next.directory.values()].flat().map((one) => one.number));
         const base: StoredBase = { ...stamp, poke: number, state, segments: [...segments] };
@@ -143,6 +145,7 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
         leftOver = live.filter((one) => !segments.has(one));
         live = [...segments];
         directory = next.directory;
+        changed = new Map();
         disk.compacted(number, directory, next.sources);
       } catch (error) {
         for (let one = lastBefore + 1; one <= lastSegment; one++) leftOver = [...leftOver, one];

@@ -75,15 +75,27 @@ export function placeOf(segments: readonly Segment[], key: Key): number {
   return low - 1;
 }
 
-/** The index in whose order a table is stored: the present one while a range is held in it, else that of most held ranges. */
-export function homeIndex(held: HeldRanges, table: string, present: string | undefined): string {
-  const countByIndex = new Map<string, number>();
-  for (const range of held.heldRanges()) {
-    if (range.table === table) countByIndex.set(range.index, (countByIndex.get(range.index) ?? 0) + 1);
+/** How often first rows were read by an index: by table and index. */
+export type FirstReads = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/**
+ * The index in whose order a table is stored: that by which first rows are read, because reads of whole ranges go well in any
+ * order that begins with the same fields; where none are, that of most held ranges. Another has to be used much more than
+ * the present one, because everything is written again then.
+ */
+export function homeIndex(
+  held: HeldRanges,
+  firstReads: FirstReads,
+  { table, present }: { readonly table: string; readonly present: string | undefined },
+): string {
+  const counts = new Map(firstReads.get(table));
+  const isUsed = counts.size > 0;
+  for (const range of isUsed ? [] : held.heldRanges()) {
+    if (range.table === table) counts.set(range.index, (counts.get(range.index) ?? 0) + 1);
   }
-  if (present !== undefined && countByIndex.has(present)) return present;
-  const [most] = [...countByIndex].sort(([, a], [, b]) => b - a);
-  return most?.[0] ?? present ?? "by_id";
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  if (!most || (present !== undefined && most[1] <= 2 * (counts.get(present) ?? 0))) return present ?? "by_id";
+  return present !== undefined && !isUsed ? present : most[0];
 }
 
 /** Reads a stored segment back. One that is gone was made into others by another tab. */

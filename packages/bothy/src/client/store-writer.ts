@@ -27,7 +27,7 @@ export interface StoreWriter {
 }
 
 export interface StoreWriterOptions {
-  readonly core: Pick<Core, "disk" | "schema" | "stamp" | "world">;
+  readonly core: Pick<Core, "disk" | "rejected" | "schema" | "stamp" | "world">;
   readonly storage: ClientStorage;
   readonly listener: Pick<LeaderListener, "onReplaced" | "onStorageFailed" | "onStorageBack">;
 }
@@ -49,6 +49,7 @@ export function createStoreWriter(
   let missed: { upTo: number; readonly operationByPlace: Map<string, StorageOperation> } | undefined;
   let retryMs = retryMsMin;
   let isClosed = false;
+  let isLost = false;
   let cancelCompaction: (() => void) | undefined;
   let cancelRetry: (() => void) | undefined;
 
@@ -76,11 +77,13 @@ export function createStoreWriter(
       retryLater();
     });
   const tell = (error: unknown): void => {
-    if (isBothyError(error) && error.code === "device_replaced") listener.onReplaced();
+    const code = isBothyError(error) ? error.code : undefined;
+    isLost ||= code === "storage_lost";
+    if (code === "device_replaced") listener.onReplaced();
     else listener.onStorageFailed(error);
   };
   const retryLater = (): void => {
-    if (isClosed || cancelRetry) return;
+    if (isClosed || isLost || cancelRetry) return;
     cancelRetry = core.world.clock.after(retryMs, () => {
       cancelRetry = undefined;
       void serial.run(repair);
@@ -91,7 +94,12 @@ export function createStoreWriter(
   const repair = async (): Promise<void> => {
     if (!missed || isClosed) return;
     try {
-      await log.compact({ upTo: missed.upTo, operations: [...missed.operationByPlace.values()] });
+      // What has been retried or discarded meanwhile does not come back.
+      const operations = [...missed.operationByPlace.values()].filter(
+        (one) =>
+          one.kind !== "put" || one.store !== "rejected" || core.rejected.value.some(({ n }) => n === one.key[0]),
+      );
+      await log.compact({ upTo: missed.upTo, operations });
     } catch (error) {
       tell(error);
       return retryLater();

@@ -6,8 +6,8 @@ import type { HeldSpec } from "./base-state.ts";
 import type { HeldScope } from "./holds.ts";
 
 /**
- * The format of everything below; a row of another format is not understood and not touched. Rows that the deployment has
- * are asked for again then. What it does not have (calls, and who this device is) is read in every format from the first on.
+ * The format of everything below; a row of another format is not understood and not touched. Segments are asked for again
+ * then. What a deployment cannot give back (calls, who this device is, how far it was acknowledged) is read in every format.
  */
 export const storedFormat = 2;
 const firstFormat = 1;

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { BothyError } from "../errors/index.ts";
+import type { ClientStorage } from "../storage/index.ts";
+import { api } from "./fixtures/test-app.ts";
+import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
+import { noteRow } from "./fixtures/test-rows.ts";
+
+/** A storage that refuses the leader's writes for as long as `isFull` says. */
+function fullStorage() {
+  const disk = { isFull: false, refusedCount: 0 };
+  const guard =
+    <Args extends unknown[]>(write: (...args: Args) => Promise<void>) =>
+    async (...args: Args): Promise<void> => {
+      if (!disk.isFull) return await write(...args);
+      disk.refusedCount++;
+      throw new BothyError("storage_full", { message: "No room." });
+    };
+  const wrap = (storage: ClientStorage): ClientStorage => ({
+    ...storage,
+    write: guard((...args) => storage.write(...args)),
+    removeOutbox: guard((...args) => storage.removeOutbox(...args)),
+  });
+  return { disk, wrap };
+}
+
+test("[CL24] [C4] after refused writes everything that is shown is stored once there is room, without a new start", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const { disk, wrap } = fullStorage();
+  const { client } = profile.openTab({ wrap });
+  await client.mutate(api.join, { list: "a" }).server;
+  await realm.advance(3_000);
+  disk.isFull = true;
+  await deployment.write((docs) => {
+    docs.put("notes", noteRow(1, "a", "one", deployment.version));
+    docs.put("notes", noteRow(2, "a", "closed", deployment.version));
+  });
+  deployment.pokeAll();
+  const added = client.mutate(api.add, { list: "a", rank: 3, text: "three" });
+  // What is refused while the storage refuses, too, is listed and stays so.
+  deployment.missing.add("shared/notes:append");
+  const parked = client.mutate(api.append, { list: "a", text: "!" });
+  await realm.advance(3_000);
+  expect(client.status.value).toMatchObject({ storageMode: "full", error: { code: "storage_full" } });
+  expect([await stateOf(added.local), await stateOf(parked.server)]).toEqual([{}, { refused: "function_missing" }]);
+  await deployment.write((docs) => docs.put("notes", noteRow(1, "a", "changed", deployment.version)));
+  deployment.pokeAll();
+  await realm.advance(120_000);
+  expect(disk.refusedCount).toBeGreaterThan(4);
+  expect(disk.refusedCount).toBeLessThan(30);
+  disk.isFull = false;
+  await realm.advance(61_000);
+  expect(client.status.value).toMatchObject({ storageMode: "durable", error: null });
+  await deployment.write((docs) => docs.put("notes", noteRow(4, "a", "four", deployment.version)));
+  deployment.pokeAll();
+  await realm.advance(3_000);
+  await client.close();
+  deployment.stop();
+  const second = profile.openTab();
+  const view = second.client.query(api.inList, { list: "a" });
+  await realm.settle();
+  expect(view.result).toMatchObject({ complete: true, value: ["changed", "closed", "three", "four"] });
+  expect(second.client.outbox.value).toEqual([]);
+  expect(second.client.rejected.value).toMatchObject([{ name: "shared/notes:append" }]);
+});
+
+test("[CL24] whichever writes are refused, a later start shows a whole poke, and in the end the last one", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.boolean(), { minLength: 3, maxLength: 10 }),
+      fc.boolean(),
+      async (refusals, hasRoom) => {
+        const { realm, deployment } = createScene();
+        const profile = createProfile(realm);
+        const { disk, wrap } = fullStorage();
+        const first = profile.openTab({ wrap });
+        await first.client.mutate(api.join, { list: "a" }).server;
+        await realm.advance(3_000);
+        for (const [step, isFull] of refusals.entries()) {
+          disk.isFull = isFull;
+          await deployment.write((docs) => {
+            docs.put("notes", noteRow(1, "a", `first ${step}`, deployment.version));
+            docs.put("notes", noteRow(2 + step, "a", `second ${step}`, deployment.version));
+          });
+          deployment.pokeAll();
+          await realm.advance(700);
+        }
+        if (hasRoom) {
+          disk.isFull = false;
+          await realm.advance(61_000);
+        }
+        first.world.kill();
+        deployment.stop();
+        const { client } = profile.openTab();
+        const view = client.query(api.inList, { list: "a" });
+        await realm.settle();
+        const shown = view.result.value ?? [];
+        const last = refusals.length - 1;
+        // Both rows of a step are there or neither is.
+        expect(shown.length <= 1 ? shown : [shown[0], shown.length]).toEqual(
+          shown.length === 0 ? [] : [`first ${shown.length - 2}`, shown.length],
+        );
+        if (hasRoom) expect(shown).toHaveLength(last + 2);
+        expect(view.result.complete).toBe(true);
+      },
+    ),
+    { numRuns: 40 },
+  );
+}, 60_000);
