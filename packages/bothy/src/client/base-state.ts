@@ -1,6 +1,6 @@
 import type { Json, RangeTag, Version } from "../protocol/index.ts";
 import { rangeTag } from "../protocol/index.ts";
-import { HeldRanges, type Row } from "../ranges/index.ts";
+import { HeldRanges, stampOf, type Row } from "../ranges/index.ts";
 import { documentKeys, keyRangeOf, rangeSpecFromJson, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import { readValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
 
@@ -67,6 +67,15 @@ export function rowOf(schema: Schema, table: string, [version, json]: readonly [
   // Frozen, because functions are given the row itself and not a copy.
   const document = freezeDeep(readValue(json) as Document);
   return { id: document._id, version, keys: documentKeys(tableOf(schema, table), document), document };
+}
+
+/** A row by what is compared of it: the commit that last changed what its range shows. */
+export type StampedRow = Pick<Row, "id" | "version">;
+
+/** The rows of a range as they are compared. */
+export function stampedRows({ held }: BaseState, range: KeyRange): readonly StampedRow[] {
+  const { rows } = held.read(range, "asc", Number.POSITIVE_INFINITY);
+  return rows.map((row) => ({ id: row.id, version: stampOf(row, range.projection) ?? row.version }));
 }
 
 /** A row as it is stored. */

@@ -181,6 +181,11 @@ export class BothyClient {
     this.#removeRejected(n);
   }
 
+  /** Has everything that is held compared with the deployment, also ranges that were given up (`status.stoppedRanges`). */
+  repair(): void {
+    this.#tab.repair();
+  }
+
   /** Stops everything; what is stored stays. */
   async close(): Promise<void> {
     if (this.#isClosed) return;

@@ -55,6 +55,8 @@ export interface Core {
   setClockOffset(offsetMs: number): void;
   /** The deployment's time, as far as it is known. */
   nowMs(): number;
+  /** Nothing that is read from these tables counts as complete from now on. */
+  doubt(tables: readonly string[]): Promise<void>;
   /** Puts what was found in the storage in place of what is shown. */
   adopt(found: Hydrated): Promise<void>;
   /** Moves the base by a poke, with the mutations that it acknowledges, in one step. */
@@ -112,6 +114,7 @@ export function createCore(
   let isHydrated = false;
   let state = firstState;
   let poke = 0;
+  let doubted: ReadonlySet<string> = new Set();
 
   const disk = createDiskRows({
     schema,
@@ -139,7 +142,8 @@ export function createCore(
     for (let round = 0; ; round++) {
       const lacking: NonNullable<RunPlace["lacking"]> = (read, found) => disk.lacking(read, found, round);
       const local = { ...call, parts, identity: identity.value, source: createCallSource(deviceKey, call.seed) };
-      const made = await runCall(local, rows, { schema, clock: world.clock, lacking });
+      const ran = await runCall(local, rows, { schema, clock: world.clock, lacking });
+      const made = { ...ran, isComplete: ran.isComplete && !ran.reads.some(({ table }) => doubted.has(table)) };
       if (made.lacks.length === 0 || !hasTime(made.lacks.length)) return made;
       try {
         // They come into the very rows that this reads.
@@ -259,6 +263,12 @@ export function createCore(
       await rebase({ pending: overlay.pending.filter(({ call }) => call.nonce !== nonce) });
     },
     show,
+    async doubt(tables) {
+      const isSame = doubted.size === new Set([...doubted, ...tables]).size && tables.length >= doubted.size;
+      if (isSame) return;
+      doubted = new Set(tables);
+      await show({ ...(await overlay.rebase({})), changed: "all" });
+    },
     async setIdentity(next) {
       const before = identity.value;
       if (before?.tokenIdentifier === next?.tokenIdentifier) return;

@@ -1,6 +1,6 @@
 import type { ClientWorld } from "../base/index.ts";
 import { BothyError, isBothyError } from "../errors/index.ts";
-import type { WireIdentity } from "../protocol/index.ts";
+import type { Json, WireIdentity } from "../protocol/index.ts";
 import { openMemoryStorage, type ClientStorage } from "../storage/index.ts";
 import { encodeValue, hexOfBytes } from "../values/index.ts";
 import { applyEffect } from "./base-state.ts";
@@ -122,6 +122,12 @@ export class DeviceTab {
       rereadMs,
       () => void this.#core.serial.run(() => this.#readAgain().catch((again) => this.#storageFailed(again))),
     );
+  }
+
+  /** Verifies all that this device holds, also what was given up. */
+  repair(): void {
+    if (this.#leader) this.#leader.repair();
+    else this.post({ kind: "repair" });
   }
 
   /** Tells the other tabs something. */
@@ -267,10 +273,11 @@ export class DeviceTab {
   }
 
   #announce(): void {
-    const { state, lastSyncedMs, serverChanged, failedScopes, evicted } = this.#status.value;
+    const { state, lastSyncedMs, serverChanged, failedScopes, evicted, repairCount, stoppedRanges } =
+      this.#status.value;
     this.post({
       kind: "leading",
-      status: { state, lastSyncedMs, serverChanged, failedScopes, evicted },
+      status: { state, lastSyncedMs, serverChanged, failedScopes, evicted, repairCount, stoppedRanges },
       identity: this.#core.identity.value,
       offsetMs: this.#core.clockOffsetMs,
       poke: this.#storedPoke,
@@ -292,6 +299,8 @@ export class DeviceTab {
         return await this.#hearPoke(message);
       case "rejected":
         return await this.#readRejected();
+      case "repair":
+        return this.#leader?.repair();
       case "subscribe":
       case "unsubscribe":
         return this.#subscribed(message);
@@ -318,6 +327,7 @@ export class DeviceTab {
     this.#core.setClockOffset(message.offsetMs);
     this.#status.change({ ...message.status, evicted: message.status.evicted ?? this.#status.value.evicted });
     await this.#core.setIdentity(message.identity);
+    await this.#core.doubt(message.status.stoppedRanges.flatMap(tableOfSpec));
     if (message.poke > this.#core.poke) await this.#readAgain();
     this.holds.list.set(message.scopes);
     this.#askAgain();
@@ -411,6 +421,11 @@ export class DeviceTab {
     const storageMode = code === "storage_full" ? "full" : code === "storage_lost" ? "lost" : "failed";
     this.#status.change({ storageMode, error: typed });
   }
+}
+
+function tableOfSpec(spec: Json): readonly string[] {
+  const table: unknown = Reflect.get(Object(spec), "table");
+  return typeof table === "string" ? [table] : [];
 }
 
 function socketUrl(url: string): string {

@@ -52,6 +52,7 @@ import {
   type SyncState,
 } from "./stored-rows.ts";
 import type { SubscribedQuery } from "./tabs.ts";
+import { createVerifier, type Verifier } from "./verify.ts";
 
 /** After so many new device ids in a row without a poke something is wrong that another id will not mend. */
 const newDevicesMax = 3;
@@ -69,6 +70,8 @@ export interface Leader {
   unsubscribe(key: string): void;
   /** The scopes that this device holds on demand. */
   readonly holds: LeaderHolds;
+  /** Verifies all that is held anew, also what was given up. */
+  repair(): void;
   /** Any write of the rejected list or a result that belongs behind the pokes before it. */
   write(operations: readonly StorageOperation[]): Promise<void>;
   close(): Promise<void>;
@@ -125,6 +128,9 @@ class LeaderSession implements Leader {
   #retained: readonly RetainedCall[] = [];
   #deployment: { readonly server: string; readonly epoch: string } | undefined;
   #hasHistoryChanged = false;
+  readonly #verifier: Verifier;
+  /** A cursor that came before what is held was proved. */
+  #unproved: CursorMessage | undefined;
   #grants: Grants = noGrants;
   #offered: Grants["offered"] = [];
   #parts: Poke[] = [];
@@ -155,6 +161,12 @@ class LeaderSession implements Leader {
         listener.onHolds(held);
         void this.write([putRow("meta", ["holds"], { ...core.stamp, scopes: held } satisfies StoredHolds)]);
       },
+    });
+    this.#verifier = createVerifier({
+      core,
+      grants: () => this.#grants,
+      send,
+      onChange: (verification) => this.#status(verification),
     });
     this.#subscriptions = createServerSubscriptions(send, (key, result) => listener.onResult(key, result));
     this.#writer = createStoreWriter(options, found, fence);
@@ -214,6 +226,10 @@ class LeaderSession implements Leader {
 
   unsubscribe(key: string): void {
     this.#subscriptions.unsubscribe(key);
+  }
+
+  repair(): void {
+    this.#run(() => this.#verifier.repair());
   }
 
   write(operations: readonly StorageOperation[]): Promise<void> {
@@ -296,8 +312,10 @@ class LeaderSession implements Leader {
       case "cursor":
         return await this.#sealed(message);
       case "check":
+        await this.#verifier.checked(message);
+        return this.#keepProved();
       case "differ":
-        return;
+        return await this.#verifier.differs(message);
       case "result":
         return this.#subscriptions.answered(message);
       case "scope":
@@ -312,6 +330,8 @@ class LeaderSession implements Leader {
   async #welcome(welcome: Welcome): Promise<void> {
     const { state, world } = this.#core;
     this.#grants = { ...noGrants, offered: this.#offered };
+    this.#unproved = undefined;
+    this.#verifier.reset();
     this.#parts = [];
     this.#failedScopes.clear();
     this.#deployment = { server: welcome.server, epoch: welcome.epoch };
@@ -435,6 +455,7 @@ class LeaderSession implements Leader {
     const { held } = base;
     void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);
     if (applied.effect.ranges) this.#watchLeases();
+    await this.#verifier.poked(header, plan.compare);
   }
 
   /** Locks what was without contact for longer than its lease, and looks again when that may be so of something else (CL18). */
@@ -502,13 +523,20 @@ class LeaderSession implements Leader {
   }
 
   /** Keeps the proof of what was just stored (SY15). */
-  async #sealed({ version, seal }: CursorMessage): Promise<void> {
+  async #sealed(message: CursorMessage): Promise<void> {
+    const { version, seal } = message;
     await this.#thaw();
+    this.#unproved = this.#verifier.isProven ? undefined : message;
+    if (this.#unproved) return;
     this.#contact.renew();
     if (!this.#deployment || version !== this.#core.state.version) return;
     this.#cursor = { ...this.#core.stamp, ...this.#deployment, seal, version, ranges: grantedRanges(this.#grants) };
     this.#status({ lastSyncedMs: this.#core.nowMs() });
     void this.write([putRow("meta", ["cursor"], this.#cursor)]);
+  }
+
+  async #keepProved(): Promise<void> {
+    if (this.#unproved) await this.#sealed(this.#unproved);
   }
 
   /** The deployment takes us to hold what we do not: without a cursor everything comes whole. */

@@ -1,14 +1,16 @@
 import { rangeNumber } from "../protocol/index.ts";
 import type { Chunk, HelloCursor, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
-import { printOfRow, readPrints, type Row } from "../ranges/index.ts";
+import { printOfRow, readPrints } from "../ranges/index.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import {
   createHolding,
   heldSpecs,
+  stampedRows,
   type BaseState,
   type Effect,
   type HeldSpec,
   type Holding,
+  type StampedRow,
   type TableChange,
 } from "./base-state.ts";
 
@@ -101,7 +103,7 @@ export function planPoke(
     (number) => grants.holdingByNumber.get(number) ?? holdingByNumber.get(number),
   );
   if (!isReset) {
-    const remove = (number: number, hasLeft: (row: Row) => boolean): void =>
+    const remove = (number: number, hasLeft: (row: StampedRow) => boolean): void =>
       removeUnlisted(base, changes, holdingByNumber.get(number)?.range, hasLeft);
     for (const [number] of granted) remove(number, () => true);
     const { since } = header;
@@ -233,10 +235,10 @@ function removeUnlisted(
   base: BaseState,
   changes: Map<string, Change>,
   range: KeyRange | undefined,
-  hasLeft: (row: Row) => boolean,
+  hasLeft: (row: StampedRow) => boolean,
 ): void {
   if (!range) return;
-  const { rows } = base.held.read(range, "asc", Number.POSITIVE_INFINITY);
+  const rows = stampedRows(base, range);
   if (rows.length === 0) return;
   const change = changeOf(changes, range.table);
   for (const row of rows) if (!change.rows.has(row.id) && hasLeft(row)) change.removed.add(row.id);

@@ -1,5 +1,5 @@
 import type { AppError, BothyError } from "../errors/index.ts";
-import type { WireIdentity } from "../protocol/index.ts";
+import type { Json, WireIdentity } from "../protocol/index.ts";
 import type { Eviction } from "./marker.ts";
 import { createObservable, type Observable } from "./observable.ts";
 
@@ -30,12 +30,19 @@ export interface ClientStatus {
   readonly evicted: Eviction | null;
   /** Scopes that failed on the deployment: their rows stay and do not follow. */
   readonly failedScopes: readonly string[];
+  /** How often a range was found to hold something else than it should, since the start; each was repaired, or tried to be. */
+  readonly repairCount: number;
+  /** Ranges that were found wrong again right after that: they are shown, incomplete, and not repaired before `repair()` or the next start. */
+  readonly stoppedRanges: readonly Json[];
   /** Why the deployment or the storage refuses, where it is not just out of reach. */
   readonly error: BothyError | AppError | null;
 }
 
 /** What the leader knows and tells the other tabs. */
-export type SharedStatus = Pick<ClientStatus, "state" | "lastSyncedMs" | "serverChanged" | "failedScopes" | "evicted">;
+export type SharedStatus = Pick<
+  ClientStatus,
+  "state" | "lastSyncedMs" | "serverChanged" | "failedScopes" | "evicted" | "repairCount" | "stoppedRanges"
+>;
 
 /** The status of one client, which its parts change. */
 export interface StatusBox extends Pick<Observable<ClientStatus>, "value" | "subscribe"> {
@@ -68,5 +75,7 @@ const firstStatus: ClientStatus = {
   serverChanged: null,
   evicted: null,
   failedScopes: [],
+  repairCount: 0,
+  stoppedRanges: [],
   error: null,
 };

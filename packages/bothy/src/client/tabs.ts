@@ -31,6 +31,8 @@ export type TabMessage =
     }
   /** The rejected list has changed in the storage. */
   | { readonly kind: "rejected" }
+  /** What is held is to be verified. */
+  | { readonly kind: "repair" }
   | { readonly kind: "subscribe" | "unsubscribe"; readonly tab: string; readonly query: SubscribedQuery }
   | { readonly kind: "result"; readonly key: string; readonly result: WireResult }
   /** A scope is asked for, or left by a tab that has asked for it. */

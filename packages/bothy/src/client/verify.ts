@@ -1,0 +1,217 @@
+import {
+  protocolLimits,
+  type CheckMessage,
+  type ClientMessage,
+  type DifferMessage,
+  type Json,
+  type PokeHeader,
+} from "../protocol/index.ts";
+import {
+  bucketOfRow,
+  digestOfRows,
+  digestText,
+  printOfRow,
+  printsText,
+  readPrints,
+  sumOfDigests,
+} from "../ranges/index.ts";
+import { stampedRows, type StampedRow } from "./base-state.ts";
+import type { Core } from "./core.ts";
+import type { Grants } from "./plan-poke.ts";
+
+/** A range that is found wrong again so soon after it was repaired is left alone. */
+const failedAgainMs = 600_000;
+/** With so many rows or less they are listed at once; with more they are compared in buckets of some so many. */
+const listedRowsMax = 512;
+const bucketRows = 64;
+/** When it is looked again whether all rows have come from disk. */
+const diskDelayMs = 5_000;
+
+/** What the verification of this device has come to. */
+export interface Verification {
+  /** Ranges that did not hold what they should, since the start. */
+  readonly repairCount: number;
+  /** Those that are not repaired any more, as their scopes return them. */
+  readonly stoppedRanges: readonly Json[];
+}
+
+/** Compares what is held with what the deployment says of it, and has repaired what differs (SY36 to SY39). */
+export interface Verifier {
+  /** False while something is compared of which nobody knows whether it is right. */
+  readonly isProven: boolean;
+  checked(message: CheckMessage): Promise<void>;
+  differs(message: DifferMessage): Promise<void>;
+  /** A poke has been applied; `compare` names ranges of which it did not tell what has left. */
+  poked(header: PokeHeader, compare: readonly number[]): Promise<void>;
+  /** Another connection: what was asked is not answered any more. */
+  reset(): void;
+  /** Forgets what has failed, and begins anew. */
+  repair(): Promise<void>;
+}
+
+export interface VerifierOptions {
+  readonly core: Core;
+  readonly grants: () => Grants;
+  readonly send: (message: ClientMessage) => void;
+  readonly onChange: (verification: Verification) => void;
+}
+
+/** Verifies what a leader holds. */
+export function createVerifier({ core, grants, send, onChange }: VerifierOptions): Verifier {
+  const failedMs = new Map<number, number>();
+  const stopped = new Set<number>();
+  /** What is to be compared, and whether it has failed; the first is under way. */
+  const open = new Map<number, boolean>();
+  let asked: number | undefined;
+  /** It has been repaired, and is to be proved. */
+  let isConfirming = false;
+  let isPartial = false;
+  let hasWaited = false;
+  let repairCount = 0;
+
+  const holdingOf = (number: number): ReturnType<Grants["holdingByNumber"]["get"]> =>
+    grants().holdingByNumber.get(number);
+
+  /** The rows of a range with their stamps, read from disk where they are there only. */
+  const rowsOf = async (number: number): Promise<readonly StampedRow[]> => {
+    const range = holdingOf(number)?.range;
+    if (!range) return [];
+    await core.disk.load(core.disk.absentIn([range], -1));
+    return stampedRows(core.overlay.base, range);
+  };
+
+  const proofOf = async (number: number): Promise<readonly [range: number, count: number, digest: string]> => {
+    const digest = digestOfRows(await rowsOf(number));
+    return [number, digest.count, digestText(digest)];
+  };
+
+  const list = (
+    range: number,
+    level: number,
+    rowsByBucket: Iterable<readonly [number, readonly StampedRow[]]>,
+  ): void => {
+    const items: [number, string][] = [];
+    let room = protocolLimits.repairRowsMax;
+    for (const [bucket, rows] of rowsByBucket) {
+      room -= rows.length;
+      isPartial = room < 0;
+      if (isPartial) break;
+      items.push([bucket, printsText(rows.map(printOfRow))]);
+    }
+    send({ type: "repair", range, level, items, ...faultOf(range, level === 0) });
+  };
+
+  const faultOf = (range: number, isFirst: boolean): { readonly fault?: true } =>
+    isFirst && open.get(range) ? { fault: true } : {};
+
+  const ask = async (range: number): Promise<void> => {
+    asked = range;
+    isConfirming = false;
+    const rows = await rowsOf(range);
+    if (rows.length <= listedRowsMax) return list(range, 0, [[0, rows]]);
+    const level = Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), protocolLimits.bucketLevelMax);
+    const sums = new Uint32Array(2 ** level);
+    for (const row of rows) {
+      const bucket = bucketOfRow(row, level);
+      sums[bucket] = (sums[bucket] ?? 0) + printOfRow(row);
+    }
+    send({ type: "repair", range, level, prints: printsText(sums), ...faultOf(range, true) });
+  };
+
+  /** Goes on with the next range, and says which queries may be wrong meanwhile. */
+  const goOn = async (): Promise<void> => {
+    for (const number of open.keys()) if (!holdingOf(number)) open.delete(number);
+    if (asked !== undefined && !open.has(asked)) asked = undefined;
+    const [next] = open.keys();
+    if (asked === undefined && next !== undefined) await ask(next);
+    await core.doubt([...open.keys(), ...stopped].flatMap((number) => holdingOf(number)?.range.table ?? []));
+  };
+
+  const tell = (): void =>
+    onChange({ repairCount, stoppedRanges: [...stopped].flatMap((number) => holdingOf(number)?.spec ?? []) });
+
+  const fail = (range: number): void => {
+    const nowMs = core.nowMs();
+    if (nowMs - (failedMs.get(range) ?? -Infinity) < failedAgainMs) {
+      open.delete(range);
+      stopped.add(range);
+      send({ type: "stopped", range });
+    } else {
+      open.set(range, true);
+      repairCount++;
+    }
+    failedMs.set(range, nowMs);
+    tell();
+  };
+
+  return {
+    get isProven() {
+      return open.size === 0;
+    },
+    async checked({ version, sum, ranges = [] }) {
+      if (version !== core.state.version) return;
+      if (sum !== undefined) {
+        if (!core.disk.isWhole) {
+          // What was not needed yet is not read for this before it had its time, and more than fits not every time.
+          if (!hasWaited) core.world.clock.after(diskDelayMs, () => send({ type: "verify" }));
+          hasWaited = true;
+          return;
+        }
+        const proofs = await Promise.all([...grants().holdingByNumber.keys()].map(proofOf));
+        if (sumOfDigests(proofs) !== sum) send({ type: "verify" });
+        return;
+      }
+      for (const [range, count, digest] of ranges) {
+        if (!holdingOf(range) || stopped.has(range)) continue;
+        // One that is to be repaired has been found already.
+        if (open.has(range) && !(isConfirming && range === asked)) continue;
+        const own = await proofOf(range);
+        if (asked === range) asked = undefined;
+        if (own[1] === count && own[2] === digest) open.delete(range);
+        else fail(range);
+      }
+      await goOn();
+    },
+    async differs({ range, level, buckets }) {
+      if (range !== asked) return;
+      const rowsByBucket = new Map<number, StampedRow[]>();
+      for (const [bucket, parts] of buckets)
+        for (let part = 0; part * 8 < parts.length; part++) rowsByBucket.set(bucket * 16 + part, []);
+      for (const row of await rowsOf(range)) rowsByBucket.get(bucketOfRow(row, level))?.push(row);
+      for (const [bucket, parts] of buckets) {
+        for (const [part, print] of readPrints(parts).entries()) {
+          const rows = rowsByBucket.get(bucket * 16 + part) ?? [];
+          if (digestOfPrints(rows) === print) rowsByBucket.delete(bucket * 16 + part);
+        }
+      }
+      list(range, level, rowsByBucket);
+    },
+    async poked({ repaired = [] }, compare) {
+      for (const range of compare) if (!open.has(range)) open.set(range, false);
+      for (const [range] of repaired) {
+        if (range !== asked) continue;
+        if (isPartial) await ask(range);
+        else {
+          isConfirming = true;
+          send({ type: "verify", ranges: [range] });
+        }
+      }
+      if (open.size > 0) await goOn();
+    },
+    reset() {
+      asked = undefined;
+      hasWaited = false;
+    },
+    async repair() {
+      failedMs.clear();
+      stopped.clear();
+      tell();
+      send({ type: "verify" });
+      await goOn();
+    },
+  };
+}
+
+function digestOfPrints(rows: readonly StampedRow[]): number {
+  return rows.reduce((sum, row) => (sum + printOfRow(row)) >>> 0, 0);
+}
