@@ -21,6 +21,7 @@ const sources: Readonly<Record<string, readonly (readonly [path: string, ...name
   ],
   live: [["bothy-server/src/live/limits.ts", "defaultLiveLimits"]],
   sync: [["bothy-server/src/sync/limits.ts", "defaultSyncLimits"]],
+  tabs: [["bothy/src/client/standing.ts", "standingLimits"]],
   storage: [
     ["bothy/src/storage/idb-connection.ts", "openWithinMs"],
     ["bothy/src/storage/sqlite-connection.ts", "busyWithinMs"],

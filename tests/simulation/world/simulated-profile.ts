@@ -32,6 +32,7 @@ interface Listening {
 interface LockRequest {
   readonly life: Life;
   readonly onHeld: () => void;
+  readonly onLost: (() => void) | undefined;
 }
 
 const startMs = 1_767_225_600_000;
@@ -78,7 +79,9 @@ export class SimulatedProfile {
           return () => void this.#signalListeners.delete(listener);
         },
       },
-      locks: { hold: (lock, onHeld) => this.#hold(lock, { life, onHeld }) },
+      locks: {
+        hold: (lock, onHeld, { steal = false, onLost } = {}) => this.#hold(lock, { life, onHeld, onLost }, steal),
+      },
       openChannel: (channel, onMessage) => this.#openChannel({ life, name: channel, onMessage }),
       openSocket: (_url, listener) => this.#options.connect(life, listener),
       persistStorage: async () => true,
@@ -161,10 +164,12 @@ export class SimulatedProfile {
     };
   }
 
-  #hold(lock: string, request: LockRequest): () => void {
+  #hold(lock: string, request: LockRequest, isStolen: boolean): () => void {
     const requests = this.#requestsByLock.get(lock) ?? [];
-    this.#requestsByLock.set(lock, [...requests, request]);
-    if (requests.length === 0) this.#grant(lock);
+    const [holder, ...waiting] = requests;
+    this.#requestsByLock.set(lock, isStolen ? [request, ...waiting] : [...requests, request]);
+    if (isStolen && holder?.onLost) this.#options.universe.afterFor(holder.life, 0, holder.onLost);
+    if (isStolen || requests.length === 0) this.#grant(lock);
     return () => {
       const current = this.#requestsByLock.get(lock) ?? [];
       const wasHeld = current[0] === request;

@@ -65,7 +65,7 @@ function browserLocks(): LockPort | undefined {
   const locks = typeof document === "undefined" ? undefined : globalThis.navigator?.locks;
   if (!locks) return undefined;
   return {
-    hold(name, onHeld) {
+    hold(name, onHeld, { steal = false, onLost } = {}) {
       const waiting = new AbortController();
       let release: (() => void) | undefined;
       let isWanted = true;
@@ -75,8 +75,10 @@ function browserLocks(): LockPort | undefined {
           release = resolve;
           onHeld();
         });
-      // A wait that is given up ends in an AbortError: that is how giving up looks, and there is no other failure.
-      locks.request(name, { signal: waiting.signal }, held).catch(() => undefined);
+      // A wait that is given up ends in an AbortError, and a lock that is stolen too; there is no other failure.
+      locks.request(name, steal ? { steal } : { signal: waiting.signal }, held).catch(() => {
+        if (release && isWanted) onLost?.();
+      });
       return () => {
         isWanted = false;
         if (release) release();

@@ -28,10 +28,20 @@ export interface SocketPort {
   close(): void;
 }
 
+/** How a lock is held. */
+export interface LockOptions {
+  readonly steal?: boolean;
+  /** Another tab has taken the lock. */
+  readonly onLost?: () => void;
+}
+
 /** Locks between the tabs of one browser profile. */
 export interface LockPort {
-  /** Waits for the lock and calls `onHeld`; the returned function gives it back, or stops waiting. A tab that dies gives it back. */
-  hold(name: string, onHeld: () => void): () => void;
+  /**
+   * Waits for the lock and calls `onHeld`; the returned function gives it back, or stops waiting. A tab that dies gives it back.
+   * With `steal` it is taken at once from whoever holds it, whose `onLost` is called.
+   */
+  hold(name: string, onHeld: () => void, how?: LockOptions): () => void;
 }
 
 /** Messages between the tabs of one browser profile; a tab does not hear itself. */

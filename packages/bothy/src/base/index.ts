@@ -10,6 +10,7 @@ export type {
   ClientClock,
   ClientRandom,
   ClientWorld,
+  LockOptions,
   LockPort,
   NotePort,
   SignalPort,

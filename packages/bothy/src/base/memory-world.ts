@@ -1,4 +1,4 @@
-import type { ChannelPort, ClientWorld, SocketListener, SocketPort } from "./client-world.ts";
+import type { ChannelPort, ClientWorld, LockOptions, SocketListener, SocketPort } from "./client-world.ts";
 
 /** The other end of a socket that a client opened. */
 export interface MemorySocketEnd {
@@ -13,6 +13,8 @@ export interface MemorySocketEnd {
 export interface MemoryWorld extends ClientWorld {
   setOnline(isOnline: boolean): void;
   setVisible(isVisible: boolean): void;
+  /** A frozen tab hears and does nothing until it is thawed; then everything that came meanwhile comes at once. */
+  setFrozen(isFrozen: boolean): void;
   /** Sets this tab's wall clock, by so much against the realm's; durations go on. */
   setClock(aheadMs: number): void;
   /** Ends the tab as a crash does: locks are given back, sockets end, no message arrives any more. */
@@ -36,8 +38,13 @@ interface Timer {
   readonly task: () => void;
 }
 
+interface LockRequest {
+  readonly onHeld: () => void;
+  readonly onLost: () => void;
+}
+
 interface Lock {
-  readonly waiting: { readonly onHeld: () => void }[];
+  readonly waiting: LockRequest[];
 }
 
 interface Listening {
@@ -78,7 +85,13 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
   const openTab: MemoryRealm["openTab"] = ({ hasTabs = true, seed = ++tabCount } = {}) => {
     const signalListeners = new Set<() => void>();
     const ends = new Set<() => void>();
-    const state = { isAlive: true, isOnline: true, isVisible: true, aheadMs: 0 };
+    const state = { isAlive: true, isOnline: true, isVisible: true, isFrozen: false, aheadMs: 0 };
+    // What has come to a frozen tab, in order.
+    const asleep: (() => void)[] = [];
+    const whenAwake = (task: () => void): void => {
+      if (state.isFrozen) asleep.push(task);
+      else if (state.isAlive) task();
+    };
     const owned = (undo: () => void): (() => void) => {
       ends.add(undo);
       return () => {
@@ -92,7 +105,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
       clock: {
         nowMs: () => nowMs + state.aheadMs,
         monotonicMs: () => nowMs,
-        after: (delayMs, task) => owned(after(delayMs, () => state.isAlive && task())),
+        after: (delayMs, task) => owned(after(delayMs, () => whenAwake(task))),
         soon(task) {
           const timer = setTimeout(task, 0);
           return () => clearTimeout(timer);
@@ -108,15 +121,30 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
         },
       },
       ...(hasTabs && {
-        locks: { hold: (name: string, onHeld: () => void) => owned(holdLock(lockByName, name, onHeld)) },
+        locks: {
+          hold: (name: string, onHeld: () => void, { steal = false, onLost }: LockOptions = {}) => {
+            const request = { onHeld: () => whenAwake(onHeld), onLost: () => whenAwake(() => onLost?.()) };
+            return owned(holdLock(lockByName, name, request, steal));
+          },
+        },
         openChannel: (name: string, onMessage: (message: unknown) => void) =>
-          openChannel(channels, name, (message) => state.isAlive && onMessage(message), owned),
+          openChannel(channels, name, (message) => whenAwake(() => onMessage(message)), owned),
       }),
       notes: {
         read: (name) => noteByName.get(name),
         write: (name, text) => void (text === undefined ? noteByName.delete(name) : noteByName.set(name, text)),
       },
-      openSocket: (url, listener) => openSocket(state.isOnline ? accept : undefined, url, listener, owned),
+      openSocket: (url, listener) =>
+        openSocket(
+          state.isOnline ? accept : undefined,
+          url,
+          {
+            opened: () => whenAwake(() => listener.opened()),
+            message: (text) => whenAwake(() => listener.message(text)),
+            closed: (code) => whenAwake(() => listener.closed(code)),
+          },
+          owned,
+        ),
       persistStorage: async () => true,
       setOnline(isOnline) {
         state.isOnline = isOnline;
@@ -127,6 +155,10 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
         signal();
       },
       setClock: (aheadMs) => void (state.aheadMs = aheadMs),
+      setFrozen(isFrozen) {
+        state.isFrozen = isFrozen;
+        if (!isFrozen) for (const task of asleep.splice(0)) whenAwake(task);
+      },
       kill() {
         state.isAlive = false;
         signalListeners.clear();
@@ -144,18 +176,21 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function holdLock(lockByName: Map<string, Lock>, name: string, onHeld: () => void): () => void {
+function holdLock(lockByName: Map<string, Lock>, name: string, request: LockRequest, steal: boolean): () => void {
   const lock = lockByName.get(name) ?? { waiting: [] };
   lockByName.set(name, lock);
-  const request = { onHeld };
   const grantFirst = (): void => {
     const first = lock.waiting[0];
     queueMicrotask(() => {
       if (first !== undefined && lock.waiting[0] === first) first.onHeld();
     });
   };
-  lock.waiting.push(request);
-  if (lock.waiting.length === 1) grantFirst();
+  if (steal) {
+    const holder = lock.waiting.shift();
+    lock.waiting.unshift(request);
+    if (holder) queueMicrotask(holder.onLost);
+  } else lock.waiting.push(request);
+  if (lock.waiting[0] === request) grantFirst();
   return () => {
     const place = lock.waiting.indexOf(request);
     if (place >= 0) lock.waiting.splice(place, 1);

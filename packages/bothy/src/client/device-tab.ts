@@ -14,7 +14,7 @@ import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
 import { judgeEviction, readMarker, writeMarker, type Marker } from "./marker.ts";
 import { createSubscribers, putResult, resultOf, type Subscribers } from "./server-queries.ts";
-import { standForLeader } from "./standing.ts";
+import { standForLeader, type Standing } from "./standing.ts";
 import type { SharedStatus, StatusBox } from "./status.ts";
 import {
   deleteRow,
@@ -59,6 +59,9 @@ export class DeviceTab {
   #storedPoke = 0;
   #evicted: Marker | undefined;
   #cancelNote: (() => void) | undefined;
+  #standing: Standing | undefined;
+  /** This tab has led, and may show what no storage has: it reads again once the storage is as far. */
+  #mustRead = false;
   #stops: (() => void)[] = [];
   #isClosed = false;
 
@@ -94,7 +97,11 @@ export class DeviceTab {
     this.#tabs = openTabs(world, {
       name,
       stamp,
-      onMessage: (message) => void this.#core.serial.run(() => this.#hear(message)),
+      onMessage: (message) => {
+        // Before everything that waits in line: a busy tab is no frozen one.
+        this.#standing?.heard(message);
+        void this.#core.serial.run(() => this.#hear(message));
+      },
     });
     const [identity, found] = await Promise.all([
       this.#storage.get("meta", ["identity"]),
@@ -111,8 +118,15 @@ export class DeviceTab {
     // What was asked for is there; the rest follows as far as it fits. What cannot be read says so when it is needed.
     this.#core.disk.loadRest(() => this.#isClosed).catch(() => undefined);
     this.#stops.push(this.#core.pending.subscribe(() => this.#note()));
-    const standing = { name, isLeading: () => this.#leader !== undefined };
-    this.#stops.push(standForLeader(world, standing, () => void this.#core.serial.run(() => this.#lead())));
+    this.#standing = standForLeader({
+      world,
+      name,
+      tab: this.#id,
+      isLeading: () => this.#leader !== undefined,
+      lead: () => void this.#core.serial.run(() => this.#lead()),
+      resign: () => this.#resign(),
+      post: (message) => this.post(message),
+    });
   }
 
   /** Segments could not be read: another tab has made them into others, or the storage fails. */
@@ -170,6 +184,7 @@ export class DeviceTab {
     this.#isClosed = true;
     this.#cancelNote?.();
     await this.#leader?.close();
+    this.#standing?.stop();
     for (const stop of this.#stops) stop();
     this.#tabs?.close();
   }
@@ -222,7 +237,8 @@ export class DeviceTab {
   }
 
   async #lead(): Promise<void> {
-    if (this.#isClosed || this.#leader || !this.#device) return;
+    // The lock may have gone again while this waited for its turn.
+    if (this.#isClosed || this.#leader || !this.#device || !this.#standing?.isHolder) return;
     try {
       // Another leader may have taken a new id for this device.
       const device = readKept<StoredDevice>(await this.#storage.get("meta", ["device"])) ?? this.#device;
@@ -259,6 +275,7 @@ export class DeviceTab {
     if (this.#isClosed) return await this.#leader.close();
     // It has moved on; a later leader reads again.
     this.#found = undefined;
+    if (!this.#standing.isHolder) return await this.#resign();
     this.#status.change({ isLeader: true });
     this.#note();
     this.#askAgain();
@@ -267,9 +284,12 @@ export class DeviceTab {
 
   async #resign(): Promise<void> {
     const leader = this.#leader;
+    if (!leader) return;
     this.#leader = undefined;
-    this.#status.change({ isLeader: false, state: "offline" });
-    await leader?.close();
+    this.#mustRead = true;
+    this.#status.change({ isLeader: false, state: "connecting" });
+    await leader.close();
+    this.post({ kind: "hello" });
   }
 
   #announce(): void {
@@ -315,6 +335,11 @@ export class DeviceTab {
         return;
       case "result":
         return this.#core.queries.show(message.key, resultOf(message.result));
+      case "ask":
+      case "here":
+      case "yield":
+        // Heard when it arrived.
+        return;
       case "destroyed":
         this.#storageFailed(new BothyError("storage_lost", { message: "Another tab has deleted this device's data." }));
         return;
@@ -328,7 +353,7 @@ export class DeviceTab {
     this.#status.change({ ...message.status, evicted: message.status.evicted ?? this.#status.value.evicted });
     await this.#core.setIdentity(message.identity);
     await this.#core.doubt(message.status.stoppedRanges.flatMap(tableOfSpec));
-    if (message.poke > this.#core.poke) await this.#readAgain();
+    if (message.poke > this.#core.poke || this.#mustRead) await this.#readAgain();
     this.holds.list.set(message.scopes);
     this.#askAgain();
   }
@@ -355,7 +380,9 @@ export class DeviceTab {
   }
 
   async #hearPoke({ number, effect, state, outcomes }: TabMessage & { readonly kind: "poke" }): Promise<void> {
-    if (this.#leader || number <= this.#core.poke) return;
+    if (this.#leader) return;
+    if (this.#mustRead) return await this.#readAgain();
+    if (number <= this.#core.poke) return;
     if (number > this.#core.poke + 1) return await this.#readAgain();
     const { base, changed } = applyEffect(this.#core.schema, this.#core.overlay.base, effect);
     await this.#core.advance({ number, base, effect, changed, state, outcomes });
@@ -366,7 +393,13 @@ export class DeviceTab {
 
   async #readAgain(): Promise<void> {
     await this.#readRejected();
-    await this.#core.adopt(await this.#read());
+    const found = await this.#read();
+    const { server, epoch, version } = this.#core.state;
+    // What this tab has shown does not go back; the leader gets there in a moment.
+    const isBehind = found.state?.server === server && found.state.epoch === epoch && found.state.version < version;
+    if (this.#mustRead && isBehind) return;
+    this.#mustRead = false;
+    await this.#core.adopt(found);
     this.#storedPoke = this.#core.poke;
   }
 

@@ -41,8 +41,18 @@ export type TabMessage =
   | { readonly kind: "holds"; readonly scopes: readonly HeldScope[] }
   /** A tab has closed: what it subscribed to is nobody's any more. */
   | { readonly kind: "bye"; readonly tab: string }
+  | StandingMessage
   /** The storage was deleted. */
   | { readonly kind: "destroyed" };
+
+/** What tabs say about who leads. */
+export type StandingMessage =
+  /** A visible tab asks whether somebody leads. */
+  | { readonly kind: "ask"; readonly tab: string }
+  /** The leader is there. */
+  | { readonly kind: "here" }
+  /** The leader is hidden and has stopped: this tab is to take the lock. */
+  | { readonly kind: "yield"; readonly to: string };
 
 /** A server-only query, as tabs and sockets name it. */
 export interface SubscribedQuery {
