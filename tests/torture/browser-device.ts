@@ -10,6 +10,10 @@ import type {} from "./page/main.ts";
 export interface BrowserDevice extends Device {
   readonly isUp: boolean;
   readonly tabCount: number;
+  /** Where the profile lies. */
+  readonly folder: string;
+  /** Does something in a tab that runs. */
+  inTab<T>(task: (page: Page) => Promise<T>): Promise<T>;
   /** Ends the browser with -9. */
   kill(): Promise<void>;
   /** Starts the browser again over its profile. */
@@ -128,6 +132,14 @@ export async function openBrowserDevice(options: BrowserDeviceOptions): Promise<
     },
     get tabCount() {
       return tabs.size;
+    },
+    get folder() {
+      return folder ?? "";
+    },
+    async inTab(task) {
+      const found = tabs.get(running()[0] ?? "");
+      if (found === undefined) throw new Error(`No tab of ${name} runs.`);
+      return await task(found.page);
     },
     tabs: running,
     perform: (call) => void ask(call.tab, (page) => page.evaluate((one) => window.torture.perform(one), call)),

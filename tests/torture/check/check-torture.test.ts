@@ -164,6 +164,11 @@ const plants: readonly (readonly [promise: string, what: string, told: () => Tol
   ],
   ["C9", "a device stores a space that was taken away", () => storedAfterRevocation()],
   ["malformed", "a history without an end", () => story().filter(({ kind }) => kind !== "final" && kind !== "server")],
+  [
+    "malformed",
+    "a look at storages that finds nothing",
+    () => planted(isKind("stored"), (one) => [{ ...one, rows: [] } as Told]),
+  ],
   ["malformed", "a device that did not end", () => story().filter((one) => !isKind("ended", { device: "b" })(one))],
 ];
 

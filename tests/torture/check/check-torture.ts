@@ -19,6 +19,8 @@ function checkShape(lines: readonly TortureLine[]): Anomaly[] {
   const missing: Anomaly[] = needed
     .filter((kind) => !lines.some((line) => line.kind === kind))
     .map((kind) => ({ promise: "malformed", text: `There is no line of kind "${kind}".` }));
+  const storedCount = lines.reduce((sum, line) => sum + (line.kind === "stored" ? line.rows.length : 0), 0);
+  if (storedCount === 0) missing.push({ promise: "malformed", text: "Nothing was found in any storage." });
   const devices = new Set(lines.flatMap((line) => (line.kind === "device" ? [line.device] : [])));
   for (const device of devices) {
     const hasEnded = lines.some((line) => line.kind === "ended" && line.device === device);

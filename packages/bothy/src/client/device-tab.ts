@@ -13,7 +13,7 @@ import { isLocked } from "./leader-holds.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
 import { judgeEviction, readMarker, writeMarker, type Marker } from "./marker.ts";
-import { createSubscribers, putResult, resultOf, type Subscribers } from "./server-queries.ts";
+import { createSubscribers, resultOf, storeResult, type Subscribers } from "./server-queries.ts";
 import { standForLeader, type Standing } from "./standing.ts";
 import type { SharedStatus, StatusBox } from "./status.ts";
 import {
@@ -438,7 +438,7 @@ export class DeviceTab {
   #answered(key: string, result: WireResult): void {
     this.#core.queries.show(key, resultOf(result));
     this.post({ kind: "result", key, result });
-    if (result.value !== undefined) void this.#leader?.write([putResult(this.#core, key, result.value)]);
+    void this.#leader?.write([storeResult(this.#core, key, result)]);
   }
 
   #leaderStatus(change: Partial<SharedStatus>, error: BothyError | null): void {

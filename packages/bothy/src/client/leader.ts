@@ -423,6 +423,7 @@ class LeaderSession implements Leader {
       plan = planPoke(schema, overlay.base, poke, situation);
     }
     if (plan.kind === "out_of_step") return this.#startOver();
+    const before = overlay.base.holdings;
     const applied = applyEffect(schema, overlay.base, plan.effect);
     this.#grants = plan.grants;
     const { header } = poke;
@@ -454,8 +455,18 @@ class LeaderSession implements Leader {
     const shared: SharedPoke = { number, effect, state: nextState, outcomes };
     const { held } = base;
     void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);
-    if (applied.effect.ranges) this.#watchLeases();
+    if (applied.effect.ranges) {
+      if ([...before.keys()].some((tag) => !base.holdings.has(tag))) void this.#forgetResults();
+      this.#watchLeases();
+    }
     await this.#verifier.poked(header, plan.compare);
+  }
+
+  /** An answer that nobody asks for any longer is never brought up to date: it may be of what was just taken away (C9). */
+  async #forgetResults(): Promise<void> {
+    const stored = await this.#options.storage.list("result");
+    const left = stored.filter(({ key }) => !this.#subscriptions.has(key[0]));
+    await this.write(left.map(({ key }) => deleteRow("result", key)));
   }
 
   /** Locks what was without contact for longer than its lease, and looks again when that may be so of something else (CL18). */

@@ -4,6 +4,7 @@ import { createFunctions } from "../functions/index.ts";
 import { api, app } from "./fixtures/test-app.ts";
 import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
 import { noteRow } from "./fixtures/test-rows.ts";
+import { openMemoryStorage } from "../storage/index.ts";
 import { outboxLimits } from "./mutations.ts";
 
 test("[CL8] equal queries share one run, and a result that says the same keeps its identity", async () => {
@@ -272,6 +273,27 @@ test("[CL8] a server-only query shows its last answer first, and follows over on
   view.subscribe(() => undefined);
   await realm.settle();
   expect(view.result).toEqual({ value: 2, complete: false, status: "updating" });
+});
+
+test("[CL8] [C9] the stored answer of a query that nobody watches goes when a range is lost, one that is watched stays", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const first = profile.openTab();
+  await first.client.mutate(api.join, { list: "a" }).server;
+  await first.client.mutate(api.join, { list: "b" }).server;
+  const view = first.client.query(api.count, {});
+  const stop = view.subscribe(() => undefined);
+  await realm.settle();
+  const answerCount = async (): Promise<number> => (await openMemoryStorage(profile.disk).list("result")).length;
+  await first.client.mutate(api.leave, { list: "b" }).server;
+  await realm.settle();
+  expect(await answerCount()).toBe(1);
+  stop();
+  await realm.advance(10_000);
+  await first.client.mutate(api.leave, { list: "a" }).server;
+  await realm.settle();
+  expect(await answerCount()).toBe(0);
+  expect(deployment.faults).toEqual([]);
 });
 
 test.each([

@@ -1,10 +1,9 @@
 import type { WireError } from "../errors/index.ts";
-import type { Json } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import { readValue, fromWireError } from "../values/index.ts";
 import type { Core } from "./core.ts";
 import type { QueryResult } from "./live-queries.ts";
-import { putRow, readStored, type StoredResult } from "./stored-rows.ts";
+import { deleteRow, putRow, readStored, type StoredResult } from "./stored-rows.ts";
 import type { WireResult } from "./tabs.ts";
 
 /** Shows the last stored answer of a server-only query until a newer one comes (CL8). */
@@ -21,8 +20,9 @@ export function resultOf({ value, error }: WireResult): QueryResult {
   return { value: undefined, complete: false, status: "error", error: fromWireError(wire) };
 }
 
-/** Keeps an answer for the next start. */
-export function putResult(core: Core, key: string, value: Json): StorageOperation {
+/** Keeps an answer for the next start. A refusal takes the place of the answer before: who asks may no longer see that. */
+export function storeResult(core: Core, key: string, { value }: WireResult): StorageOperation {
+  if (value === undefined) return deleteRow("result", [key]);
   const row: StoredResult = { ...core.stamp, value, atMs: core.nowMs() };
   return putRow("result", [key], row);
 }

@@ -6,6 +6,7 @@ import type { SubscribedQuery, WireResult } from "./tabs.ts";
 export interface ServerSubscriptions {
   subscribe(query: SubscribedQuery): void;
   unsubscribe(key: string): void;
+  has(key: unknown): boolean;
   /** A connection has been welcomed. */
   sendAll(): void;
   /** An answer has come; one to a query that was left meanwhile is nobody's. */
@@ -17,7 +18,7 @@ export function createServerSubscriptions(
   send: Connection["send"],
   onResult: (key: string, result: WireResult) => void,
 ): ServerSubscriptions {
-  const queryByKey = new Map<string, SubscribedQuery & { readonly query: number }>();
+  const queryByKey = new Map<unknown, SubscribedQuery & { readonly query: number }>();
   let count = 0;
   const tell = ({ query, name, args }: SubscribedQuery & { readonly query: number }): void => {
     send({ type: "subscribe", query, name, args });
@@ -35,6 +36,7 @@ export function createServerSubscriptions(
       queryByKey.delete(key);
       send({ type: "unsubscribe", query: known.query });
     },
+    has: (key) => queryByKey.has(key),
     sendAll() {
       for (const query of queryByKey.values()) tell(query);
     },
