@@ -11,7 +11,7 @@ export default defineSchema({
 });
 `;
 
-const notes = `import { createFunctions, v, AppError } from "bothy";
+const notes = `import { createFunctions, inc, v, AppError } from "bothy";
 const { query, mutation, internalQuery, scope, range } = createFunctions();
 export const list = query({ args: {}, handler: async ({ db }) => (await db.query("notes").withIndex("by_text").collect()).map((n) => n.text) });
 export const first = query({ args: { n: v.number() }, handler: async ({ db }, { n }) => (await db.query("notes").withIndex("by_text").take(n)).map((d) => d.text) });
@@ -47,6 +47,7 @@ export const seed = mutation({ args: { text: v.string() }, handler: async ({ db 
   for (let i = 0; i < (text === "twice" ? 2 : 1); i++) await db.insert("notes", { text: "seeded " + text, likes: Math.random() });
   return Math.random();
 } });
+export const like = mutation({ args: { id: v.id("notes") }, handler: async ({ db }, { id }) => { await db.patch(id, { likes: inc(1) }); return null; } });
 export const refuse = mutation({ args: { at: v.int64() }, handler: async ({ db }, { at }) => {
   await db.insert("notes", { text: "never", likes: 0 });
   throw new AppError({ reason: "closed", at });
@@ -306,4 +307,16 @@ test("[SY30] a call of a group that throws, is missing or is no mutation leaves 
   expect(await stage.query("notes:list")).not.toContain("of a group");
   // Nobody but a device makes groups.
   expect(errorOf(await stage.call("group", [], { kind: "mutation" }))).toMatchObject({ code: "function_missing" });
+});
+
+test("[TX13] many calls at once that add to one document commit without a conflict, from processes of their own", async () => {
+  const added = await stage.mutate("notes:add", { text: "zz liked" });
+  const id = added.kind === "returned" ? added.value : null;
+  const before = stage.engine.figures.conflicts.reads;
+  const outcomes = await Promise.all(Array.from({ length: 64 }, () => stage.mutate("notes:like", { id })));
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["returned"]));
+  expect(await stage.query("notes:get", { id })).toMatchObject({ likes: 64 });
+  expect(stage.engine.figures.conflicts.reads - before).toBe(0);
+  await stage.mutate("notes:remove", { id });
+  expect(errorOf(await stage.mutate("notes:like", { id }))).toMatchObject({ code: "document_missing" });
 });

@@ -7,15 +7,18 @@
 export { AppError, BothyError, isAppError, isBothyError } from "./errors/index.ts";
 export type { ErrorCode } from "./errors/index.ts";
 export {
+  addToSet,
   anyApi,
   createFunctions,
   getFunctionName,
+  inc,
   internalMutation,
   internalQuery,
   mutation,
   paginationOptsValidator,
   query,
   range,
+  removeFromSet,
   scope,
   upcast,
 } from "./functions/index.ts";
@@ -28,6 +31,7 @@ export type {
   FilterApi,
   FunctionReference,
   Functions,
+  MergeOperation,
   Lease,
   MutationContext,
   PaginationOptions,

@@ -198,6 +198,7 @@ export type { KeysWritten, Order, RangeDigest, Row, RowsRead } from "./ranges/in
 
 // functions
 export {
+  addToSet,
   anyApi,
   bringUp,
   checkFunctionNames,
@@ -207,6 +208,7 @@ export {
   createFunctions,
   functionVersion,
   getFunctionName,
+  inc,
   internalMutation,
   internalQuery,
   isRegisteredFunction,
@@ -214,6 +216,7 @@ export {
   paginationOptsValidator,
   query,
   range,
+  removeFromSet,
   scope,
   scopeSpecsOf,
 } from "./functions/index.ts";
@@ -242,10 +245,11 @@ export type {
 } from "./functions/index.ts";
 
 // transaction
-export { createCreationTimes, createTransaction, fetchWith } from "./transaction/index.ts";
+export { applyMerges, createCreationTimes, createTransaction, fetchWith, makeRow } from "./transaction/index.ts";
 export type {
   Fetch,
   Fetched,
+  FieldMerge,
   Transaction,
   TransactionLimits,
   TransactionOptions,

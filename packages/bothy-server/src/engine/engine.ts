@@ -1,5 +1,5 @@
 /** What the layers above see of the engine. `open-engine.ts` makes one. */
-import type { BothyError, Key, KeyRange, Schema, Version } from "bothy/internal";
+import type { BothyError, FieldMerge, Json, Key, KeyRange, Schema, Version } from "bothy/internal";
 import type { EngineFigures } from "./engine-figures.ts";
 
 /** A document as it is stored and sent: canonical JSON text, never parsed on its way through the server. */
@@ -21,10 +21,18 @@ export interface DocumentWrite {
   /** Index keys after the write; null: deleted. */
   readonly after: readonly Key[] | null;
   /**
+   * All that was done to the document, if nothing but operations was (TX13): then it may have been written since the snapshot,
+   * and they are applied to what it is now. Commits as listeners hear of them have none.
+   */
+  readonly merges?: readonly WrittenMerge[];
+  /**
    * The engine's own: the width of the narrowest projection that shows the change, as wider ones all do. Absent: all show it.
    */
   readonly touchedWidth?: number;
 }
+
+/** An operation on a field, with its operand as JSON. */
+export type WrittenMerge = readonly [field: string, kind: FieldMerge[1], operand: Json];
 
 /** Small rows beside the documents (device records, nonces, keys of the deployment): JSON text by name. */
 export interface RecordWrite {

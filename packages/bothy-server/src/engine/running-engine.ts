@@ -37,6 +37,7 @@ import { encodeLogEntry, shapeOf, type BookShape, type Deployment, type LogEntry
 import { readChanges, readDigest, readNewestChange } from "./read-book.ts";
 import { createCursor, readRange } from "./read-range.ts";
 import { RecentWrites } from "./recent-writes.ts";
+import { mergeOnto } from "./merge-write.ts";
 import { rangeOfDocument, Reservations } from "./reservations.ts";
 import { SchemaChanger } from "./schema-changer.ts";
 import { withTouchedWidth } from "./stage-commit.ts";
@@ -185,8 +186,8 @@ export class RunningEngine implements Engine {
   commit(request: CommitRequest): CommitOutcome {
     assert(request.snapshot <= this.version, "a transaction reads what has been committed");
     if (this.#parts.room.isShort) throw this.#parts.room.shortage();
-    const { writes, records = [], guard, reservation } = request;
-    const range = this.#findConflict(request);
+    const { records = [], guard, reservation } = request;
+    const { range, writes } = this.#validate(request);
     if (range !== undefined) {
       this.#conflicts.reads++;
       const { table, index } = range;
@@ -280,15 +281,29 @@ export class RunningEngine implements Engine {
     await release();
   }
 
-  /** A document that the transaction writes counts as read: its index keys before the write must be those in force. */
-  #findConflict({ snapshot, reads, writes }: CommitRequest): KeyRange | undefined {
-    if (snapshot === this.version) return undefined;
-    for (const range of reads) if (this.#recent.isTouchedSince(range, snapshot)) return range;
+  /**
+   * What the transaction writes, as it is to be committed now, or a range that it read and that was written since. A document
+   * that it writes counts as read: its index keys before the write must be those in force. Operations are applied to it as it is.
+   */
+  #validate({ snapshot, reads, writes }: CommitRequest): {
+    readonly range?: KeyRange;
+    readonly writes: readonly DocumentWrite[];
+  } {
+    const isCurrent = snapshot === this.version;
+    if (!isCurrent)
+      for (const range of reads) if (this.#recent.isTouchedSince(range, snapshot)) return { range, writes };
+    const valid: DocumentWrite[] = [];
     for (const write of writes) {
       const range = rangeOfDocument(write);
-      if (this.#recent.isTouchedSince(range, snapshot)) return range;
+      const isAsRead = isCurrent || !this.#recent.isTouchedSince(range, snapshot);
+      const { merges, ...asRead } = write;
+      // What ran with a former schema runs again with the functions of this one.
+      const canMerge = merges !== undefined && snapshot >= this.#schemaVersion;
+      const merged = isAsRead ? asRead : canMerge ? mergeOnto(this.schema, this.#view, write) : undefined;
+      if (merged === undefined) return { range, writes };
+      valid.push(merged);
     }
-    return undefined;
+    return { writes: valid };
   }
 
   /** What was read and written before is in keys of the former schema: every transaction that began before begins anew. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { api } from "./fixtures/test-app.ts";
+import { documentKeys, tableOf } from "../schema/index.ts";
+import { api, schema } from "./fixtures/test-app.ts";
 import { noteRow } from "./fixtures/test-rows.ts";
 import { createProfile, createScene, stateOf } from "./fixtures/test-profile.ts";
 
@@ -81,4 +82,27 @@ test("[CL6] a mutation that the deployment rejects is rolled back, listed, and c
   const next = profile.openTab();
   await realm.settle();
   expect(next.client.rejected.value).toEqual([]);
+});
+
+test("[CL3] [TX13] what adds to a field is put on top of what others have made of it", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const { client } = profile.openTab();
+  await client.mutate(api.join, { list: "a" }).server;
+  await client.mutate(api.add, { list: "a", rank: 1, text: "one" }).server;
+  await realm.settle();
+  deployment.stop();
+  await realm.settle();
+  await client.mutate(api.lift, { list: "a" }).local;
+  await client.mutate(api.lift, { list: "a" }).local;
+  const [row] = deployment.docs.rows("notes");
+  const document = { ...(row?.document ?? expect.fail("there is a note")), rank: 10 };
+  const keys = documentKeys(tableOf(schema, "notes"), document);
+  await deployment.write((docs) =>
+    docs.put("notes", { id: document._id, version: deployment.version, keys, document }),
+  );
+  deployment.start();
+  await realm.advance(20_000);
+  expect(deployment.docs.rows("notes")[0]?.document).toMatchObject({ rank: 12 });
+  expect(client.outbox.value).toEqual([]);
 });

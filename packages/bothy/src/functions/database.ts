@@ -1,3 +1,4 @@
+import type { MergeOperation, MergesOf } from "./merge.ts";
 import type {
   AnyDataModel,
   BuiltRange,
@@ -100,7 +101,7 @@ export interface TypedDatabaseWriter<Model extends DataModel> extends TypedDatab
     table: Table,
     fields: WithoutSystemFields<DocumentOf<Model, Table>>,
   ): Promise<Id<Table>>;
-  /** Sets the named fields and removes those that are undefined. */
+  /** Sets the named fields and removes those that are undefined; `inc`, `addToSet` and `removeFromSet` change them as they are. */
   patch<Table extends TableNames<Model>>(id: Id<Table>, changes: Changes<DocumentOf<Model, Table>>): Promise<void>;
   patch<Table extends TableNames<Model>>(
     table: Table,
@@ -119,7 +120,12 @@ export interface TypedDatabaseWriter<Model extends DataModel> extends TypedDatab
 
 /** What a patch may say of a document. */
 export type Changes<Fields> = Fields extends unknown
-  ? { [Field in keyof WithoutSystemFields<Fields>]?: WithoutSystemFields<Fields>[Field] | undefined }
+  ? {
+      [Field in keyof WithoutSystemFields<Fields>]?:
+        | WithoutSystemFields<Fields>[Field]
+        | MergesOf<WithoutSystemFields<Fields>[Field]>
+        | undefined;
+    }
   : never;
 
 /** What replaces a document: its fields, with or without the id and time that it keeps in any case. */
@@ -127,6 +133,9 @@ export type Replacement<Fields> = WithoutSystemFields<Fields> | Fields;
 
 /** The fields of a document of any table. */
 export type AnyFields = { readonly [field: string]: Value | undefined };
+
+/** What a patch may say of a document of any table. */
+export type AnyChanges = { readonly [field: string]: Value | MergeOperation | undefined };
 
 /** Reading with any schema: what runs functions, and Bothy itself, sees this. */
 export interface AnyDatabaseReader {
@@ -139,8 +148,8 @@ export interface AnyDatabaseReader {
 /** Reading and writing with any schema. */
 export interface AnyDatabaseWriter extends AnyDatabaseReader {
   insert(table: string, fields: AnyFields): Promise<string>;
-  patch(id: string, changes: AnyFields): Promise<void>;
-  patch(table: string, id: string, changes: AnyFields): Promise<void>;
+  patch(id: string, changes: AnyChanges): Promise<void>;
+  patch(table: string, id: string, changes: AnyChanges): Promise<void>;
   replace(id: string, fields: AnyFields): Promise<void>;
   replace(table: string, id: string, fields: AnyFields): Promise<void>;
   delete(id: string): Promise<void>;

@@ -1,8 +1,9 @@
 import { BothyError } from "../errors/index.ts";
-import type { AnyDatabaseWriter, AnyFields } from "../functions/index.ts";
+import type { AnyChanges, AnyDatabaseWriter, AnyFields } from "../functions/index.ts";
 import type { Row } from "../ranges/index.ts";
 import type { Schema, TableDefinition } from "../schema/index.ts";
-import { checkValue, cloneValue, isIdOf, nameType, parseIdTag, tableTag, type Document } from "../values/index.ts";
+import { checkValue, isIdOf, nameType, parseIdTag, tableTag, type Document } from "../values/index.ts";
+import { applyMerges, takePatch, type Patch } from "./apply-merges.ts";
 import { documentOf, openTable, type Core } from "./core.ts";
 import { makeRow, refuseSystemFields, refuseUnlessFields, type MadeRow } from "./make-row.ts";
 import { rangeOfId } from "./read-set.ts";
@@ -71,12 +72,12 @@ export class Database implements AnyDatabaseWriter {
     });
   }
 
-  patch(...named: [id: string, changes: AnyFields] | [table: string, id: string, changes: AnyFields]): Promise<void> {
-    return this.#change(named, (document, changes) => ({ ...document, ...changes }));
+  patch(...named: [id: string, changes: AnyChanges] | [table: string, id: string, changes: AnyChanges]): Promise<void> {
+    return this.#change(named, true);
   }
 
   replace(...named: [id: string, fields: AnyFields] | [table: string, id: string, fields: AnyFields]): Promise<void> {
-    return this.#change(named, ({ _id, _creationTime }, fields) => ({ ...fields, _id, _creationTime }));
+    return this.#change(named, false);
   }
 
   delete(...named: [id: string] | [table: string, id: string]): Promise<void> {
@@ -92,53 +93,56 @@ export class Database implements AnyDatabaseWriter {
 
   *#get(table: TableDefinition, id: string): Steps<Lack, Document | null> {
     this.#core.spending.spend("readRanges", 1);
+    this.#core.reads.addId(table.name, id);
     const row = yield* this.#readRow(table, id);
     return row === undefined ? null : documentOf(row);
   }
 
-  #change(
-    named: [string, AnyFields] | [string, string, AnyFields],
-    combine: (document: Document, given: AnyFields) => AnyFields & Document,
-  ): Promise<void> {
+  #change(named: [string, AnyChanges] | [string, string, AnyChanges], isPatch: boolean): Promise<void> {
     return settle(() => {
       const given = named.length === 2 ? named[1] : named[2];
       const { table, id } = this.#find(named.length === 2 ? [named[0]] : [named[0], named[1]]);
       this.#openForWriting(table.name);
       refuseUnlessFields(table.name, given);
-      checkValue(given);
-      // A copy, because it may be a while until the document has been read.
-      const copy = cloneValue(given);
+      // What replaces a document are values only.
+      if (!isPatch) checkValue(given);
+      const patch = takePatch(given);
       return this.#core.turns.run(
-        () =>
-          this.#overwrite(table, id, (document) => {
-            refuseSystemFields(table.name, copy, document);
-            return combine(document, copy);
-          }),
+        () => this.#overwrite(table, id, patch, isPatch),
         () => lackOf(table, id),
       );
     });
   }
 
-  *#overwrite(table: TableDefinition, id: string, change: (document: Document) => Document): Steps<Lack, void> {
+  *#overwrite(table: TableDefinition, id: string, { fields, merges }: Patch, isPatch: boolean): Steps<Lack, void> {
+    const { reads } = this.#core;
+    const isBlind = merges.length > 0 && Object.keys(fields).length === 0;
     const row = yield* this.#readRow(table, id);
+    // What only operations change is not read: whoever commits them applies them to what is there then (TX13).
+    if (!isBlind || row === undefined) reads.addId(table.name, id);
     if (row === undefined) throw documentMissing(table, id);
-    this.#put(table.name, row, makeRow(table, change(documentOf(row))));
+    const document = documentOf(row);
+    const changes = { ...applyMerges(document, merges), ...fields };
+    refuseSystemFields(table.name, changes, document);
+    const { _id, _creationTime } = document;
+    const after = isPatch ? { ...document, ...changes } : { ...changes, _id, _creationTime };
+    this.#put(table.name, row, { ...makeRow(table, after), ...(isBlind && { merges }) });
   }
 
   *#delete(table: TableDefinition, id: string): Steps<Lack, void> {
+    const { reads, source, spending, writes } = this.#core;
+    reads.addId(table.name, id);
     const row = yield* this.#readRow(table, id);
     if (row === undefined) throw documentMissing(table, id);
-    const { source, spending, writes } = this.#core;
     spending.spend("writeDocuments", 1);
-    writes.add({ table: table.name, id, before: row, after: undefined });
+    writes.add({ table: table.name, id, before: row, after: undefined, merges: undefined });
     source.held.remove(table.name, id);
     // From now on it is known that there is no such document.
     source.held.hold(rangeOfId(table.name, id));
   }
 
   *#readRow(table: TableDefinition, id: string): Steps<Lack, Row | undefined> {
-    const { reads, source, spending } = this.#core;
-    reads.addId(table.name, id);
+    const { source, spending } = this.#core;
     // Most rows that are asked for by id are there, and then no range is needed to find them.
     let row = source.held.get(table.name, id);
     if (row === undefined) [row] = yield* source.read(lackOf(table, id));
@@ -149,11 +153,11 @@ export class Database implements AnyDatabaseWriter {
     return row;
   }
 
-  #put(table: string, before: Row | undefined, { row, sizeBytes }: MadeRow): void {
+  #put(table: string, before: Row | undefined, { row, sizeBytes, merges }: MadeRow & Partial<Patch>): void {
     const { source, spending, writes } = this.#core;
     spending.spend("writeBytes", sizeBytes);
     spending.spend("writeDocuments", 1);
-    writes.add({ table, id: row.id, before, after: row });
+    writes.add({ table, id: row.id, before, after: row, merges });
     source.held.put(table, row);
   }
 

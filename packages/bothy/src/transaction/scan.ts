@@ -57,6 +57,9 @@ export class Scan implements ReadUnderWay {
   /** Hands out the next documents, fewer than `count` only at the end of the range. */
   *take(count: number): Steps<Lack, Document[]> {
     const documents: Document[] = [];
+    const { reads, writes } = this.#core;
+    // What was changed as it is may lie elsewhere in the range by the commit, or outside of it: from here on it counts as read.
+    for (const id of writes.unread(this.#plan.range.table)) reads.addId(this.#plan.range.table, id);
     while (documents.length < count && !this.#isAtEnd) {
       const lack = this.#lackFor(count - documents.length);
       const rows = yield* this.#core.source.read(lack);

@@ -1,4 +1,5 @@
 import type { Row } from "../ranges/index.ts";
+import type { FieldMerge } from "./apply-merges.ts";
 
 /** A row as a transaction wrote it. */
 export interface WrittenRow extends Row {
@@ -14,6 +15,8 @@ export interface TransactionWrite {
   readonly before: Row | undefined;
   /** As it is now; undefined: it is deleted. */
   readonly after: WrittenRow | undefined;
+  /** All that was done to it, if nothing but operations was: then it has not been read, and is changed as it is at the commit. */
+  readonly merges: readonly FieldMerge[] | undefined;
 }
 
 /** What a transaction has written, as its net effect on each document. */
@@ -29,7 +32,21 @@ export class WriteSet {
     let writes = this.#writesByTable.get(write.table);
     if (writes === undefined) this.#writesByTable.set(write.table, (writes = new Map()));
     const earlier = writes.get(write.id);
-    writes.set(write.id, earlier === undefined ? write : { ...write, before: earlier.before });
+    writes.set(
+      write.id,
+      earlier === undefined
+        ? write
+        : {
+            ...write,
+            before: earlier.before,
+            merges: earlier.merges && write.merges && [...earlier.merges, ...write.merges],
+          },
+    );
+  }
+
+  /** The documents of a table that were changed without being read. */
+  *unread(table: string): Generator<string> {
+    for (const { id, merges } of this.#writesByTable.get(table)?.values() ?? []) if (merges) yield id;
   }
 
   list(): TransactionWrite[] {

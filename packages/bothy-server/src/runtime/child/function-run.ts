@@ -3,6 +3,7 @@ import {
   bytesOfHex,
   createCallSource,
   createTransaction,
+  encodeValue,
   fetchWith,
   keyRangeOf,
   rangeSpecToJson,
@@ -134,6 +135,8 @@ function timeWithoutUntil(name: string): BothyError {
   });
 }
 
-function writeOf({ table, id, before, after }: TransactionWrite): DocumentWrite {
-  return { table, id, text: after?.text ?? null, before: before?.keys ?? null, after: after?.keys ?? null };
+function writeOf({ table, id, before, after, merges }: TransactionWrite): DocumentWrite {
+  const write = { table, id, text: after?.text ?? null, before: before?.keys ?? null, after: after?.keys ?? null };
+  if (merges === undefined) return write;
+  return { ...write, merges: merges.map(([field, kind, operand]) => [field, kind, encodeValue(operand)]) };
 }
