@@ -6,10 +6,9 @@ import { encodeValue, hexOfBytes } from "../values/index.ts";
 import { applyEffect } from "./base-state.ts";
 import type { Core } from "./core.ts";
 import { openDevice } from "./device.ts";
-import { createHolds, type HeldScope, type HoldRequest, type Holds, type HoldState, type OwnRequest } from "./holds.ts";
+import { createHolds, type HoldRequest, type Holds, type OwnRequest } from "./holds.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { openLeader, type Leader } from "./leader.ts";
-import { isLocked } from "./leader-holds.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
 import { judgeEviction, readMarker, writeMarker, type Marker } from "./marker.ts";
@@ -409,11 +408,7 @@ export class DeviceTab {
     const silentMs = (await openContact(world, this.#storage)).silentMs();
     const read = await hydrate(schema, this.#storage, stamp);
     const found = await lockFound(schema, this.#storage, { found: read, silentMs });
-    const stored = readKept<StoredHolds>(await this.#storage.get("meta", ["holds"]));
-    // What another version of the app has stored is shown, and is not known to be all.
-    const stateOf = (scope: HeldScope): HoldState =>
-      isLocked(scope, silentMs) ? "locked" : found.isSchemaSame || scope.state !== "held" ? scope.state : "loading";
-    this.holds.list.set((stored?.scopes ?? []).map((scope) => ({ ...scope, state: stateOf(scope) })));
+    this.holds.list.set(readKept<StoredHolds>(await this.#storage.get("meta", ["holds"]))?.scopes ?? []);
     return found;
   }
 

@@ -1,20 +1,19 @@
-import {
-  protocolLimits,
-  type ClientMessage,
-  type HelloHold,
-  type PokeHeader,
-  type ScopeMessage,
-} from "../protocol/index.ts";
+import type { ClientMessage, HelloHold, PokeHeader, ScopeMessage } from "../protocol/index.ts";
 import type { Core } from "./core.ts";
 import type { HeldScope, HoldRequest } from "./holds.ts";
 
 /** How long a scope is held that nobody asks for, while the app is open, and after what time a start does not hold it again. */
 export const holdLimits = { unusedMs: 600_000, forgottenMs: 2_592_000_000 } as const;
 
+/** As many as a hello may name; the deployment refuses fewer. */
+const helloHoldsMax = 1_024;
+
 /** The scopes that a device holds on demand, and what its connection says of them. */
 export interface LeaderHolds {
   /** True while one of them has failed on this connection. */
   readonly hasFailed: boolean;
+  /** Goes on with what was stored. */
+  begin(found: readonly HeldScope[]): void;
   ask(request: HoldRequest): void;
   /** A tab has closed. */
   leave(tab: string): void;
@@ -37,17 +36,16 @@ interface Kept {
   stay: () => void;
 }
 
-/** Goes on with what was stored. `send` reaches a welcomed connection, or nobody. */
+/** Begins without a hold. `send` reaches a welcomed connection, or nobody. */
 export function createLeaderHolds(parts: {
   readonly world: Core["world"];
-  readonly found: readonly HeldScope[];
   readonly send: (message: ClientMessage) => void;
   readonly onChange: (scopes: readonly HeldScope[]) => void;
 }): LeaderHolds {
   const { world, send } = parts;
   const keptByHold = new Map<number, Kept>();
   const failed = new Set<number>();
-  let named: readonly HelloHold[] = [];
+  let named = new Set<number>();
   let count = 0;
 
   const tell = (): void => parts.onChange(Array.from(keptByHold.values(), ({ scope }) => scope));
@@ -75,45 +73,49 @@ export function createLeaderHolds(parts: {
       change(hold, { usedMs: world.clock.nowMs() });
     }
   };
-  const add = (scope: HeldScope): number => {
-    keptByHold.set(++count, { scope, tabs: new Set(), stay: () => undefined });
-    return count;
+  const add = (scope: HeldScope): [number, Kept] => {
+    const kept: Kept = { scope, tabs: new Set(), stay: () => undefined };
+    keptByHold.set(++count, kept);
+    return [count, kept];
   };
-  const messageOf = (hold: number, { name, args }: HeldScope): HelloHold => ({ hold, name, args });
-
-  for (const scope of parts.found) {
-    if (!scope.keep && scope.usedMs + holdLimits.forgottenMs < world.clock.nowMs()) continue;
-    const hold = add(scope);
-    const kept = keptByHold.get(hold);
-    if (kept) rest(hold, kept);
-  }
+  const messageOf = ([hold, { scope }]: readonly [number, Kept]): HelloHold => ({
+    hold,
+    name: scope.name,
+    args: scope.args,
+  });
 
   return {
     get hasFailed() {
       return failed.size > 0;
     },
+    begin(found) {
+      for (const scope of found) {
+        if (!scope.keep && scope.usedMs + holdLimits.forgottenMs < world.clock.nowMs()) continue;
+        rest(...add(scope));
+      }
+      tell();
+    },
     ask(request) {
       if (request.kind === "release") return leave(request.tab, request.key);
       const { tab, keep, call } = request;
       const usedMs = world.clock.nowMs();
-      const known = [...keptByHold].find(([, { scope }]) => scope.key === call.key)?.[0];
-      const hold = known ?? add({ ...call, state: "loading", usedMs });
-      const kept = keptByHold.get(hold);
-      kept?.stay();
-      kept?.tabs.add(tab);
-      if (known === undefined && kept) send({ type: "hold", ...messageOf(hold, kept.scope) });
-      change(hold, { usedMs, ...(keep !== undefined && { keep }) });
+      const known = [...keptByHold].find(([, { scope }]) => scope.key === call.key);
+      const one = known ?? add({ ...call, state: "loading", usedMs });
+      one[1].stay();
+      one[1].tabs.add(tab);
+      if (!known) send({ type: "hold", ...messageOf(one) });
+      change(one[0], { usedMs, ...(keep !== undefined && { keep }) });
     },
     leave,
     hello() {
       failed.clear();
-      named = Array.from(keptByHold, ([hold, { scope }]) => messageOf(hold, scope)).slice(0, protocolLimits.holdsMax);
-      return named;
+      const holds = Array.from(keptByHold, messageOf).slice(0, helloHoldsMax);
+      named = new Set(holds.map(({ hold }) => hold));
+      return holds;
     },
     welcomed() {
-      const isNamed = (hold: number): boolean => named.some((one) => one.hold === hold);
-      for (const [hold, { scope }] of keptByHold) if (!isNamed(hold)) send({ type: "hold", ...messageOf(hold, scope) });
-      for (const { hold } of named) if (!keptByHold.has(hold)) send({ type: "release", hold });
+      for (const one of keptByHold) if (!named.delete(one[0])) send({ type: "hold", ...messageOf(one) });
+      for (const hold of named) send({ type: "release", hold });
     },
     told({ hold, state, error }) {
       if (hold === undefined) return;
@@ -126,15 +128,12 @@ export function createLeaderHolds(parts: {
       for (const [hold, leaseMs] of holds) change(hold, { state: "held", leaseMs });
     },
     lock(silentMs) {
-      for (const [hold, { scope }] of keptByHold) if (isLocked(scope, silentMs)) change(hold, { state: "locked" });
+      for (const [hold, { scope }] of keptByHold) {
+        if (scope.state === "held" && scope.leaseMs && scope.leaseMs <= silentMs) change(hold, { state: "locked" });
+      }
     },
     close() {
       for (const { stay } of keptByHold.values()) stay();
     },
   };
-}
-
-/** True when the lease of a hold has run out after so long without contact. */
-export function isLocked({ state, leaseMs }: HeldScope, silentMs: number): boolean {
-  return state === "held" && typeof leaseMs === "number" && leaseMs <= silentMs;
 }

@@ -100,7 +100,8 @@ export async function openLeader(options: LeaderOptions): Promise<Leader> {
   const session = new LeaderSession(options, fence, {
     found: await lockFound(core.schema, storage, { found: current, silentMs: contact.silentMs() }),
     contact,
-    scopes: stored?.scopes ?? [],
+    // What another version of the app has stored is not known to be all.
+    scopes: (stored?.scopes ?? []).map((one) => (current.isSchemaSame ? one : { ...one, state: "loading" })),
   });
   await session.start();
   return session;
@@ -120,6 +121,7 @@ class LeaderSession implements Leader {
   readonly #random: () => number;
   readonly #writer: StoreWriter;
   readonly #contact: Contact;
+  readonly #scopes: readonly HeldScope[];
   readonly holds: LeaderHolds;
   #device: StoredDevice;
   #connection: Connection | undefined;
@@ -148,6 +150,7 @@ class LeaderSession implements Leader {
     this.#core = core;
     this.#found = found;
     this.#contact = contact;
+    this.#scopes = scopes;
     this.#device = options.device;
     this.#random = createRandom(hexOfBytes(core.world.random.bytes(16)));
     const send = (message: ClientMessage): void => {
@@ -155,7 +158,6 @@ class LeaderSession implements Leader {
     };
     this.holds = createLeaderHolds({
       world: core.world,
-      found: scopes,
       send,
       onChange: (held) => {
         listener.onHolds(held);
@@ -198,6 +200,7 @@ class LeaderSession implements Leader {
         this.#options.listener.onRejected();
       }
     }
+    this.holds.begin(this.#scopes);
     const { locked } = this.#found;
     if (locked) await this.#drop({ base: this.#core.overlay.base, changed: new Map(), effect: locked });
     this.#watchLeases();
