@@ -1,5 +1,6 @@
 import { BothyError, compareText } from "bothy/internal";
 import { expect, test } from "vitest";
+import { createMemoryDisk } from "../base/index.ts";
 import { DeviceModel } from "../testing/index.ts";
 import {
   connectDevice,
@@ -267,5 +268,81 @@ test("[SY52] ranges come with the longest lease of the scopes that grant them, a
   client.send({ type: "release", hold: 3 });
   await settle();
   expect(client.pokes.at(-1)?.header.leases).toEqual([[60_000, [den]]]);
+  await deployment.close();
+});
+
+test("[SY12] [SY46] a device that was away finds what its hold lost gone in its first poke, and nothing newer in it", async () => {
+  const mine: TestFunction = {
+    kind: "scope",
+    isOnDemand: true,
+    run: ({ args, identity, read }) => {
+      const rooms = read({ table: "members", index: "by_user", prefix: [identity?.subject ?? ""] });
+      return rooms.some((member) => textOf(member, "room") === field(args, "room"))
+        ? [roomOf(field(args, "room"))]
+        : [];
+    },
+  };
+  const disk = createMemoryDisk();
+  const only = { ...noteFunctions, mine, rooms: { kind: "scope", run: () => [] } } as const;
+  const deployment = await openTestDeployment(only, { disk });
+  const write = await connectAuthor(deployment);
+  const device = newDevice();
+  const holds = [{ hold: 1, name: "mine", args: { room: "den" } }];
+  const { client, userId } = await connectDevice(deployment, device, { holds });
+  await write("join", { user: userId, room: "den" });
+  await write("put", { room: "den", rank: 1, body: "secret" });
+  deployment.clock.advance(2_000);
+  await settle();
+  const model = modelOf(client.messages);
+  expect(bodiesOf(model)).toEqual(["secret"]);
+  client.disconnect();
+  await write("leave", { user: userId, room: "den" });
+  await write("put", { room: "den", rank: 2, body: "unseen" });
+  const again = await connectDevice(deployment, device, { ...model.connect(), holds });
+  expect(bodiesOf(modelOf(again.client.messages, model))).toEqual([]);
+  expect(JSON.stringify(again.client.messages)).not.toContain("unseen");
+  expect(again.client.pokes[0]?.header.held).toEqual([[1, null]]);
+  await deployment.close();
+  // The same after a restart of the server, whose scope then fails: it says so before anything else.
+  const failing = { ...only, mine: { ...mine, run: () => [{ table: "missing", index: "by_id", prefix: [] }] } };
+  const later = await openTestDeployment(failing, { disk });
+  const third = await connectDevice(later, device, { ...model.connect(), holds });
+  expect(third.client.messages.map(({ type }) => type).slice(0, 3)).toEqual(["welcome", "scope", "poke"]);
+  expect(third.client.pokes[0]?.header.held).toBeUndefined();
+  await later.close();
+});
+
+test("[SY7] [SY10] of a range inside another the rows stay when the outer one is dropped, and the other way around", async () => {
+  const inner: TestFunction = {
+    kind: "scope",
+    isOnDemand: true,
+    run: () => [{ ...roomOf("den"), lower: { value: 5, isInclusive: true } }],
+  };
+  const top: TestFunction = { kind: "scope", isOnDemand: true, run: () => [{ ...roomOf("den"), newest: 1 }] };
+  const deployment = await openTestDeployment({ ...functions, inner, top });
+  const write = await connectAuthor(deployment);
+  for (const rank of [1, 5, 9]) await write("put", { room: "den", rank, body: `note ${rank}` });
+  const { client } = await connectDevice(deployment);
+  const ask = async (hold: number, name: string): Promise<readonly string[]> => {
+    client.send({ type: "hold", hold, name, args: { room: "den" } });
+    await settle();
+    return bodiesOf(modelOf(client.messages));
+  };
+  const leave = async (hold: number): Promise<readonly string[]> => {
+    client.send({ type: "release", hold });
+    await settle();
+    return bodiesOf(modelOf(client.messages));
+  };
+  expect(await ask(1, "room")).toEqual(["note 1", "note 5", "note 9"]);
+  expect(await ask(2, "inner")).toEqual(["note 1", "note 5", "note 9"]);
+  expect(await ask(3, "top")).toEqual(["note 1", "note 5", "note 9"]);
+  expect(await leave(1)).toEqual(["note 5", "note 9"]);
+  expect(await leave(2)).toEqual(["note 9"]);
+  await write("put", { room: "den", rank: 12, body: "note 12" });
+  expect(bodiesOf(modelOf(client.messages))).toContain("note 12");
+  expect(await ask(4, "inner")).toEqual(["note 12", "note 5", "note 9"]);
+  expect(await leave(3)).toEqual(["note 12", "note 5", "note 9"]);
+  expect(await leave(4)).toEqual([]);
+  expect(modelOf(client.messages).problems).toEqual([]);
   await deployment.close();
 });

@@ -163,11 +163,38 @@ test("[CL16] a hold whose scope fails says so with the error, and what is here s
   deployment.dropSockets();
   await realm.advance(20_000);
   expect(view.result).toMatchObject({ value: ["one", "two"], complete: true });
+  // And after a restart of the app.
+  await tab.client.close();
+  const again = profile.openTab();
+  const seen = watch(again, "a");
+  const asked = again.client.hold(ofList, { list: "a" });
+  await realm.advance(20_000);
+  expect(asked.state).toBe("failed");
+  expect(seen.result).toMatchObject({ value: ["one", "two"], complete: true });
   deployment.onDemand = working;
   deployment.pokeAll();
   await realm.settle();
-  expect([hold.state, hold.error]).toEqual(["held", undefined]);
-  expect(view.result).toMatchObject({ value: ["one", "two"], complete: true });
+  expect([asked.state, asked.error]).toEqual(["held", undefined]);
+  expect(seen.result).toMatchObject({ value: ["one", "two"], complete: true });
+});
+
+test("[CL7] [CL16] what a hold has lost while the device was away is gone from results and disk with the answer to its hello", async () => {
+  const { realm, deployment, profile } = await createHoldScene();
+  const tab = profile.openTab();
+  const hold = tab.client.hold(ofList, { list: "a" });
+  const view = watch(tab, "a");
+  await realm.settle();
+  deployment.stop();
+  await realm.advance(30_000);
+  deployment.onDemand = new Map([["scopes:ofList", { specs: () => [] }]]);
+  await deployment.write((docs) => docs.put("notes", noteRow(4, "a", "unseen", deployment.version)));
+  const values: unknown[] = [];
+  view.subscribe(() => values.push(view.result.value));
+  deployment.start();
+  await realm.advance(20_000);
+  expect([hold.state, view.result.value, view.result.complete]).toEqual(["held", [], false]);
+  expect(values).toEqual([[]]);
+  expect(textOn(profile.disk)).not.toContain("two");
 });
 
 test("[CL16] under another schema a hold is loading until the deployment has answered", async () => {
@@ -226,6 +253,13 @@ test("[CL18] without contact for longer than its lease a range is locked: its ro
   await realm.advance(20_000);
   expect([hold.state, view.result.complete]).toEqual(["held", true]);
   expect(view.result.value).toEqual(["one", "two"]);
+  // What is no longer granted does not come back.
+  deployment.stop();
+  await realm.advance(leaseMs + 60_000);
+  deployment.onDemand = new Map([["scopes:ofList", { specs: () => [], leaseMs }]]);
+  deployment.start();
+  await realm.advance(20_000);
+  expect([hold.state, view.result.value, view.result.complete]).toEqual(["held", [], false]);
 });
 
 test("[CL18] a lease goes on while the app is closed, and is not longer because the clock is set back; nothing is shown first", async () => {
