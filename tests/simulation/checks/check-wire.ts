@@ -46,6 +46,7 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
     if (frame.connection < firstConnection) continue;
     if (frame.at !== "client") {
       followSubscriptions(subscriptions, frame);
+      broken.push(...checkVerification(frame));
       continue;
     }
     const message = parseServerMessage(frame.text);
@@ -77,6 +78,15 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
     broken.push(...checkGone(versions, frame, message, listener));
   }
   return broken;
+}
+
+/** C7: no fault of a run alters what devices hold, so that none of them may ever find something else than it should have. */
+function checkVerification({ device, text, atMs }: ArrivedFrame): readonly Broken[] {
+  if (!text.startsWith('{"type":"repair"') && !text.startsWith('{"type":"stopped"')) return [];
+  const message = parseClientMessage(text);
+  const isFault = message.type === "stopped" || (message.type === "repair" && message.fault === true);
+  const what = `${device} found that it does not hold what it should: ${text.slice(0, 200)}`;
+  return isFault ? [{ promise: "C7", what, atMs }] : [];
 }
 
 function followSubscriptions(subscriptions: Subscriptions, { connection, text }: ArrivedFrame): void {
