@@ -108,13 +108,10 @@ export function planPoke(
     for (const [number] of granted) remove(number, () => true);
     const { since } = header;
     if (since !== undefined) for (const number of kept.keys()) remove(number, ({ version }) => version > since);
-    for (const [number, prints] of header.still ?? []) {
-      const still = new Set(readPrints(prints));
-      remove(number, (row) => !still.has(printOfRow(row)));
-    }
-    for (const [number, prints] of header.repaired ?? []) {
-      const gone = new Set(readPrints(prints));
-      remove(number, (row) => gone.has(printOfRow(row)));
+    const { still = [], repaired = [] } = header;
+    for (const [place, [number, prints]] of [...still, ...repaired].entries()) {
+      const named = new Set(readPrints(prints));
+      remove(number, (row) => named.has(printOfRow(row)) !== place < still.length);
     }
   }
   const hasRangesChanged =

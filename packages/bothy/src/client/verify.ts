@@ -15,7 +15,7 @@ import {
   readPrints,
   sumOfDigests,
 } from "../ranges/index.ts";
-import { stampedRows, type StampedRow } from "./base-state.ts";
+import { stampedRows, type Holding, type StampedRow } from "./base-state.ts";
 import type { Core } from "./core.ts";
 import type { Grants } from "./plan-poke.ts";
 
@@ -60,17 +60,16 @@ export interface VerifierOptions {
 export function createVerifier({ core, grants, send, onChange }: VerifierOptions): Verifier {
   const failedMs = new Map<number, number>();
   const stopped = new Set<number>();
-  /** What is to be compared, and whether it has failed; the first is under way. */
+  /** What is to be compared, and whether it has failed. */
   const open = new Map<number, boolean>();
+  /** The one that is under way. */
   let asked: number | undefined;
   /** It has been repaired, and is to be proved. */
   let isConfirming = false;
-  let isPartial = false;
   let hasWaited = false;
   let repairCount = 0;
 
-  const holdingOf = (number: number): ReturnType<Grants["holdingByNumber"]["get"]> =>
-    grants().holdingByNumber.get(number);
+  const holdingOf = (number: number): Holding | undefined => grants().holdingByNumber.get(number);
 
   /** The rows of a range with their stamps, read from disk where they are there only. */
   const rowsOf = async (number: number): Promise<readonly StampedRow[]> => {
@@ -85,37 +84,18 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     return [number, digest.count, digestText(digest)];
   };
 
-  const list = (
-    range: number,
-    level: number,
-    rowsByBucket: Iterable<readonly [number, readonly StampedRow[]]>,
-  ): void => {
-    const items: [number, string][] = [];
-    let room = protocolLimits.repairRowsMax;
-    for (const [bucket, rows] of rowsByBucket) {
-      room -= rows.length;
-      isPartial = room < 0;
-      if (isPartial) break;
-      items.push([bucket, printsText(rows.map(printOfRow))]);
-    }
-    send({ type: "repair", range, level, items, ...faultOf(range, level === 0) });
-  };
-
-  const faultOf = (range: number, isFirst: boolean): { readonly fault?: true } =>
-    isFirst && open.get(range) ? { fault: true } : {};
-
   const ask = async (range: number): Promise<void> => {
     asked = range;
     isConfirming = false;
     const rows = await rowsOf(range);
-    if (rows.length <= listedRowsMax) return list(range, 0, [[0, rows]]);
-    const level = Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), protocolLimits.bucketLevelMax);
-    const sums = new Uint32Array(2 ** level);
-    for (const row of rows) {
-      const bucket = bucketOfRow(row, level);
-      sums[bucket] = (sums[bucket] ?? 0) + printOfRow(row);
-    }
-    send({ type: "repair", range, level, prints: printsText(sums), ...faultOf(range, true) });
+    const fault = open.get(range) && ({ fault: true } as const);
+    const isFew = rows.length <= listedRowsMax;
+    const level = isFew ? 0 : Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), protocolLimits.bucketLevelMax);
+    const buckets = bucketsOf(rows, level);
+    const compared = isFew
+      ? { items: [[0, printsOf(rows)]] as const }
+      : { prints: printsText(Array.from({ length: 2 ** level }, (_, bucket) => sumOf(buckets.get(bucket)))) };
+    send({ type: "repair", range, level, ...compared, ...fault });
   };
 
   /** Goes on with the next range, and says which queries may be wrong meanwhile. */
@@ -151,20 +131,20 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     async checked({ version, sum, ranges = [] }) {
       if (version !== core.state.version) return;
       if (sum !== undefined) {
-        if (!core.disk.isWhole) {
+        if (core.disk.isWhole) {
+          const proofs = await Promise.all([...grants().holdingByNumber.keys()].map(proofOf));
+          if (sumOfDigests(proofs) !== sum) send({ type: "verify" });
+        } else if (!hasWaited) {
           // What was not needed yet is not read for this before it had its time, and more than fits not every time.
-          if (!hasWaited) core.world.clock.after(diskDelayMs, () => send({ type: "verify" }));
           hasWaited = true;
-          return;
+          core.world.clock.after(diskDelayMs, () => send({ type: "verify" }));
         }
-        const proofs = await Promise.all([...grants().holdingByNumber.keys()].map(proofOf));
-        if (sumOfDigests(proofs) !== sum) send({ type: "verify" });
         return;
       }
       for (const [range, count, digest] of ranges) {
-        if (!holdingOf(range) || stopped.has(range)) continue;
         // One that is to be repaired has been found already.
-        if (open.has(range) && !(isConfirming && range === asked)) continue;
+        const isFound = open.has(range) && !(isConfirming && range === asked);
+        if (isFound || stopped.has(range) || !holdingOf(range)) continue;
         const own = await proofOf(range);
         if (asked === range) asked = undefined;
         if (own[1] === count && own[2] === digest) open.delete(range);
@@ -174,27 +154,21 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     },
     async differs({ range, level, buckets }) {
       if (range !== asked) return;
-      const rowsByBucket = new Map<number, StampedRow[]>();
-      for (const [bucket, parts] of buckets)
-        for (let part = 0; part * 8 < parts.length; part++) rowsByBucket.set(bucket * 16 + part, []);
-      for (const row of await rowsOf(range)) rowsByBucket.get(bucketOfRow(row, level))?.push(row);
-      for (const [bucket, parts] of buckets) {
-        for (const [part, print] of readPrints(parts).entries()) {
+      const rowsByBucket = bucketsOf(await rowsOf(range), level);
+      let room = protocolLimits.repairRowsMax;
+      const items = buckets.flatMap(([bucket, parts]) =>
+        readPrints(parts).flatMap((print, part): (readonly [number, string])[] => {
           const rows = rowsByBucket.get(bucket * 16 + part) ?? [];
-          if (digestOfPrints(rows) === print) rowsByBucket.delete(bucket * 16 + part);
-        }
-      }
-      list(range, level, rowsByBucket);
+          return sumOf(rows) === print || (room -= rows.length) < 0 ? [] : [[bucket * 16 + part, printsOf(rows)]];
+        }),
+      );
+      send({ type: "repair", range, level, items });
     },
     async poked({ repaired = [] }, compare) {
       for (const range of compare) if (!open.has(range)) open.set(range, false);
-      for (const [range] of repaired) {
-        if (range !== asked) continue;
-        if (isPartial) await ask(range);
-        else {
-          isConfirming = true;
-          send({ type: "verify", ranges: [range] });
-        }
+      if (repaired.some(([range]) => range === asked)) {
+        isConfirming = true;
+        send({ type: "verify", ranges: repaired.map(([range]) => range) });
       }
       if (open.size > 0) await goOn();
     },
@@ -212,6 +186,21 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
   };
 }
 
-function digestOfPrints(rows: readonly StampedRow[]): number {
+function bucketsOf(rows: readonly StampedRow[], level: number): ReadonlyMap<number, readonly StampedRow[]> {
+  const buckets = new Map<number, StampedRow[]>();
+  for (const row of rows) {
+    const bucket = bucketOfRow(row, level);
+    const inside = buckets.get(bucket);
+    if (inside) inside.push(row);
+    else buckets.set(bucket, [row]);
+  }
+  return buckets;
+}
+
+function sumOf(rows: readonly StampedRow[] = []): number {
   return rows.reduce((sum, row) => (sum + printOfRow(row)) >>> 0, 0);
+}
+
+function printsOf(rows: readonly StampedRow[]): string {
+  return printsText(rows.map(printOfRow));
 }
