@@ -8,7 +8,7 @@ import { createCore, type Core } from "./core.ts";
 import { DeviceTab } from "./device-tab.ts";
 import type { HoldOptions, HoldStatus, ScopeHold } from "./holds.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
-import { createMutations, type MutationPromises, type NewCall } from "./mutations.ts";
+import { createMutations, outboxFill, type MutationPromises, type NewCall } from "./mutations.ts";
 import type { Observable } from "./observable.ts";
 import { showStoredResult } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
@@ -77,7 +77,10 @@ export class BothyClient {
     });
     this.#outbox = createOutboxView(this.#core.pending);
     this.#rejected = createRejectedView(this.#core.rejected);
-    this.#core.pending.subscribe(() => this.#status.change({ pendingCount: this.#core.pending.value.length }));
+    this.#core.pending.subscribe(() => {
+      const { value: pending } = this.#core.pending;
+      this.#status.change({ pendingCount: pending.length, outboxFill: outboxFill(this.#core.overlay) });
+    });
     this.#core.identity.subscribe(() => this.#status.change({ identity: this.#core.identity.value }));
     this.#tab = new DeviceTab({
       core: this.#core,

@@ -3,6 +3,7 @@ import { hexOfBytes, encodeValue, limits, type Value } from "../values/index.ts"
 import { callsOf, groupName } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Core } from "./core.ts";
+import { sizeOf, type Overlay } from "./overlay.ts";
 import type { MutationCall } from "./stored-rows.ts";
 
 /** How much may wait for the deployment. */
@@ -127,27 +128,18 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
   };
 }
 
-function refuseIfFull(core: Core, call: MutationCall): void {
-  const { pending } = core.overlay;
-  const isFull = pending.length >= outboxLimits.entriesMax || bytesOf(pending) + sizeOf(call) > outboxLimits.bytesMax;
-  if (!isFull) return;
+/** How full the outbox is, from 0 to 1: by its entries or their bytes, whichever is nearer to its limit. */
+export function outboxFill({ pending, pendingBytes }: Overlay, more?: MutationCall): number {
+  const [entries, bytes] = more ? [1, sizeOf(more)] : [0, 0];
+  return Math.max((pending.length + entries) / outboxLimits.entriesMax, (pendingBytes + bytes) / outboxLimits.bytesMax);
+}
+
+function refuseIfFull({ overlay }: Core, call: MutationCall): void {
+  if (outboxFill(overlay, call) <= 1) return;
   throw new BothyError("outbox_full", {
-    message: `${pending.length} changes wait; this device keeps ${outboxLimits.entriesMax}, or ${outboxLimits.bytesMax} bytes.`,
+    message: `${overlay.pending.length} changes wait; this device keeps ${outboxLimits.entriesMax}, or ${outboxLimits.bytesMax} bytes.`,
     fix: "Go online, so that they are sent.",
   });
-}
-
-// Arguments never change, so each is measured once.
-const sizeByCall = new WeakMap<MutationCall, number>();
-
-function sizeOf(call: MutationCall): number {
-  const size = sizeByCall.get(call) ?? JSON.stringify(call.args).length;
-  sizeByCall.set(call, size);
-  return size;
-}
-
-function bytesOf(pending: Core["overlay"]["pending"]): number {
-  return pending.reduce((sum, { call }) => sum + sizeOf(call), 0);
 }
 
 /** What no other data on this device would change. */

@@ -22,6 +22,8 @@ export interface ShownChange {
 export interface Overlay {
   readonly base: BaseState;
   readonly pending: readonly PendingMutation[];
+  /** Of the arguments of all that is pending. */
+  readonly pendingBytes: number;
   readonly shown: HeldRanges;
   /** Runs a call for the first time on top of everything and keeps its effect; it is not pending yet. */
   tryCall(call: MutationCall): Promise<{ readonly run: CallRun; readonly keep: () => ShownChange }>;
@@ -57,6 +59,7 @@ export function createOverlay(
 ): Overlay {
   let base = createBase(schema);
   let pending: readonly PendingMutation[] = [];
+  let pendingBytes = 0;
   let shown = base.held;
   let written = new Map<string, Set<string>>();
   // The last run of each pending mutation; it counts until something that it read or wrote has changed.
@@ -80,6 +83,9 @@ export function createOverlay(
     get pending() {
       return pending;
     },
+    get pendingBytes() {
+      return pendingBytes;
+    },
     get shown() {
       return shown;
     },
@@ -95,6 +101,7 @@ export function createOverlay(
         replayed = [...replayed, call];
         shown = after;
         pending = orderPending([...pending, { n: undefined, call }]);
+        pendingBytes += sizeOf(call);
         return { before, after, changed };
       };
       return { run, keep };
@@ -111,6 +118,7 @@ export function createOverlay(
       const old = base;
       base = next.base?.state ?? base;
       pending = orderPending(next.pending ?? pending);
+      pendingBytes = pending.reduce((sum, { call }) => sum + sizeOf(call), 0);
       const fromBase = next.base?.changed ?? noChange;
       const isAll = fromBase === "all" || next.isFresh === true;
       const stale = createStaleRows(schema, { before: old.held, after: base.held }, runByCall.values());
@@ -163,6 +171,16 @@ export function createOverlay(
     },
     reads: () => [...runByCall.values()].flatMap(({ reads }) => reads),
   };
+}
+
+// Arguments never change, so each is measured once.
+const sizeByCall = new WeakMap<MutationCall, number>();
+
+/** How much a call takes of what may wait. */
+export function sizeOf(call: MutationCall): number {
+  const size = sizeByCall.get(call) ?? JSON.stringify(call.args).length;
+  sizeByCall.set(call, size);
+  return size;
 }
 
 const noChange: ReadonlyMap<string, ReadonlySet<string>> = new Map();

@@ -12,6 +12,8 @@ export interface ClientStatus {
   readonly state: "connecting" | "online" | "offline" | "ahead" | "updateNeeded";
   /** Mutations that the deployment has not acknowledged. */
   readonly pendingCount: number;
+  /** How full the outbox is: 0 empty, 1 takes no more (`outbox_full`). What is in it is never dropped. */
+  readonly outboxFill: number;
   /** When what is shown was last known to be the deployment's present; null: never. */
   readonly lastSyncedMs: number | null;
   /**
@@ -68,6 +70,7 @@ export function createStatus(): StatusBox {
 const firstStatus: ClientStatus = {
   state: "connecting",
   pendingCount: 0,
+  outboxFill: 0,
   lastSyncedMs: null,
   storageMode: "durable",
   isLeader: false,
