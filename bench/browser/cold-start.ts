@@ -25,7 +25,7 @@ export async function storeRows(all: Rooms): Promise<void> {
   await client.mutate(api.shared.items.joinMany, { rooms: [...all.rooms] }).server;
   await whenAllShown(client, all);
   for (;;) {
-    const stored = await resultOf(indexedDB.open(database));
+    const stored = await openRows();
     const stores = stored.transaction(["segment", "log", "outbox"]);
     const counts = await Promise.all(
       ["segment", "log", "outbox"].map((name) => resultOf(stores.objectStore(name).count())),
@@ -36,6 +36,12 @@ export async function storeRows(all: Rooms): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await client.close();
+}
+
+/** The database that holds the rows: the storage names it by the name that it was given and a random part. */
+async function openRows(): Promise<IDBDatabase> {
+  const found = (await indexedDB.databases()).find(({ name }) => name?.startsWith(`${database}:`));
+  return await resultOf(indexedDB.open(found?.name ?? database));
 }
 
 /** What a start over a storage that is full took, in milliseconds. */
@@ -70,7 +76,7 @@ export async function coldStart(all: Rooms): Promise<ColdStart> {
 
 /** The floor: reads the same bytes and parses them, into a map by id. */
 export async function readBare(): Promise<{ readonly readMs: number; readonly rows: number; readonly bytes: number }> {
-  const stored = await resultOf(indexedDB.open(database));
+  const stored = await openRows();
   // Beside each segment's rows lies what tells where it belongs: [0, number].
   const contents = IDBKeyRange.bound([1], [2]);
   const began = performance.now();
