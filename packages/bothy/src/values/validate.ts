@@ -1,5 +1,4 @@
 import { BothyError } from "../errors/index.ts";
-import { findIssues } from "./find-issues.ts";
 import type { Validator, ValidatorShape } from "./validator.ts";
 
 /** The errors that a failed check can be. */
@@ -13,7 +12,8 @@ const fixByCode: Readonly<Record<ValidationCode, string>> = {
 
 /** Refuses a value that a validator does not let through, naming for each fault its path, what was expected and what was found. */
 export function validate(validator: Validator, value: unknown, code: ValidationCode, what: string): void {
-  const issues = findIssues(shapeOf(validator), value);
+  // The validator brings its check along, so that who only uses validators does not load what makes them.
+  const issues = validator.check(value);
   if (issues.length === 0) return;
   throw new BothyError(code, {
     message: `${what} is refused: ${issues.map((issue) => issue.message).join("; ")}.`,
