@@ -116,7 +116,7 @@ test("[FN24] what may have changed while it was built is not kept", async () => 
 
 test.each([
   ["damaged", (kept: string) => kept.slice(0, 40)],
-  ["of another release", (kept: string) => kept.replace('"format":2', '"format":0')],
+  ["of another release", (kept: string) => kept.replace('"format":3', '"format":0')],
 ])("[FN24] a kept build that is %s is built anew", async (_what, change) => {
   const { build, outFolder } = await app();
   await build();

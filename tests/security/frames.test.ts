@@ -146,7 +146,6 @@ describe("[SY1] [SY2] a hello that does not fit the deployment is refused by nam
       { protocol: 99, device: "new form" },
       { closeCode: 4001, errorCode: "protocol_unsupported" },
     ],
-    ["of another schema", { schema: "0".repeat(64) }, { closeCode: 4002, errorCode: "schema_mismatch" }],
   ])("%s", async (_what, changes, end) => {
     const socket = await openSocket(scene.url);
     socket.sendMessage({ ...hello(), ...changes });

@@ -93,6 +93,32 @@ test("[SK5] [SK6] each saying counts in the step that shows it, through all sche
   expect(told(again, [reused, one], { remarks: "r", size: 1, note: "new" })).toEqual({ note: "r", size: 1 });
 });
 
+test("[SK5] [SK8] a field that is renamed in two deploys is read under either name, and no range of it claims to be whole", () => {
+  const lens = { renamed: { note: "remarks" } };
+  const noted = defineSchema({ reports: reports({ note: v.optional(v.string()) }).index("by_note", ["note"]) });
+  const both = defineSchema({
+    reports: reports({ note: v.optional(v.string()), remarks: v.optional(v.string()) })
+      .index("by_note", ["note"])
+      .index("by_remarks", ["remarks"])
+      .lens(lens),
+  });
+  const done = defineSchema({ reports: reports({ remarks: v.string() }).index("by_remarks", ["remarks"]).lens(lens) });
+  const tree = historyOf(noted, both, done);
+  expect(told(tree, [both, noted], { note: "not copied yet" })).toEqual({ note: "not copied yet" });
+  expect(told(tree, [both, noted], { remarks: "r", note: "n" })).toEqual({ note: "r" });
+  expect(told(tree, [done, both], { remarks: "r" })).toEqual({ remarks: "r" });
+  expect(told(tree, [both, done], { remarks: "r", note: "n" })).toEqual(["reports.remarks"]);
+  expect(told(tree, [done, noted], { remarks: "r" })).toEqual({ note: "r" });
+  // Documents with the value under the other name lie outside.
+  const specIn = (from: Schema, field: string) => {
+    const plan = planPath(tree, schemaHash(from), schemaHash(noted));
+    if (plan.kind === "none") return plan.fields;
+    const terms = createTerms("hash", plan.path, (table) => from.tables[table] ?? fail());
+    return terms.specOf({ table: "reports", index: `by_${field}`, prefix: ["x"] })?.index;
+  };
+  expect([specIn(both, "remarks"), specIn(both, "note")]).toEqual([undefined, undefined]);
+});
+
 test("[SK6] what was tried and rolled back is no part of the way from what came instead", () => {
   const tree = historyOf(one, withoutSize, one, renamed);
   expect(told(tree, [renamed, one], { remarks: "r", size: 4 })).toEqual({ note: "r", size: 4 });
