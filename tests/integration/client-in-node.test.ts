@@ -1,5 +1,5 @@
 import { createClient } from "bothy/client";
-import type { BothyClient, QueryView } from "bothy/client";
+import type { BothyClient, QueryView, ScopeHold } from "bothy/client";
 import { openMemoryStorage } from "bothy/storage/memory";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -71,4 +71,44 @@ test("[SY19] what the function of an app refuses comes back as its error, with i
   await expect(Promise.all([local, server])).rejects.toMatchObject({ data: { kind: "refused", why: "no" } });
   await expect(server).rejects.toMatchObject({ data: { kind: "refused" } });
   expect(client.rejected.value).toEqual([]);
+});
+
+/** Resolves once a hold stands as wanted. */
+function stands(hold: ScopeHold, state: ScopeHold["state"]): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (hold.state !== state) return;
+      stop();
+      resolve();
+    };
+    const stop = hold.subscribe(look);
+    look();
+  });
+}
+
+test("[CL16] [FN25] a scope with arguments is held on demand, typed by the app, and let go of by what it says of the time", async () => {
+  const [writer, reader] = [openClient(), openClient()];
+  await writer.mutate(api.shared.rooms.join, { room: "shown" }).server;
+  await writer.mutate(api.shared.messages.send, { room: "shown", body: "hello" }).server;
+  const view = reader.query(api.shared.messages.list, { room: "shown" });
+  const hold = reader.hold(api.scopes.room, { room: "shown" });
+  await stands(hold, "held");
+  await shows(view, (messages) => messages.length === 1);
+  await writer.mutate(api.shared.messages.send, { room: "shown", body: "again" }).server;
+  await shows(view, (messages) => messages.length === 2);
+  // @ts-expect-error: a number is no room, and the server says so too
+  const wrong = reader.hold(api.scopes.room, { room: 5 });
+  await stands(wrong, "failed");
+  expect(wrong.error).toMatchObject({ code: "arguments_invalid" });
+  wrong.release();
+
+  const timed = openClient();
+  const seen = timed.query(api.shared.messages.list, { room: "shown" });
+  const heard: number[] = [];
+  seen.subscribe(() => heard.push(seen.result.value?.length ?? 0));
+  const holdFor = timed.hold(api.scopes.roomFor, { room: "shown", fromMs: Date.now(), forMs: 1_500 });
+  await stands(holdFor, "held");
+  await shows(seen, (messages) => messages.length === 2);
+  await shows(seen, (messages) => messages.length === 0);
+  expect(heard.at(-1)).toBe(0);
 });

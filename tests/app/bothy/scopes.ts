@@ -1,3 +1,4 @@
+import { v } from "bothy";
 import { range, scope } from "./_generated/server.js";
 
 /** A device holds its user's memberships and notes, and the messages of the rooms that the user is a member of. */
@@ -12,4 +13,21 @@ export const mine = scope(async ({ db, auth }) => {
     range("notes", "by_user", (q) => q.eq("user", user)),
     ...memberships.map(({ room }) => range("messages", "by_room", (q) => q.eq("room", room))),
   ];
+});
+
+/** Anybody may look into a room while the app shows it. */
+export const room = scope({
+  args: { room: v.string() },
+  lease: "30d",
+  handler: async (_, args) => [range("messages", "by_room", (q) => q.eq("room", args.room)).newest(100)],
+});
+
+/** Anybody may look into a room for a while after a time that they name. */
+export const roomFor = scope({
+  args: { room: v.string(), fromMs: v.number(), forMs: v.number() },
+  handler: async (_, args) => {
+    const until = args.fromMs + args.forMs;
+    if (Date.now() >= until) return { ranges: [], until: until + 86_400_000 };
+    return { ranges: [range("messages", "by_room", (q) => q.eq("room", args.room))], until };
+  },
 });
