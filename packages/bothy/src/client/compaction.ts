@@ -43,7 +43,7 @@ export interface Compacted {
  */
 export async function compactSegments(
   held: HeldRanges,
-  { directory, changed }: FoundSegments,
+  { directory, changed }: Omit<FoundSegments, "hasMore">,
   tools: CompactionTools,
 ): Promise<Compacted> {
   const next = new Map(directory);

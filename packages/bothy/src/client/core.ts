@@ -121,7 +121,9 @@ export function createCore(
     clock: world.clock,
     budgetBytes: storage.budgetBytes,
     read: storage.readSegment,
-    put: (table, row) => overlay.fill(table, row),
+    fill: (table, rows) => overlay.fill(table, rows),
+    prepare: (table, position) => overlay.base.held.prepare(table, position),
+    has: (table, id) => overlay.base.held.get(table, id) !== undefined,
     rowsOf: (table) => overlay.base.held.rows(table),
     remove: (table, id) => overlay.drop(table, id),
   });

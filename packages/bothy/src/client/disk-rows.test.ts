@@ -47,7 +47,9 @@ class Device {
         this.readCount++;
         return this.storage.get("segment", [1, number]);
       },
-      put: (table, row) => this.base.held.put(table, row),
+      fill: (table, rows) => this.base.held.putNew(table, rows),
+      prepare: (table, position) => this.base.held.prepare(table, position),
+      has: (table, id) => this.base.held.get(table, id) !== undefined,
       rowsOf: (table) => this.base.held.rows(table),
       remove: (table, id) => void this.base.held.remove(table, id),
     });

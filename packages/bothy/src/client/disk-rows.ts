@@ -25,6 +25,8 @@ export interface FoundSegments {
   readonly directory: Directory;
   /** Changed since the segments were written: what memory says of these counts, not what a segment says. */
   readonly changed: ChangedIds;
+  /** Some of the rows of the segments are in memory already. */
+  readonly hasMore: boolean;
 }
 
 /** Which rows of the base are on disk only, and the way to get them. They come into memory in place: what is known stays what it is. */
@@ -60,8 +62,11 @@ export interface DiskRowsOptions {
   /** How much text of rows is kept in memory. */
   readonly budgetBytes: number;
   readonly read: (segment: number) => Promise<StoredRow>;
-  /** Puts a row that is known to be so, unless memory knows better. */
-  readonly put: (table: string, row: Row) => void;
+  /** Puts rows that are not in memory. */
+  readonly fill: (table: string, rows: readonly Row[]) => void;
+  readonly has: (table: string, id: string) => boolean;
+  /** Puts rows that were filled in into the order of an index. */
+  readonly prepare: (table: string, position: number) => void;
   /** The rows of a table that are in memory, and what takes one out again. */
   readonly rowsOf: (table: string) => readonly Row[];
   readonly remove: (table: string, id: string) => void;
@@ -72,6 +77,8 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
   let directory: Directory = new Map();
   let changed: ChangedIds = new Map();
   let resetNumber = 0;
+  // Rows may be in memory that only a segment has that is not.
+  let hasMore = false;
   const firstReads = new Map<string, Map<string, number>>();
   // The one that was needed longest ago first.
   const resident = new Set<Segment>();
@@ -96,13 +103,13 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
   const fill = (segment: Segment, stored: StoredRow): void => {
     const { table } = segment;
     const ids = changed.get(table);
-    for (const pair of readSegment(stored)) {
-      const row = rowOf(schema, table, pair);
-      if (!ids?.has(row.id)) memory.put(table, row);
-    }
+    const rows = readSegment(stored).map((pair) => rowOf(schema, table, pair));
+    const isNew = ({ id }: Row): boolean => !ids?.has(id) && !(hasMore && memory.has(table, id));
+    memory.fill(table, ids || hasMore ? rows.filter(isNew) : rows);
     place(segment, true);
   };
 
+  const turn = (): Promise<void> => new Promise((resolve) => void clock.soon(resolve));
   const load = async (segments: readonly Segment[]): Promise<void> => {
     let endMs = clock.monotonicMs() + sliceMs;
     for (let at = 0; at < segments.length; at += readCount) {
@@ -112,7 +119,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
         // Another load, or a poke that forgets everything, was faster.
         if (!absent.has(segment)) continue;
         if (clock.monotonicMs() > endMs) {
-          await new Promise<void>((resolve) => void clock.soon(resolve));
+          await turn();
           endMs = clock.monotonicMs() + sliceMs;
           if (!absent.has(segment)) continue;
         }
@@ -134,6 +141,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     },
     adopt(found) {
       changed = found.changed;
+      hasMore = found.hasMore;
       replace(found.directory, () => false);
     },
     refresh(found) {
@@ -141,6 +149,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
       const numbers = new Set([...resident].map(({ number }) => number));
       changed = found.changed;
       replace(found.directory, ({ number }) => isWhole || numbers.has(number));
+      hasMore ||= absent.size > 0;
     },
     get isWhole() {
       return absent.size === 0;
@@ -155,6 +164,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     compacted(number, next, sources) {
       if (resetNumber <= number) {
         replace(next, (one) => sources.get(one)?.every((source) => resident.has(source)) ?? resident.has(one));
+        hasMore ||= absent.size > 0;
       }
       for (const [table, ids] of changed) {
         for (const [id, at] of ids) if (at <= number) ids.delete(id);
@@ -193,9 +203,16 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
       while (!isOver()) {
         let roomBytes = budgetBytes - residentBytes;
         const next = [...absent].slice(0, readCount).filter(({ sizeBytes }) => (roomBytes -= sizeBytes) >= 0);
-        if (next.length === 0) return;
+        if (next.length === 0) break;
         await load(next);
-        await new Promise<void>((resolve) => void clock.soon(resolve));
+        await turn();
+      }
+      // What reads of them would have to do first.
+      for (const [table, { indexes }] of Object.entries(schema.tables)) {
+        for (const position of indexes.keys()) {
+          await turn();
+          if (!isOver()) memory.prepare(table, position);
+        }
       }
     },
     evict(watched) {
@@ -230,7 +247,7 @@ function idOfStored(document: unknown): string {
 
 function removeRows(
   schema: Schema,
-  { directory, changed, out }: FoundSegments & { readonly out: ReadonlySet<Segment> },
+  { directory, changed, out }: Omit<FoundSegments, "hasMore"> & { readonly out: ReadonlySet<Segment> },
   memory: Pick<DiskRowsOptions, "rowsOf" | "remove">,
 ): void {
   for (const table of new Set([...out].map((one) => one.table))) {

@@ -134,7 +134,7 @@ async function build(
   const waiting = [...readOutbox(content.early), ...entries].filter(({ n }) => n > acked);
   return {
     base,
-    segments: { directory: directoryOf(isKeyed ? segments : []), changed },
+    segments: { directory: directoryOf(isKeyed ? segments : []), changed, hasMore: false },
     live: [...live],
     leftOver: numbers.filter((number) => !live.has(number)),
     state,

@@ -82,5 +82,10 @@ export async function lockFound(
   const dropped = dropExpired(schema, { ...base, held }, silentMs);
   noteChanged(changed, poke + 1, dropped.effect);
   const tables = [...(found.locked?.tables ?? []), ...dropped.effect.tables];
-  return { ...found, base: dropped.base, locked: { ...dropped.effect, tables } };
+  return {
+    ...found,
+    base: dropped.base,
+    segments: { ...segments, hasMore: true },
+    locked: { ...dropped.effect, tables },
+  };
 }

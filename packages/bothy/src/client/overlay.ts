@@ -31,8 +31,8 @@ export interface Overlay {
   number(nByNonce: ReadonlyMap<string, number>): boolean;
   /** Puts another base, other pending mutations or both in place, and replays those that may go otherwise now. */
   rebase(next: Rebase): Promise<ShownChange>;
-  /** Puts a row of the base in place that was not in memory yet, also while a rebase is under way. Nothing has changed by that. */
-  fill(table: string, row: Row): void;
+  /** Puts rows of the base in place that were not in memory yet, also while a rebase is under way. Nothing has changed by that. */
+  fill(table: string, rows: readonly Row[]): void;
   /** Takes a row of the base out of memory; what is pending keeps what it wrote. */
   drop(table: string, id: string): void;
   /** What the pending mutations have read. */
@@ -160,10 +160,11 @@ export function createOverlay(
       mergeInto(changed, fromBase);
       return { before, after, changed };
     },
-    fill(table, row) {
-      if (base.held.get(table, row.id)) return;
-      base.held.put(table, row);
-      if (shown !== base.held && !written.get(table)?.has(row.id)) shown.put(table, row);
+    fill(table, rows) {
+      base.held.putNew(table, rows);
+      const ids = written.get(table);
+      if (shown === base.held) return;
+      shown.putNew(table, ids ? rows.filter(({ id }) => !ids.has(id)) : rows);
     },
     drop(table, id) {
       base.held.remove(table, id);

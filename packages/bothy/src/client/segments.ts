@@ -25,6 +25,8 @@ export type Directory = ReadonlyMap<string, readonly Segment[]>;
 /** A row as it lies in a segment. */
 export type StoredPair = ReturnType<typeof storedRowOf>;
 
+const afterAll = keyAfterPrefix("");
+
 /** Puts segments in order. */
 export function directoryOf(segments: readonly Segment[]): Directory {
   const directory = new Map<string, Segment[]>();
@@ -51,17 +53,23 @@ export function segmentsIn(schema: Schema, directory: Directory, range: KeyRange
   const home = all[0]?.index;
   if (home === undefined) return all;
   let { lower, upper } = range;
-  if (home !== range.index) {
-    const table = tableOf(schema, range.table);
+  const table = tableOf(schema, range.table);
+  const isOther = home !== range.index;
+  if (isOther) {
     const fields = fieldsOfRange(range, indexOf(table, range.index).fields);
     [lower, upper] = impliedInterval(fields, indexOf(table, home).fields);
   }
-  return all.filter((one, place) => (place === 0 || one.lower < upper) && endOf(all, place) > lower);
+  // A row of which only a projection is known may have its key behind all others.
+  const hasBehind = isOther && table.projections.length > 0;
+  return all.filter((one, place) => {
+    const end = endOf(all, place);
+    return ((place === 0 || one.lower < upper) && end > lower) || (hasBehind && end >= afterAll);
+  });
 }
 
 /** Where the segment after a place begins. */
 export function endOf(segments: readonly Segment[], place: number): Key {
-  return segments[place + 1]?.lower ?? keyAfterPrefix("");
+  return segments[place + 1]?.lower ?? afterAll;
 }
 
 /** The place among segments where a key belongs. */

@@ -73,6 +73,17 @@ export class HeldRanges {
     this.#rowCount += rows.rowCount - countBefore;
   }
 
+  /** Puts many rows at once, of which none has the id of another or of one that is here. */
+  putNew(table: string, rows: readonly Row[]): void {
+    this.#writable(table).putNew(rows);
+    this.#rowCount += rows.length;
+  }
+
+  /** Does now what reads of an index of a table would have to do first. */
+  prepare(table: string, position: number): void {
+    this.#rowsByTable.get(table)?.rowsAt(position);
+  }
+
   /** Removes a row and returns it. */
   remove(table: string, id: string): Row | undefined {
     // Looked up first, so that nothing is copied for a row that is not there.

@@ -14,10 +14,18 @@ export interface TablePlaces {
   readonly widthOf: (projection: string | undefined) => number;
 }
 
+/** One index of a table. Rows that came together are put in order when the index is asked for; many never are. */
+interface TableIndex {
+  readonly rows: SortedMap<Row>;
+  waiting: Row[];
+}
+
 /** The rows of one table in each of its indexes, and what of each index is known to be complete. */
 export class TableRows {
   readonly #places: TablePlaces;
-  readonly #rows: readonly SortedMap<Row>[];
+  /** Shared with the original of a clone until one of them writes. */
+  readonly #indexes: TableIndex[];
+  #ownIndexes: Set<TableIndex>;
   /**
    * By index and width: what is held at least as widely. Shared with the original of a clone until a range is held or
    * released here, which is rarer than a write.
@@ -27,29 +35,38 @@ export class TableRows {
 
   private constructor(from: Parts, ownsCoverages: boolean) {
     this.#places = from.places;
-    this.#rows = from.rows;
+    this.#indexes = from.indexes;
+    this.#ownIndexes = new Set(ownsCoverages ? from.indexes : []);
     this.#coverages = from.coverages;
     this.#ownsCoverages = ownsCoverages;
   }
 
   static create(places: TablePlaces): TableRows {
-    const rows = places.fieldsByPosition.map(() => new SortedMap<Row>());
-    const coverages = rows.map(() => Array.from({ length: places.widthOf(undefined) + 1 }, () => new Coverage()));
-    return new TableRows({ places, rows, coverages }, true);
+    const indexes = places.fieldsByPosition.map((): TableIndex => ({ rows: new SortedMap(), waiting: [] }));
+    const coverages = indexes.map(() => Array.from({ length: places.widthOf(undefined) + 1 }, () => new Coverage()));
+    return new TableRows({ places, indexes, coverages }, true);
   }
 
   clone(): TableRows {
     this.#ownsCoverages = false;
-    const rows = this.#rows.map((index) => index.clone());
-    return new TableRows({ places: this.#places, rows, coverages: this.#coverages }, false);
+    this.#ownIndexes = new Set();
+    return new TableRows({ places: this.#places, indexes: [...this.#indexes], coverages: this.#coverages }, false);
   }
 
   get rowCount(): number {
-    return this.rowsAt(0).size;
+    const { rows, waiting } = at(this.#indexes, 0);
+    return rows.size + waiting.length;
   }
 
+  /** The rows in the order of an index; to be changed only through `put`, `putNew` and `remove`. */
   rowsAt(position: number): SortedMap<Row> {
-    return at(this.#rows, position);
+    const index = at(this.#indexes, position);
+    if (index.waiting.length > 0) {
+      const entries = index.waiting.map((row) => [at(row.keys, position), row] as const);
+      index.waiting = [];
+      for (const [key, row] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) index.rows.set(key, row);
+    }
+    return index.rows;
   }
 
   /** What is known of an index, as widely as a projection; to be changed only through `hold` and `release`. */
@@ -70,8 +87,8 @@ export class TableRows {
 
   put(row: Row): void {
     const before = this.rowsAt(0).get(at(row.keys, 0));
-    for (let position = 0; position < this.#rows.length; position++) {
-      const rows = this.rowsAt(position);
+    for (let position = 0; position < this.#indexes.length; position++) {
+      const rows = this.#ownRowsAt(position);
       const key = at(row.keys, position);
       const keyBefore = before === undefined ? key : at(before.keys, position);
       if (keyBefore !== key) rows.delete(keyBefore);
@@ -79,10 +96,18 @@ export class TableRows {
     }
   }
 
+  /** Puts rows of which none has the id of another or of one that is here. */
+  putNew(rows: readonly Row[]): void {
+    for (const [position, index] of this.#indexes.entries()) {
+      const { waiting } = this.#ownIndexes.has(index) ? index : this.#own(position, index.waiting.slice());
+      for (const row of rows) waiting.push(row);
+    }
+  }
+
   remove(id: string): Row | undefined {
     const row = this.get(id);
     if (row === undefined) return undefined;
-    for (const [position, rows] of this.#rows.entries()) rows.delete(at(row.keys, position));
+    for (const position of this.#indexes.keys()) this.#ownRowsAt(position).delete(at(row.keys, position));
     return row;
   }
 
@@ -119,6 +144,18 @@ export class TableRows {
     });
   }
 
+  #ownRowsAt(position: number): SortedMap<Row> {
+    const rows = this.rowsAt(position);
+    return this.#ownIndexes.has(at(this.#indexes, position)) ? rows : this.#own(position, []).rows;
+  }
+
+  #own(position: number, waiting: Row[]): TableIndex {
+    const own: TableIndex = { rows: at(this.#indexes, position).rows.clone(), waiting };
+    this.#ownIndexes.add(own);
+    this.#indexes[position] = own;
+    return own;
+  }
+
   /** What is held as widely as a projection is held as widely as the narrower ones, too. */
   #upTo(position: number, projection: string | undefined): readonly Coverage[] {
     return at(this.#ownCoverages(), position).slice(0, this.#places.widthOf(projection) + 1);
@@ -135,7 +172,7 @@ export class TableRows {
 
 interface Parts {
   readonly places: TablePlaces;
-  readonly rows: readonly SortedMap<Row>[];
+  readonly indexes: TableIndex[];
   readonly coverages: readonly (readonly Coverage[])[];
 }
 
