@@ -3,6 +3,7 @@ import { type DataModelFromSchema, defineSchema, defineTable, type DocumentOf } 
 import { type Id, v } from "../values/index.ts";
 import {
   anyApi,
+  bringUp,
   type ApiFromModules,
   type ArgsOf,
   checkFunctionNames,
@@ -19,7 +20,9 @@ import {
   range,
   scopeSpecsOf,
   type ReturnOf,
+  type Upcast,
   scope,
+  upcast,
 } from "./index.ts";
 
 const schema = defineSchema({
@@ -228,4 +231,26 @@ test("[SC14] a function's version changes with its arguments, and with nothing e
       query(() => 1),
     ),
   ).not.toBe(version);
+});
+
+test("[SK10] arguments of an older version are brought up to those that the function takes, whose type the compiler knows", () => {
+  const old = { note: v.string() };
+  const edit = mutation({
+    args: { remarks: v.string() },
+    upcasts: [upcast(old, ({ note }) => ({ remarks: `${note}!` }))],
+    handler: async (_ctx, { remarks }) => remarks,
+  });
+  const version = functionVersion("reports:edit", { args: v.object(old) });
+  expect(bringUp("reports:edit", edit, { args: { note: "n" }, version })).toEqual({ remarks: "n!" });
+  const current = functionVersion("reports:edit", edit);
+  for (const other of [current, "unknown", undefined]) {
+    const call = { args: { note: "n" }, ...(other !== undefined && { version: other }) };
+    expect(bringUp("reports:edit", edit, call)).toEqual({ note: "n" });
+  }
+  expect(() => bringUp("reports:edit", edit, { args: { note: 1 }, version })).toThrow(
+    expect.objectContaining({ code: "arguments_invalid" }),
+  );
+  const other = upcast(old, ({ note }) => ({ text: note }));
+  expectTypeOf(other).toExtend<Upcast<{ text: string }>>();
+  expectTypeOf(other).not.toExtend<Upcast<{ remarks: string }>>();
 });
