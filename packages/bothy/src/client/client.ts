@@ -2,7 +2,7 @@ import { createBrowserWorld, type ClientWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference, type ReturnOf } from "../functions/index.ts";
 import { groupName } from "../protocol/index.ts";
-import type { ClientStorage } from "../storage/index.ts";
+import type { ClientStorage, KeptDatabase } from "../storage/index.ts";
 import { readValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
 import { DeviceTab } from "./device-tab.ts";
@@ -14,6 +14,7 @@ import { showStoredResult } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
 import { createStatus, type ClientStatus, type StatusBox } from "./status.ts";
 import { deleteRow, type RejectedCall } from "./stored-rows.ts";
+import type { SignOutOptions, SwitchUserOptions } from "./user.ts";
 import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEntry } from "./views.ts";
 
 /** A parked mutation is not tried again by itself sooner than this. */
@@ -187,6 +188,34 @@ export class BothyClient {
   /** Has everything that is held compared with the deployment, also ranges that were given up (`status.stoppedRanges`). */
   repair(): void {
     this.#tab.repair();
+  }
+
+  /**
+   * Ends this user's part in the device, in all tabs: what was kept here is deleted, and the next user is a new one. Rejects with
+   * `unsent_changes`, which says how many, while changes wait that would be lost.
+   */
+  signOut(options: SignOutOptions = {}): Promise<void> {
+    return this.#tab.switchUser(options);
+  }
+
+  /** The same, with another user after it: one who brings a token, or whose data was kept here. */
+  switchUser(options: SwitchUserOptions): Promise<void> {
+    return this.#tab.switchUser(options);
+  }
+
+  /** Goes on as the user of this token, with everything that is here: how an anonymous user becomes a known one. */
+  signIn(token: string): Promise<void> {
+    return this.#tab.signIn(token);
+  }
+
+  /** The users whose data was kept aside on this device. */
+  listKept(): Promise<readonly KeptDatabase[]> {
+    return this.#core.serial.run(() => this.#tab.storage.listKept());
+  }
+
+  /** Deletes data that was kept aside, also what was never sent. */
+  deleteKept(name: string): Promise<void> {
+    return this.#core.serial.run(() => this.#tab.storage.deleteKept(name));
   }
 
   /** Stops everything; what is stored stays. */

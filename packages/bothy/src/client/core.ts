@@ -1,3 +1,4 @@
+import { BothyError } from "../errors/index.ts";
 import type { ClientWorld } from "../base/index.ts";
 import { createCallSource } from "../functions/index.ts";
 import { callsOf, groupName, type Outcome, type WireIdentity } from "../protocol/index.ts";
@@ -5,7 +6,7 @@ import type { HeldRanges } from "../ranges/index.ts";
 import type { StoredRow } from "../storage/index.ts";
 import { schemaHash, type Schema } from "../schema/index.ts";
 import { bytesOfHex, readValue } from "../values/index.ts";
-import type { BaseState, Changed, Effect } from "./base-state.ts";
+import { createBase, type BaseState, type Changed, type Effect } from "./base-state.ts";
 import { rememberOutcomes, settleCaller, type ServerPromise } from "./callers.ts";
 import { createDiskRows, type DiskRows } from "./disk-rows.ts";
 import { firstState, type Hydrated } from "./hydrate.ts";
@@ -57,6 +58,8 @@ export interface Core {
   nowMs(): number;
   /** Nothing that is read from these tables counts as complete from now on. */
   doubt(tables: readonly string[]): Promise<void>;
+  /** Forgets everything of the user: what is shown, what waits, and who was signed in. */
+  forget(): Promise<void>;
   /** Puts what was found in the storage in place of what is shown. */
   adopt(found: Hydrated): Promise<void>;
   /** Moves the base by a poke, with the mutations that it acknowledges, in one step. */
@@ -233,6 +236,23 @@ export function createCore(
     setDeviceKey: (key) => void (deviceKey = bytesOfHex(key)),
     setClockOffset: (offset) => void (offsetMs = offset),
     nowMs,
+    async forget() {
+      isHydrated = false;
+      state = firstState;
+      poke = 0;
+      doubted = new Set();
+      postponed.clear();
+      outcomeByN.clear();
+      const signedOut = new BothyError("signed_out", { message: "Another user is signed in now." });
+      for (const { reject } of serverPromises.values()) reject(signedOut);
+      serverPromises.clear();
+      identity.set(null);
+      rejected.set([]);
+      disk.adopt({ directory: new Map(), changed: new Map() });
+      const change = await overlay.rebase({ base: { state: createBase(schema), changed: "all" }, pending: [] });
+      queries.clear();
+      await show(change);
+    },
     async adopt(found) {
       isHydrated = true;
       state = found.state ?? firstState;

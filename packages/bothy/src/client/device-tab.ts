@@ -11,12 +11,14 @@ import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { openLeader, type Leader } from "./leader.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
+import { planReplacement, type SwitchUserOptions } from "./user.ts";
 import { judgeEviction, readMarker, writeMarker, type Marker } from "./marker.ts";
 import { createSubscribers, resultOf, storeResult, type Subscribers } from "./server-queries.ts";
 import { standForLeader, type Standing } from "./standing.ts";
 import type { SharedStatus, StatusBox } from "./status.ts";
 import {
   deleteRow,
+  putRow,
   readKept,
   type MutationCall,
   type RejectedCall,
@@ -47,7 +49,7 @@ export class DeviceTab {
   readonly #core: Core;
   readonly #status: StatusBox;
   readonly #id: string;
-  readonly #subscribers: Subscribers = createSubscribers();
+  #subscribers: Subscribers = createSubscribers();
   /** The scopes that this tab holds on demand. */
   readonly holds: Holds = createHolds((request) => this.#ask(request));
   #storage: ClientStorage = openMemoryStorage();
@@ -78,8 +80,20 @@ export class DeviceTab {
 
   /** Opens the storage, shows what is in it, and then looks for the other tabs and the deployment. */
   async open(): Promise<void> {
-    const { world } = await this.#openStorage();
+    try {
+      const given = await this.#options.storage;
+      if (given) this.#storage = given;
+    } catch (error) {
+      // The app works online without a storage, and says so.
+      this.#status.change({ error: isBothyError(error) ? error : null });
+    }
+    await this.#start();
+  }
+
+  /** Shows what is in the storage, and then looks for the other tabs and the deployment. */
+  async #start(): Promise<void> {
     if (this.#isClosed) return;
+    const world = this.#reach();
     const { stamp } = this.#core;
     const name = this.#lockName();
     // A database without a device beside a note of one: it was evicted, and this is another.
@@ -150,6 +164,8 @@ export class DeviceTab {
 
   /** An entry of this tab is durable. */
   async told(n: number, call: MutationCall): Promise<void> {
+    // Of a user who has signed out meanwhile.
+    if (!this.#core.overlay.pending.findLast((one) => one.call === call)) return;
     this.post({ kind: "entry", n, call });
     await this.#fillGaps();
     this.#leader?.push();
@@ -166,6 +182,7 @@ export class DeviceTab {
 
   /** Leaves the other tabs; what is stored stays. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.post({ kind: "bye", tab: this.#id });
     await this.#leave();
     await this.#core.serial.run(async () => this.#storage.close());
@@ -173,14 +190,36 @@ export class DeviceTab {
 
   /** Deletes what is stored, for all tabs. */
   async destroy(): Promise<void> {
+    this.#isClosed = true;
     writeMarker(this.#core.world, this.#options.name, undefined);
     this.post({ kind: "destroyed" });
     await this.#leave();
     await this.#core.serial.run(() => this.#storage.destroy());
   }
 
+  /** Puts another user's database in place, for all tabs; nothing of this user's stays in memory. */
+  async switchUser(options: SwitchUserOptions): Promise<void> {
+    const { serial, world } = this.#core;
+    await serial.run(async () => {
+      const replacement = await planReplacement(this.#core, this.#storage, options);
+      // First, so that no start takes what follows for an eviction.
+      writeMarker(world, this.#options.name, undefined);
+      const next = await this.#storage.replace(replacement);
+      this.post({ kind: "moved" });
+      await this.#enter(next);
+    });
+  }
+
+  /** Who uses this device is known by another name from now on; what waits goes out under that. */
+  async signIn(token: string): Promise<void> {
+    await this.#core.serial.run(async () => {
+      await this.#storage.write([putRow("meta", ["token"], token)]);
+      if (this.#leader) await this.#leader.signIn();
+      else this.post({ kind: "signed_in" });
+    });
+  }
+
   async #leave(): Promise<void> {
-    this.#isClosed = true;
     this.#cancelNote?.();
     await this.#leader?.close();
     this.#standing?.stop();
@@ -218,21 +257,43 @@ export class DeviceTab {
     this.#options.onWelcome();
   }
 
-  async #openStorage(): Promise<{ readonly world: ClientWorld }> {
-    try {
-      const given = await this.#options.storage;
-      if (given) this.#storage = given;
-    } catch (error) {
-      // The app works online without a storage, and says so.
-      this.#status.change({ error: isBothyError(error) ? error : null });
-    }
-    this.#stops.push(this.#storage.onLost((error) => this.#storageFailed(error)));
+  /** What of the world is there for this storage. */
+  #reach(): ClientWorld {
+    const storage = this.#storage;
+    this.#stops.push(storage.onLost((error) => void this.#core.serial.run(() => this.#lost(storage, error))));
     const { world } = this.#core;
-    if (this.#storage.isDurable) return { world };
+    if (storage.isDurable) return world;
     this.#status.change({ storageMode: "memory" });
     // A memory of its own is a device of its own: there is nothing to share with other tabs.
     const { locks: _locks, openChannel: _openChannel, ...alone } = world;
-    return { world: alone };
+    return alone;
+  }
+
+  /** The database has gone: another tab has put another in its place, or it was deleted or evicted. */
+  async #lost(storage: ClientStorage, error: unknown): Promise<void> {
+    if (storage === this.#storage && !(await this.#followUser())) this.#storageFailed(error);
+  }
+
+  /** Moves to the database that another tab has put in place; false if none has. */
+  async #followUser(): Promise<boolean> {
+    // A storage that does not answer has nothing else in place.
+    const next = await this.#storage.reopen().catch(() => undefined);
+    if (next) await this.#enter(next);
+    return next !== undefined;
+  }
+
+  async #enter(storage: ClientStorage): Promise<void> {
+    await this.#leave();
+    await this.#core.forget();
+    this.#status.reset();
+    this.holds.list.set([]);
+    this.#subscribers = createSubscribers();
+    this.#storage = storage;
+    this.#leader = this.#tabs = this.#standing = this.#found = this.#device = this.#evicted = undefined;
+    this.#cancelNote = undefined;
+    this.#mustRead = false;
+    this.#stops = [];
+    await this.#start();
   }
 
   async #lead(): Promise<void> {
@@ -339,6 +400,10 @@ export class DeviceTab {
       case "yield":
         // Heard when it arrived.
         return;
+      case "moved":
+        return void (await this.#followUser());
+      case "signed_in":
+        return await this.#leader?.signIn();
       case "destroyed":
         this.#storageFailed(new BothyError("storage_lost", { message: "Another tab has deleted this device's data." }));
         return;

@@ -14,4 +14,5 @@ export type { QueryResult } from "./live-queries.ts";
 export type { MutationPromises } from "./mutations.ts";
 export type { Eviction } from "./marker.ts";
 export type { ClientStatus } from "./status.ts";
+export type { SignOutOptions, SwitchUserOptions } from "./user.ts";
 export type { OutboxEntry, RejectedEntry } from "./views.ts";

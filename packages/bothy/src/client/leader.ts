@@ -64,6 +64,8 @@ const leasePollMs = 60_000;
 export interface Leader {
   /** The device as it is now: a copied one gets another id. */
   readonly device: StoredDevice;
+  /** Another token was stored: who this device is changes with it. */
+  signIn(): Promise<void>;
   /** A new outbox entry is durable. */
   push(): void;
   subscribe(query: SubscribedQuery): void;
@@ -217,6 +219,12 @@ class LeaderSession implements Leader {
 
   get device(): StoredDevice {
     return this.#device;
+  }
+
+  async signIn(): Promise<void> {
+    const token = await this.#options.storage.get("meta", ["token"]);
+    this.#token = typeof token === "string" ? token : undefined;
+    this.#connection?.restart("now");
   }
 
   push(): void {

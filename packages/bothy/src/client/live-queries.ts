@@ -48,6 +48,8 @@ export interface LiveQueries {
   run(key?: string): Promise<void>;
   /** Shows a result that came from elsewhere. */
   show(key: string, result: QueryResult): void;
+  /** Shows nothing of any query, all in one step: what was shown was another user's. */
+  clear(): void;
   /** Those that somebody watches. */
   watched(): readonly QueryCall[];
   /** What the results rest on. */
@@ -139,6 +141,11 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
       const entry = entryByKey.get(key);
       if (!entry || !replaceResult(entry, result)) return;
       for (const listener of [...entry.listeners]) listener();
+    },
+    clear() {
+      const entries = [...entryByKey.values()];
+      const told = entries.filter((entry) => replaceResult(entry, loadingResult));
+      for (const { listeners } of told) for (const listener of [...listeners]) listener();
     },
     watched: () => [...entryByKey.values()].filter(({ listeners }) => listeners.size > 0).map(({ call }) => call),
     reads: () => [...entryByKey.values()].flatMap(({ reads }) => reads),

@@ -49,6 +49,8 @@ export type SharedStatus = Pick<
 /** The status of one client, which its parts change. */
 export interface StatusBox extends Pick<Observable<ClientStatus>, "value" | "subscribe"> {
   change(change: Partial<ClientStatus>): void;
+  /** Begins anew, as for another user. */
+  reset(): void;
 }
 
 /** Makes the status of a client that has just been made. */
@@ -59,6 +61,7 @@ export function createStatus(): StatusBox {
       return status.value;
     },
     subscribe: status.subscribe,
+    reset: () => status.set(firstStatus),
     change(change) {
       const { value } = status;
       const isSame = Object.entries(change).every(([name, next]) => Reflect.get(value, name) === next);

@@ -42,6 +42,10 @@ export type TabMessage =
   /** A tab has closed: what it subscribed to is nobody's any more. */
   | { readonly kind: "bye"; readonly tab: string }
   | StandingMessage
+  /** A tab has put another database in place: all follow. */
+  | { readonly kind: "moved" }
+  /** Another token was stored. */
+  | { readonly kind: "signed_in" }
   /** The storage was deleted. */
   | { readonly kind: "destroyed" };
 

@@ -73,6 +73,7 @@ export type ErrorCode =
   | "origin_refused"
   | "not_found"
   | "unsent_changes"
+  | "signed_out"
   | "outbox_full";
 
 function traits(
@@ -147,6 +148,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorTraits>> = {
   scope_failed: traits(500, 1011, "retried", 1),
   origin_refused: traits(403, 1008, "final", 3),
   not_found: traits(404, 1008, "final", 4),
+  signed_out: traits(401, 4003, "final", 3),
   unsent_changes: traits(409, 1008, "final", 5),
   outbox_full: traits(507, 1008, "retried", 1),
 };

@@ -64,6 +64,8 @@ export interface Replacement {
   readonly discardUnsent?: boolean;
   /** The kept database that takes its place; without one a new, empty one does. */
   readonly open?: string;
+  /** Written into what takes its place, before anybody else sees that. */
+  readonly operations?: readonly StorageOperation[];
 }
 
 /** How an outbox row is appended. */

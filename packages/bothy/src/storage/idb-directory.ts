@@ -9,7 +9,12 @@ export interface IdbDirectory {
   readonly kept: readonly KeptDatabase[];
   /** Those that are to be deleted, and were still open somewhere when that was tried. */
   readonly doomed: readonly string[];
+  /** The last that another took the place of: their tabs follow. One that the browser has evicted is not among them. */
+  readonly past: readonly string[];
 }
+
+/** How many are remembered for tabs that slept through it. */
+export const pastMax = 32;
 
 const store = "directory";
 
@@ -27,7 +32,7 @@ export async function changeDirectory(
   const database = await openDatabase(name, (created) => created.createObjectStore(store), world);
   const transaction = database?.transaction(store, "readwrite");
   const rows = transaction?.objectStore(store);
-  let directory: IdbDirectory = { current: drawDatabaseName(name, world), kept: [], doomed: [] };
+  let directory: IdbDirectory = { current: drawDatabaseName(name, world), kept: [], doomed: [], past: [] };
   try {
     if (!transaction || !rows) return directory;
     await transact(transaction, (attempt) => {

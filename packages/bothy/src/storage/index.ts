@@ -19,3 +19,4 @@ export type {
 } from "./client-storage.ts";
 export { createMemoryDisk, openMemoryStorage } from "./memory.ts";
 export type { MemoryDisk } from "./memory.ts";
+export { unsentChanges } from "./replacement.ts";

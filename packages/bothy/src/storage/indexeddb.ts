@@ -19,6 +19,7 @@ import {
   deleteDatabase,
   deleteDoomed,
   drawDatabaseName,
+  pastMax,
   readDirectory,
   type IdbDirectory,
 } from "./idb-directory.ts";
@@ -53,7 +54,7 @@ export async function openIndexedDbStorage(name: string, options: IndexedDbOptio
     // Another tab's sign-out was cut off before it could put another in its place.
     if (await isRetired(connection)) {
       connection.close();
-      await putInPlace(settings, directory.current, {});
+      await putInPlace(settings, directory.current, { next: drawDatabaseName(name, settings.world) });
       continue;
     }
     // What other tabs still hold open goes at a later start.
@@ -148,11 +149,13 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
     },
     async replace(replacement) {
       const { current, kept } = await changeDirectory(name, world);
-      const { open, keep, discardUnsent } = replacement;
+      const { open, keep, discardUnsent, operations = [] } = replacement;
       if (current === databaseName) {
         if (open !== undefined && !kept.some((one) => one.name === open)) throw missingDatabase(open);
+        const next = open ?? drawDatabaseName(name, world);
+        if (operations.length > 0) await prepare(settings, next, operations);
         if (!keep) await retire(connection, discardUnsent ?? false);
-        await putInPlace(settings, databaseName, replacement);
+        await putInPlace(settings, databaseName, { ...replacement, next });
       }
       connection.close();
       // Tabs that have it open hear of that, and follow.
@@ -161,7 +164,7 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
     },
     async reopen() {
       const directory = await readDirectory(name, world);
-      if (!directory || directory.current === databaseName) return undefined;
+      if (!directory?.past.includes(databaseName)) return undefined;
       connection.close();
       return await again();
     },
@@ -183,16 +186,35 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
 async function putInPlace(
   { name, world }: Settings,
   databaseName: string,
-  { open, keep }: Replacement,
+  { next, keep }: Replacement & { readonly next: string },
 ): Promise<IdbDirectory> {
   return await changeDirectory(name, world, (before) => {
     if (before.current !== databaseName) return before;
+    const without = (names: readonly string[]): readonly string[] => names.filter((one) => one !== next);
     return {
-      current: open ?? drawDatabaseName(name, world),
-      kept: [...before.kept.filter((one) => one.name !== open), ...(keep ? [{ ...keep, name: databaseName }] : [])],
-      doomed: keep ? before.doomed : [...before.doomed, databaseName],
+      current: next,
+      kept: [...before.kept.filter((one) => one.name !== next), ...(keep ? [{ ...keep, name: databaseName }] : [])],
+      doomed: [...without(before.doomed), ...(keep ? [] : [databaseName])],
+      past: [...without(before.past), databaseName].slice(-pastMax),
     };
   });
+}
+
+/** Writes into a database before it is put in place; a new one of a sign-in that is cut off here is deleted later. */
+async function prepare(
+  { name, world }: Settings,
+  next: string,
+  operations: readonly StorageOperation[],
+): Promise<void> {
+  await changeDirectory(name, world, (before) => {
+    const isKept = before.kept.some((one) => one.name === next);
+    return isKept ? before : { ...before, doomed: [...before.doomed, next] };
+  });
+  const connection = connect(next, world);
+  await connection.open();
+  const stores = [...new Set(operations.map(({ store }) => store))];
+  await writeFenced(connection, stores, undefined, (transaction) => apply(transaction, operations));
+  connection.close();
 }
 
 /** Ends an outbox for good, if nothing waits in it or what waits may go. */

@@ -122,7 +122,7 @@ function openDisk(disk: MemoryDisk, isDurable: boolean): ClientStorage {
         Object.assign(disk, createDatabase(++disk.databaseCount));
         disk.kept.clear();
       }),
-    async replace({ keep, discardUnsent, open }) {
+    async replace({ keep, discardUnsent, open, operations = [] }) {
       // Another tab was faster.
       if (disk.name !== name) return reopened();
       if (!keep && !discardUnsent && disk.outbox.length > 0) throw unsentChanges(disk.outbox.length);
@@ -132,6 +132,7 @@ function openDisk(disk: MemoryDisk, isDurable: boolean): ClientStorage {
       if (keep) disk.kept.set(name, { label: { ...keep, name }, database: { name, rowsByStore, outbox, lastN } });
       disk.kept.delete(next.name);
       Object.assign(disk, next);
+      apply(disk, copied(operations));
       return reopened();
     },
     reopen: async () => (disk.name === name ? undefined : reopened()),

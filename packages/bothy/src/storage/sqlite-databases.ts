@@ -43,6 +43,7 @@ export function* replaceCurrent(
   name: string,
   { keep, discardUnsent, open }: Replacement,
   drawName: () => string,
+  writes: (next: string) => readonly SqliteStatement[],
 ): SqliteSteps<string> {
   const current = yield* readCurrent();
   if (current !== undefined && current !== name) return current;
@@ -55,9 +56,11 @@ export function* replaceCurrent(
     const sql = "update bothy_database set is_current = 0, label = ? where name = ?";
     yield { sql, values: [JSON.stringify(keep), name] };
   } else yield* deleteDatabase(name);
-  if (open === undefined) return yield* putNew(drawName());
-  yield { sql: "update bothy_database set is_current = 1, label = null where name = ?", values: [open] };
-  return open;
+  const next = open ?? drawName();
+  if (open === undefined) yield* putNew(next);
+  else yield { sql: "update bothy_database set is_current = 1, label = null where name = ?", values: [open] };
+  yield* writes(next);
+  return next;
 }
 
 /** The databases that were put aside. */

@@ -172,7 +172,11 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
     },
     async replace(replacement) {
       if (!isOpen) throw closedStorage();
-      const next = await connection.transact(() => replaceCurrent(name, replacement, parts.drawName));
+      const next = await connection.transact(() =>
+        replaceCurrent(name, replacement, parts.drawName, (next) =>
+          (replacement.operations ?? []).map((operation) => statementOf(next, operation)),
+        ),
+      );
       await connection.execute(checkpoint);
       return moveTo(next);
     },

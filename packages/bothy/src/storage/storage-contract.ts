@@ -177,9 +177,10 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       await storage.appendOutbox("a");
       await storage.removeOutbox(1, []);
       expect(await storage.reopen()).toBe(undefined);
-      const next = await storage.replace({});
+      const next = await storage.replace({ operations: [put(["token"], "of the next", "meta")] });
       expect(next.name).not.toBe(storage.name);
       expect(await next.list("log")).toEqual([]);
+      expect(await next.get("meta", ["token"])).toBe("of the next");
       expect(await next.appendOutbox("b")).toBe(1);
       await expect(storage.list("log")).rejects.toMatchObject({ code: "storage_unavailable" });
       await expect(other.appendOutbox("late")).rejects.toThrow();
