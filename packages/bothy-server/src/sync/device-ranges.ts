@@ -21,10 +21,10 @@ interface Held {
   leaseMs: number;
 }
 
-/** What a device says it holds, proved by a seal: tags in the order of its hello, with the edges of windows. */
+/** What a device says it holds, proved by a seal: tags in the order of its hello, with the edges of windows; undefined: dropped since. */
 export interface HeldCursor {
   readonly version: Version;
-  readonly edgeByTag: ReadonlyMap<RangeTag, Key | null>;
+  readonly edgeByTag: ReadonlyMap<RangeTag, Key | null | undefined>;
 }
 
 /** The ranges that one device holds, and what has changed in them since its last poke. */

@@ -136,8 +136,10 @@ async function openCursor(parts: GreetingParts, hello: Hello, userId: string): P
   const verdict = judgeCursor({ version, logHash }, log);
   cursors[verdict]++;
   switch (verdict) {
-    case "held":
-      return { version, edgeByTag: new Map(ranges) };
+    case "held": {
+      const lost = new Set(cursor.lost);
+      return { version, edgeByTag: new Map(ranges.map(([tag, edge], at) => [tag, lost.has(at) ? undefined : edge])) };
+    }
     case "history_lost":
       // The engine's epoch is another from this moment on: whoever finds the same a moment later is told that one.
       await engine.openEpoch();

@@ -1,4 +1,4 @@
-import { BothyError, compareText } from "bothy/internal";
+import { BothyError, compareText, rangeSpecToJson, rangeTag } from "bothy/internal";
 import { expect, test } from "vitest";
 import { createMemoryDisk } from "../base/index.ts";
 import { DeviceModel } from "../testing/index.ts";
@@ -344,5 +344,31 @@ test("[SY7] [SY10] of a range inside another the rows stay when the outer one is
   expect(await leave(3)).toEqual(["note 12", "note 5", "note 9"]);
   expect(await leave(4)).toEqual([]);
   expect(modelOf(client.messages).problems).toEqual([]);
+  await deployment.close();
+});
+
+test("[SY55] a range that the device has dropped of its own accord is sent whole, and the others are kept", async () => {
+  const deployment = await openTestDeployment(functions);
+  const write = await connectAuthor(deployment);
+  await write("put", { room: "den", rank: 1, body: "secret" });
+  await write("put", { room: "lobby", rank: 1, body: "open" });
+  const device = newDevice();
+  const holds = [{ hold: 1, name: "room", args: { room: "den" } }];
+  const { client } = await connectDevice(deployment, device, { holds });
+  const { cursor, ...more } = modelOf(client.messages).connect();
+  if (cursor === undefined) throw new Error("there is no cursor");
+  client.disconnect();
+  const [den = "", lobby = ""] = ["den", "lobby"].map((room) => rangeTag(rangeSpecToJson(roomOf(room))));
+  const place = cursor.ranges.findIndex(([tag]) => tag === den);
+  expect(cursor.ranges.map(([tag]) => tag)).toContain(lobby);
+  const again = await connectDevice(deployment, device, { ...more, cursor: { ...cursor, lost: [place] }, holds });
+  const [poke] = again.client.pokes;
+  expect(poke?.header.grant?.map(([, spec]) => spec)).toEqual([rangeSpecToJson(roomOf("den"))]);
+  expect([poke?.header.since, JSON.stringify(poke?.chunks)]).toEqual([
+    cursor.version,
+    expect.stringContaining("secret"),
+  ]);
+  expect(JSON.stringify(poke?.chunks)).not.toContain("open");
+  expect(poke?.header.without ?? []).toEqual([]);
   await deployment.close();
 });

@@ -253,6 +253,8 @@ test("[CL18] without contact for longer than its lease a range is locked: its ro
   await realm.advance(20_000);
   expect([hold.state, view.result.complete]).toEqual(["held", true]);
   expect(view.result.value).toEqual(["one", "two"]);
+  // Nothing but what was lost is sent again.
+  expect(deployment.hellos.at(-1)?.cursor?.lost).toHaveLength(1);
   // What is no longer granted does not come back.
   deployment.stop();
   await realm.advance(leaseMs + 60_000);

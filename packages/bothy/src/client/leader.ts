@@ -280,6 +280,7 @@ class LeaderSession implements Leader {
     const cursor = this.#cursor;
     const holds = this.holds.hello();
     this.#offered = cursor?.ranges ?? [];
+    const lost = this.#offered.flatMap(([tag], place) => (overlay.base.holdings.has(tag) ? [] : [place]));
     return {
       type: "hello",
       protocol: protocolVersion,
@@ -296,7 +297,9 @@ class LeaderSession implements Leader {
       acked: state.acked,
       chain: state.chain,
       ...(state.server !== "" && { server: state.server, epoch: state.epoch }),
-      ...(cursor && { cursor: { seal: cursor.seal, version: cursor.version, ranges: cursor.ranges } }),
+      ...(cursor && {
+        cursor: { seal: cursor.seal, version: cursor.version, ranges: cursor.ranges, ...(lost.length > 0 && { lost }) },
+      }),
       ...(holds.length > 0 && { holds }),
       queued: queuedCalls(overlay.pending),
     };
@@ -497,9 +500,9 @@ class LeaderSession implements Leader {
     if (expired.length > 0) {
       await disk.load(disk.absentIn(expired, -1));
       await this.#drop(dropExpired(schema, overlay.base, silentMs));
-      // The deployment still takes this device to hold it.
+      // The deployment still takes this device to hold it; the next hello says what is lost.
       this.#place = undefined;
-      this.#startOver();
+      this.#connection?.restart("now");
     }
     this.#watchLeases();
   }

@@ -70,6 +70,8 @@ export interface HelloCursor {
   readonly version: Version;
   /** Held ranges in the order of the seal: tag, and the edge key of a window or null. */
   readonly ranges: readonly (readonly [tag: RangeTag, edge: string | null])[];
+  /** The places of those among them that the device has dropped since, of its own accord (SY55). */
+  readonly lost?: readonly number[];
 }
 
 /** One outbox entry as it is pushed. */

@@ -29,6 +29,7 @@ const hello: Hello = {
       ["0123456789abcdef", null],
       ["fedcba9876543210", "\u0007x\u0000"],
     ],
+    lost: [1],
   },
   holds: [{ hold: 1, name: "reports:byAirport", args: { airportId: "a" } }],
 };
@@ -83,7 +84,7 @@ test("[SY1] every message is read back as it was written", () => {
 });
 
 test("[SY1] a message with a field removed, added or of another type is frame_invalid", () => {
-  const optional = new Set(["token", "server", "epoch", "cursor", "previous", "again", "holds"]);
+  const optional = new Set(["token", "server", "epoch", "cursor", "previous", "again", "holds", "lost"]);
   const check = (json: unknown, replace: (part: unknown) => unknown): void => {
     if (typeof json !== "object" || json === null) return;
     if (!Array.isArray(json)) expect(codeOf(JSON.stringify(replace({ ...json, extra: 1 })))).toBe("frame_invalid");

@@ -119,12 +119,20 @@ function readDevice(json: unknown): HelloDevice {
 }
 
 function readCursor(json: unknown): HelloCursor {
-  const cursor = readFields(json, "cursor", ["seal", "version", "ranges"]);
+  const cursor = readFields(json, "cursor", ["seal", "version", "ranges", "lost"]);
+  const { lost } = cursor;
   return {
     seal: readText(cursor["seal"], "cursor.seal", protocolLimits.sealLengthMax),
     version: readCount(cursor["version"], "cursor.version", 0),
     ranges: readList(cursor["ranges"], "cursor.ranges", protocolLimits.cursorRangesMax).map(readHeldRange),
+    ...(lost === undefined
+      ? {}
+      : { lost: readList(lost, "cursor.lost", protocolLimits.cursorRangesMax).map(readPlace) }),
   };
+}
+
+function readPlace(json: unknown): number {
+  return readCount(json, "the place of a range that was dropped", 0);
 }
 
 function readHeldRange(json: unknown): readonly [tag: RangeTag, edge: string | null] {
