@@ -248,7 +248,7 @@ export function createCore(
       serverPromises.clear();
       identity.set(null);
       rejected.set([]);
-      disk.adopt({ directory: new Map(), changed: new Map() });
+      disk.adopt({ directory: new Map(), changed: new Map(), hasMore: false });
       const change = await overlay.rebase({ base: { state: createBase(schema), changed: "all" }, pending: [] });
       queries.clear();
       await show(change);
