@@ -218,6 +218,7 @@ export {
   range,
   removeFromSet,
   scope,
+  upcast,
   scopeSpecsOf,
 } from "./functions/index.ts";
 export type {

@@ -1,5 +1,15 @@
-import { documentKeys, isIdOf, keyRangeOf, parseValue, tableOf } from "bothy/internal";
-import type { Document, RangeSpec } from "bothy/internal";
+import {
+  defineSchema,
+  defineTable,
+  documentKeys,
+  isIdOf,
+  keyRangeOf,
+  parseValue,
+  schemaHash,
+  tableOf,
+  v,
+} from "bothy/internal";
+import type { Document, Hello, RangeSpec, Schema } from "bothy/internal";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -13,6 +23,8 @@ import {
   until,
 } from "./test-deployment.ts";
 import type { TestClient, TestDeployment } from "./test-deployment.ts";
+import { createMemoryDisk } from "../base/index.ts";
+import type { SyncLimits } from "./limits.ts";
 import { DeviceModel } from "../testing/index.ts";
 import { noteFunctions, rangesOfUser, windowedFunctions } from "./test-notes.ts";
 
@@ -45,19 +57,51 @@ interface Ends {
   readonly problems: readonly string[];
 }
 
+/** The app that the devices run: its schema, the name that they give it, and how it has a document. */
+interface App {
+  readonly schema: Schema;
+  readonly hash: string;
+  tell(table: string, document: Document): unknown;
+}
+
+const ownApp: App = { schema: testSchema, hash: "schema", tell: (_table, document) => document };
+
+const members = defineTable({ user: v.string(), room: v.string() }).index("by_user", ["user"]);
+/** What the deployment ran before: other names, and a field that has gone. */
+const olderSchema = defineSchema({
+  notes: defineTable({ place: v.string(), rank: v.number(), text: v.string(), mood: v.string() }).index("by_room", [
+    "place",
+    "rank",
+  ]),
+  members,
+});
+const newerSchema = defineSchema({
+  notes: defineTable({ room: v.string(), rank: v.number(), body: v.string() })
+    .index("by_room", ["room", "rank"])
+    .lens({ renamed: { place: "room", text: "body" }, defaults: { mood: "calm" } }),
+  members,
+});
+const olderApp: App = {
+  schema: olderSchema,
+  hash: schemaHash(olderSchema),
+  tell: (table, { room, body, ...rest }) =>
+    table === "notes" ? { ...rest, place: room, text: body, mood: "calm" } : { ...rest, room },
+};
+
 /** Documents by id. */
 type Content = Readonly<Record<string, unknown>>;
 
 class Scenario {
   readonly #deployment: TestDeployment;
   readonly #author: TestClient;
-  readonly #readers = Array.from({ length: deviceCount }, () => new Reader());
+  readonly #readers: readonly Reader[];
   readonly #notes: string[] = [];
   #n = 0;
 
-  constructor(deployment: TestDeployment, author: TestClient) {
+  constructor(deployment: TestDeployment, author: TestClient, app: App) {
     this.#deployment = deployment;
     this.#author = author;
+    this.#readers = Array.from({ length: deviceCount }, () => new Reader(app));
   }
 
   async begin(): Promise<void> {
@@ -136,11 +180,17 @@ class Scenario {
 }
 
 class Reader {
-  readonly model = new DeviceModel(testSchema);
+  readonly app: App;
+  readonly model: DeviceModel;
   readonly device = newDevice();
   userId = "";
   #client: TestClient | undefined;
   #taken = 0;
+
+  constructor(app: App) {
+    this.app = app;
+    this.model = new DeviceModel(app.schema);
+  }
 
   get isConnected(): boolean {
     return this.#client !== undefined;
@@ -149,18 +199,22 @@ class Reader {
   async connect(deployment: TestDeployment): Promise<void> {
     this.cut();
     if (this.userId === "") {
-      const connected = await connectDevice(deployment, this.device, this.model.connect());
+      const connected = await connectDevice(deployment, this.device, this.#hello());
       this.#client = connected.client;
       this.userId = connected.userId;
     } else {
       // A scope may be held: the first poke is not waited for.
       const client = deployment.connect();
-      client.send(helloOf(this.device, this.model.connect()));
+      client.send(helloOf(this.device, this.#hello()));
       await until(() => client.messages.length > 0);
       this.#client = client;
     }
     this.#taken = 0;
     this.read();
+  }
+
+  #hello(): Partial<Hello> {
+    return { ...this.model.connect(), schema: this.app.hash };
   }
 
   cut(): void {
@@ -191,7 +245,7 @@ class Reader {
 /** What a user is to hold, read from the engine; windows from where the device says they begin, within what SY11 allows. */
 function contentFor(
   deployment: TestDeployment,
-  { model, userId }: Reader,
+  { app, model, userId }: Reader,
 ): { readonly content: Content; readonly problems: readonly string[] } {
   const content: Record<string, unknown> = {};
   const problems: string[] = [];
@@ -207,7 +261,7 @@ function contentFor(
     if (newest !== undefined && (inside.length < Math.min(rows.length, newest) || inside.length > 2 * newest)) {
       problems.push(`a window of ${newest} holds ${inside.length} of ${rows.length} rows`);
     }
-    for (const row of inside) content[row._id] = row;
+    for (const row of inside) content[row._id] = app.tell(spec.table, row);
   }
   return { content, problems };
 }
@@ -223,16 +277,26 @@ function readAll({ engine }: TestDeployment, spec: RangeSpec): readonly Document
     .documents.map(({ text }) => parseValue(text) as Document);
 }
 
-async function runSteps(steps: readonly Step[], functions: typeof noteFunctions): Promise<Ends> {
-  const deployment = await openTestDeployment(functions, { limits: { changesMax: 6, partBytes: 300, sliceMs: 0 } });
-  const { client } = await connectDevice(deployment);
-  const scenario = new Scenario(deployment, client);
+async function runSteps(steps: readonly Step[], functions: typeof noteFunctions, app = ownApp): Promise<Ends> {
+  const limits = { changesMax: 6, partBytes: 300, sliceMs: 0 };
+  const deployment =
+    app === ownApp ? await openTestDeployment(functions, { limits }) : await upgraded(functions, limits);
+  const schema = deployment.skew.schemaHash;
+  const { client } = await connectDevice(deployment, newDevice(), { schema });
+  const scenario = new Scenario(deployment, client, app);
   await scenario.begin();
   for (const one of steps) await scenario.take(one);
   await settle();
   const ends = await scenario.rest();
   await deployment.close();
   return ends;
+}
+
+/** A deployment that ran the older app before. */
+async function upgraded(functions: typeof noteFunctions, limits: Partial<SyncLimits>): Promise<TestDeployment> {
+  const disk = createMemoryDisk();
+  await (await openTestDeployment({}, { disk, schema: olderSchema })).close();
+  return openTestDeployment(functions, { disk, schema: newerSchema, limits, seed: 2 });
 }
 
 test("[SY6, SY7, SY8, SY9, SY10, SY12] whatever happens, devices end up with exactly what their scopes say, and are never told more", async () => {
@@ -254,3 +318,19 @@ test("[SY11] the same with windows, whose edge moves", async () => {
     { numRuns: 60 },
   );
 });
+
+test.each([
+  ["ranges", noteFunctions],
+  ["windows", windowedFunctions],
+])(
+  "[SK7] [SK8] [SK9] devices of an older schema end up with the same in their own terms, in %s",
+  async (_what, functions) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const { held, expected, problems } = await runSteps(steps, functions, olderApp);
+        expect([held, problems]).toEqual([expected, []]);
+      }),
+      { numRuns: 40 },
+    );
+  },
+);

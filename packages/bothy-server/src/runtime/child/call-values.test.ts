@@ -1,6 +1,6 @@
-import { AppError, BothyError, limits, query } from "bothy/internal";
+import { AppError, BothyError, functionVersion, limits, mutation, query, upcast, v } from "bothy/internal";
 import { expect, test } from "vitest";
-import { resultOf, wireErrorOf } from "./call-values.ts";
+import { argumentsOf, resultOf, wireErrorOf } from "./call-values.ts";
 
 const trap = (): never => {
   throw new Error("trap");
@@ -60,4 +60,30 @@ test("[FN7] a result as large as allowed is given, a larger one is limit_exceede
   expect(() => resultOf(registered, "f", text(limits.resultSizeBytes + 1))).toThrow(
     expect.objectContaining({ code: "limit_exceeded" }),
   );
+});
+
+test("[SK10] arguments of an older version are brought up before they are checked; an upcast that fails refuses the arguments", () => {
+  const old = { note: v.string() };
+  const edit = mutation({
+    args: { remarks: v.string() },
+    upcasts: [
+      upcast(old, ({ note }) => {
+        if (note === "") throw new Error("nothing to bring up");
+        // What a careless author makes of it is checked as arguments are.
+        return { remarks: note === "careless" ? (5 as unknown as string) : note };
+      }),
+    ],
+    handler: async () => null,
+  });
+  const call = (args: { note: string }, version = functionVersion("reports:edit", { args: v.object(old) })) =>
+    argumentsOf(edit, {
+      name: "reports:edit",
+      args,
+      version,
+    });
+  expect(call({ note: "n" })).toEqual({ remarks: "n" });
+  const refused = expect.objectContaining({ code: "arguments_invalid" });
+  expect(() => call({ note: "" })).toThrow(refused);
+  expect(() => call({ note: "careless" })).toThrow(refused);
+  expect(() => call({ note: "n" }, "of another app")).toThrow(refused);
 });
