@@ -220,6 +220,7 @@ export {
   scope,
   upcast,
   scopeSpecsOf,
+  MergeOperation,
 } from "./functions/index.ts";
 export type {
   AnyDatabaseReader,
@@ -243,6 +244,7 @@ export type {
   ServerContext,
   UserIdentity,
   Visibility,
+  MergeKind,
 } from "./functions/index.ts";
 
 // transaction

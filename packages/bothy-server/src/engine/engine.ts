@@ -1,5 +1,5 @@
 /** What the layers above see of the engine. `open-engine.ts` makes one. */
-import type { BothyError, FieldMerge, Json, Key, KeyRange, Schema, Version } from "bothy/internal";
+import type { BothyError, Json, Key, KeyRange, MergeKind, Schema, Version } from "bothy/internal";
 import type { EngineFigures } from "./engine-figures.ts";
 
 /** A document as it is stored and sent: canonical JSON text, never parsed on its way through the server. */
@@ -32,7 +32,7 @@ export interface DocumentWrite {
 }
 
 /** An operation on a field, with its operand as JSON. */
-export type WrittenMerge = readonly [field: string, kind: FieldMerge[1], operand: Json];
+export type WrittenMerge = readonly [field: string, kind: MergeKind, operand: Json];
 
 /** Small rows beside the documents (device records, nonces, keys of the deployment): JSON text by name. */
 export interface RecordWrite {

@@ -61,7 +61,7 @@ async function run(engine: Engine, work: (db: AnyDatabaseWriter) => Promise<unkn
     text: after?.text ?? null,
     before: before?.keys ?? null,
     after: after?.keys ?? null,
-    ...(merges && { merges: merges.map(([field, kind, operand]) => [field, kind, operand as string] as const) }),
+    ...(merges && { merges: merges.map(([field, { kind, operand }]) => [field, kind, operand as string] as const) }),
   }));
   return { result, request: { snapshot, reads: transaction.reads(), writes: hasFailed ? [] : writes } };
 }

@@ -1,4 +1,13 @@
-import { applyMerges, decodeValue, documentKeys, isBothyError, makeRow, parseValue, tableOf } from "bothy/internal";
+import {
+  applyMerges,
+  decodeValue,
+  documentKeys,
+  isBothyError,
+  makeRow,
+  MergeOperation,
+  parseValue,
+  tableOf,
+} from "bothy/internal";
 import type { Document, FieldMerge, Schema } from "bothy/internal";
 import type { StoreReader } from "../store/index.ts";
 import type { DocumentWrite } from "./engine.ts";
@@ -17,7 +26,10 @@ export function mergeOnto(schema: Schema, view: StoreReader, write: DocumentWrit
   // What is stored under a table was a document of it when it was written.
   const document = parseValue(decodeStored(id, stored).text) as Document;
   try {
-    const decoded = merges.map(([field, kind, operand]): FieldMerge => [field, kind, decodeValue(operand)]);
+    const decoded = merges.map(([field, kind, operand]): FieldMerge => [
+      field,
+      new MergeOperation(kind, decodeValue(operand)),
+    ]);
     const { row } = makeRow(table, { ...document, ...applyMerges(document, decoded) });
     return { table: name, id, text: row.text, before: documentKeys(table, document), after: row.keys };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Json, RangeTag, Version } from "../protocol/index.ts";
 import { rangeTag } from "../protocol/index.ts";
 import { HeldRanges, stampOf, type Row } from "../ranges/index.ts";
-import { documentKeys, keyRangeOf, rangeSpecFromJson, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import { documentKeys, keyRangeOf, readRangeSpec, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import { readValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
 
 /** A range that this device holds, as it is stored and sent: the edge is the key from which a window is held. */
@@ -51,7 +51,7 @@ export function createBase(schema: Schema): BaseState {
 /** Works out a held range; a spec that this schema does not have fails as its parts do. */
 export function createHolding(schema: Schema, held: HeldSpec): Holding {
   const { spec, edge } = held;
-  const range = keyRangeOf(schema, rangeSpecFromJson(spec));
+  const range = keyRangeOf(schema, readRangeSpec(spec));
   const isCut = edge !== null && edge > range.lower;
   const cut = isCut ? { ...range, lower: edge < range.upper ? edge : range.upper } : range;
   return { ...held, tag: rangeTag(spec), range: cut };

@@ -42,8 +42,8 @@ export type { DocumentFilter, FilterBuilder, FilterOperand, FilterPath } from ".
 export { anyApi, getFunctionName } from "./function-reference.ts";
 export type { AnyApi, ApiFromModules, ArgsOf, FilterApi, FunctionReference, ReturnOf } from "./function-reference.ts";
 export type { Lease } from "./lease.ts";
-export { addToSet, inc, isMergeOperation, removeFromSet } from "./merge.ts";
-export type { MergeKind, MergeOperation, MergesOf } from "./merge.ts";
+export { addToSet, inc, isMergeOperation, MergeOperation, removeFromSet } from "./merge.ts";
+export type { MergeKind, MergesOf } from "./merge.ts";
 export { range, scopeSpecsOf } from "./range.ts";
 export type { RangeWord, ScopeRange, ScopeReturn, ScopeSpecs } from "./range.ts";
 export { isRegisteredFunction } from "./registered-function.ts";

@@ -1,4 +1,5 @@
-import type { Value } from "../values/index.ts";
+import { BothyError } from "../errors/index.ts";
+import { checkValue, cloneValue, equalValues, nameType, type Value } from "../values/index.ts";
 
 /** What an operation does with the value that a field has. */
 export type MergeKind = "inc" | "addToSet" | "removeFromSet";
@@ -14,9 +15,31 @@ export class MergeOperation<Type = unknown> {
   declare readonly "~type": Type;
 
   constructor(kind: MergeKind, operand: Value) {
+    checkValue(operand);
     this.kind = kind;
-    this.operand = operand;
+    // A copy: it may be a while until it is applied.
+    this.operand = cloneValue(operand);
     Object.defineProperty(this, mark, { value: true });
+  }
+
+  /** The field's value afterwards. An operation brings this along, so that only apps that use one load it. */
+  apply(field: string, before: Value | undefined): Value | undefined {
+    const { kind, operand } = this;
+    if (kind === "inc") {
+      if (before === undefined) return operand;
+      if (typeof before === "number" && typeof operand === "number") return before + operand;
+      if (typeof before === "bigint" && typeof operand === "bigint") return before + operand;
+    } else {
+      if (before === undefined) return kind === "addToSet" ? [operand] : undefined;
+      if (Array.isArray(before)) {
+        if (kind === "removeFromSet") return before.filter((one) => !equalValues(one, operand));
+        return before.some((one) => equalValues(one, operand)) ? before : [...before, operand];
+      }
+    }
+    throw new BothyError("document_invalid", {
+      message: `${kind} of ${nameType(operand)} cannot change the field ${field}: it is ${nameType(before)}.`,
+      fix: "Use inc with a number on numbers, with a bigint on bigints, and the others on arrays.",
+    });
   }
 }
 

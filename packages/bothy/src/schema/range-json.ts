@@ -1,6 +1,6 @@
-import { BothyError, type Json } from "../errors/index.ts";
-import { readValue, encodeValue, isPlainObject, limits, stringifyJson, type Value } from "../values/index.ts";
-import { isWindowSize, type RangeBound, type RangeSpec } from "./range.ts";
+import type { Json } from "../errors/index.ts";
+import { encodeValue, readValue, stringifyJson, type Value } from "../values/index.ts";
+import type { RangeBound, RangeSpec } from "./range.ts";
 
 /** Writes a range as it travels; a missing field is {"$undefined":null} (SC8). */
 export function rangeSpecToJson(spec: RangeSpec): Json {
@@ -20,21 +20,26 @@ export function rangeSpecId(spec: RangeSpec): string {
   return stringifyJson(rangeSpecToJson(spec));
 }
 
-/** Reads a range that travelled; anything else is `range_invalid`. Whether the schema has it is for `keyRangeOf` to say. */
-export function rangeSpecFromJson(json: unknown): RangeSpec {
-  const { table, index, prefix, lower, upper, newest, only, ...rest } = isPlainObject(json) ? json : {};
-  if (typeof table !== "string" || typeof index !== "string" || Object.keys(rest).length > 0) throw unreadable();
-  if (!Array.isArray(prefix) || prefix.length > limits.fieldsPerIndexMax + 2) throw unreadable();
-  if (newest !== undefined && !(typeof newest === "number" && isWindowSize(newest))) throw unreadable();
-  if (only !== undefined && typeof only !== "string") throw unreadable();
+/** A range in the form in which it travels. */
+export interface RangeSpecJson extends Omit<RangeSpec, "prefix" | "lower" | "upper"> {
+  readonly prefix: readonly Json[];
+  readonly lower?: BoundJson;
+  readonly upper?: BoundJson;
+}
+
+interface BoundJson {
+  readonly value: Json;
+  readonly isInclusive: boolean;
+}
+
+/** Reads a range that a deployment has sent, which wrote it with `rangeSpecToJson`; from elsewhere use `rangeSpecFromJson`. */
+export function readRangeSpec(json: Json): RangeSpec {
+  const { prefix, lower, upper, ...named } = json as unknown as RangeSpecJson;
   return {
-    table,
-    index,
-    prefix: prefix.map(fieldFromJson),
-    ...(lower === undefined ? {} : { lower: boundFromJson(lower) }),
-    ...(upper === undefined ? {} : { upper: boundFromJson(upper) }),
-    ...(newest === undefined ? {} : { newest }),
-    ...(only === undefined ? {} : { only }),
+    ...named,
+    prefix: prefix.map(readField),
+    ...(lower && { lower: readBound(lower) }),
+    ...(upper && { upper: readBound(upper) }),
   };
 }
 
@@ -42,28 +47,14 @@ function fieldToJson(value: Value | undefined): Json {
   return value === undefined ? { $undefined: null } : encodeValue(value);
 }
 
-function fieldFromJson(json: unknown): Value | undefined {
-  const isUndefined =
-    isPlainObject(json) &&
-    Object.keys(json).length === 1 &&
-    Object.hasOwn(json, "$undefined") &&
-    json["$undefined"] === null;
-  return isUndefined ? undefined : readValue(json as Json);
+function readField(json: Json): Value | undefined {
+  return typeof json === "object" && json !== null && "$undefined" in json ? undefined : readValue(json);
 }
 
 function boundToJson(bound: RangeBound): Json {
   return { value: fieldToJson(bound.value), isInclusive: bound.isInclusive };
 }
 
-function boundFromJson(json: unknown): RangeBound {
-  const { value, isInclusive, ...rest } = isPlainObject(json) ? json : {};
-  if (value === undefined || typeof isInclusive !== "boolean" || Object.keys(rest).length > 0) throw unreadable();
-  return { value: fieldFromJson(value), isInclusive };
-}
-
-function unreadable(): BothyError {
-  return new BothyError("range_invalid", {
-    message: "A range was sent in another form than that of a range.",
-    fix: "Send it as docs/spec/schema.md says (SC8).",
-  });
+function readBound({ value, isInclusive }: BoundJson): RangeBound {
+  return { value: readField(value), isInclusive };
 }

@@ -74,9 +74,9 @@ test("[TX13] what only operations change is not read, and is told with the opera
       before: { document: { likes: 2 } },
       after: { document: { likes: 6, tags: ["a"] } },
       merges: [
-        ["likes", "inc", 3],
-        ["tags", "addToSet", "a"],
-        ["likes", "inc", 1],
+        ["likes", { kind: "inc", operand: 3 }],
+        ["tags", { kind: "addToSet", operand: "a" }],
+        ["likes", { kind: "inc", operand: 1 }],
       ],
     },
   ]);

@@ -138,5 +138,5 @@ function timeWithoutUntil(name: string): BothyError {
 function writeOf({ table, id, before, after, merges }: TransactionWrite): DocumentWrite {
   const write = { table, id, text: after?.text ?? null, before: before?.keys ?? null, after: after?.keys ?? null };
   if (merges === undefined) return write;
-  return { ...write, merges: merges.map(([field, kind, operand]) => [field, kind, encodeValue(operand)]) };
+  return { ...write, merges: merges.map(([field, { kind, operand }]) => [field, kind, encodeValue(operand)]) };
 }
