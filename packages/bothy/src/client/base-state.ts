@@ -1,7 +1,15 @@
 import type { Json, RangeTag, Version } from "../protocol/index.ts";
 import { rangeTag } from "../protocol/index.ts";
 import { HeldRanges, stampOf, type Row } from "../ranges/index.ts";
-import { documentKeys, keyRangeOf, readRangeSpec, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import {
+  documentKeys,
+  indexOf,
+  keyRangeFor,
+  readRangeSpec,
+  tableOf,
+  type KeyRange,
+  type Schema,
+} from "../schema/index.ts";
 import { readValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
 
 /** A range that this device holds, as it is stored and sent: the edge is the key from which a window is held. */
@@ -51,7 +59,13 @@ export function createBase(schema: Schema): BaseState {
 /** Works out a held range; a spec that this schema does not have fails as its parts do. */
 export function createHolding(schema: Schema, held: HeldSpec): Holding {
   const { spec, edge } = held;
-  const range = keyRangeOf(schema, readRangeSpec(spec));
+  const { only, ...sent } = readRangeSpec(spec);
+  const table = tableOf(schema, sent.table);
+  // The deployment has checked it where it was granted, as `keyRangeOf` does.
+  const range = {
+    ...keyRangeFor(table, indexOf(table, sent.index), sent),
+    ...(only !== undefined && { projection: only }),
+  };
   const isCut = edge !== null && edge > range.lower;
   const cut = isCut ? { ...range, lower: edge < range.upper ? edge : range.upper } : range;
   return { ...held, tag: rangeTag(spec), range: cut };
