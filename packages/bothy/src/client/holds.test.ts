@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defineSchema, defineTable, type RangeSpec } from "../schema/index.ts";
 import type { Json } from "../protocol/index.ts";
+import { openMemoryStorage } from "../storage/index.ts";
 import { v } from "../values/index.ts";
 import { api, app } from "./fixtures/test-app.ts";
 import type { TestDeployment } from "./fixtures/test-deployment.ts";
@@ -340,4 +341,21 @@ test("[CL18] what a scope without a lease grants too is not locked, and a lease 
     [["one", "two"], true],
     [[], false],
   ]);
+});
+
+test("[SY53] a poke that changes a row does not store again what is held", async () => {
+  const { realm, deployment, profile } = await createHoldScene();
+  const tab = profile.openTab();
+  tab.client.hold(ofList, { list: "a" });
+  await realm.advance(5_000);
+  const storage = openMemoryStorage(profile.disk);
+  const logOf = async (): Promise<readonly string[]> => (await storage.list("log")).map(({ row }) => textOn(row));
+  const before = (await logOf()).length;
+  await deployment.write((docs) => docs.put("notes", noteRow(5, "a", "five", deployment.version)));
+  deployment.pokeAll();
+  await realm.settle();
+  const news = (await logOf()).slice(before);
+  expect(news).toHaveLength(1);
+  expect(news.join()).toContain("five");
+  expect(news.join()).not.toContain("by_list");
 });

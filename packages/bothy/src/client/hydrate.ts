@@ -1,7 +1,7 @@
 import { chainStart, type Outcome } from "../protocol/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { ClientStorage, OutboxRow, StoredKey, StoredRow } from "../storage/index.ts";
-import { applyEffect, createBase, rowOf, type BaseState, type Effect } from "./base-state.ts";
+import { applyEffect, createBase, rowOf, type BaseState, type Effect, type HeldSpec } from "./base-state.ts";
 import { noteChanged, type FoundSegments } from "./disk-rows.ts";
 import { unpackEffect } from "./log-text.ts";
 import { directoryOf, readSegment, type Segment } from "./segments.ts";
@@ -41,6 +41,8 @@ export interface Hydrated {
   readonly refused: readonly Outcome[];
   /** The nonce chain before the first of them. */
   readonly chainBefore: string;
+  /** All that was held when it was stored, under whatever schema. */
+  readonly ranges: readonly HeldSpec[];
   readonly log: LogSize;
   /** What was dropped of this because its lease has run out, and is to be dropped from the storage. */
   readonly locked?: Effect;
@@ -125,8 +127,8 @@ async function build(
   let base = isKeyed ? createBase(schema) : await readAll(schema, storage, { segments, changed });
   // Specs of another schema may mean something else in this one: its rows are shown, but nothing counts as complete.
   const withRanges = (effect: Effect): Effect => (isSchemaSame || !effect.ranges ? effect : { ...effect, ranges: [] });
-  const ranges = stored?.state.ranges;
-  if (ranges && resetAt < 0) base = applyEffect(schema, base, withRanges({ isReset: false, tables: [], ranges })).base;
+  const ranges = stored?.state.ranges ?? [];
+  if (resetAt < 0) base = applyEffect(schema, base, withRanges({ isReset: false, tables: [], ranges })).base;
   for (const effect of effects.slice(Math.max(0, resetAt))) base = applyEffect(schema, base, withRanges(effect)).base;
   const texts = pokes.flatMap(({ parts, closing }) => [...parts, closing.text]);
   const acked = state?.acked ?? 0;
@@ -145,6 +147,7 @@ async function build(
     unmoved: entries.filter(({ n }) => n <= acked),
     // An entry is moved before the next poke is stored, so that only the last one can have left some behind.
     chainBefore: last?.closing.chainBefore ?? chainStart,
+    ranges: effects.reduce((all, effect) => effect.ranges ?? all, ranges),
     refused: pokes.flatMap(({ closing }) => closing.refused),
     log: { pokeCount: pokes.length, bytes: texts.reduce((sum, text) => sum + text.length, 0) },
   };
@@ -214,6 +217,5 @@ export const firstState: SyncState = {
   epoch: "",
   acked: 0,
   chain: chainStart,
-  ranges: [],
   atMs: 0,
 };

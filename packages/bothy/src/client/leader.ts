@@ -12,7 +12,7 @@ import {
 } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import { createRandom, fromWireError, hexOfBytes } from "../values/index.ts";
-import { applyEffect, heldSpecs, type Applied } from "./base-state.ts";
+import { applyEffect, type Applied } from "./base-state.ts";
 import type { HeldScope } from "./holds.ts";
 import { openConnection, type Connection, type Incoming } from "./connection.ts";
 import type { Core } from "./core.ts";
@@ -452,7 +452,6 @@ class LeaderSession implements Leader {
       version: header.to,
       acked,
       chain,
-      ranges: heldSpecs(applied.base.holdings.values()),
       atMs: this.#core.nowMs(),
     };
     this.#retained = retained;
@@ -510,9 +509,10 @@ class LeaderSession implements Leader {
   /** Shows and stores that ranges have left although no poke said so. */
   async #drop({ base, changed, effect }: Applied): Promise<void> {
     const { poke, state } = this.#core;
-    const step = { state: { ...state, ranges: heldSpecs(base.holdings.values()) }, number: poke + 1, outcomes: [] };
+    const step = { state, number: poke + 1, outcomes: [] };
     await this.#core.advance({ ...step, base, changed, effect });
     this.holds.lock(this.#contact.silentMs());
+    void this.#forgetResults();
     const shared: SharedPoke = { ...step, effect };
     void this.#store(
       { ...shared, refused: [], chainBefore: state.chain, held: base.held, moved: undefined },

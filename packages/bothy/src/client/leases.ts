@@ -63,9 +63,9 @@ export async function lockFound(
   storage: ClientStorage,
   { found, silentMs }: { readonly found: Hydrated; readonly silentMs: number },
 ): Promise<Hydrated> {
-  const { segments, base, state, isSchemaSame, poke } = found;
+  const { segments, base, isSchemaSame, poke } = found;
   // Ranges of another schema say nothing here but how long their rows may be used.
-  if (!isSchemaSame && state?.ranges.some(({ leaseMs = Infinity }) => leaseMs <= silentMs)) {
+  if (!isSchemaSame && found.ranges.some(({ leaseMs = Infinity }) => leaseMs <= silentMs)) {
     const locked = { isReset: true, tables: [], ranges: [] };
     return { ...found, base: createBase(schema), segments: { ...segments, directory: new Map() }, locked };
   }

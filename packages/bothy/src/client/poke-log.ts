@@ -83,12 +83,15 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
   let last: Pick<PokeToStore, "number" | "state" | "held"> | undefined =
     found.state && found.isSchemaSame ? { number: found.poke, state: found.state, held: found.base.held } : undefined;
 
+  let { ranges } = found;
+
   const notice = ({ number, effect, state, held }: PokeToStore): void => {
     noteChanged(changed, number, effect);
     hasDropped ||= effect.ranges !== undefined && effect.tables.some(({ removed }) => removed.length > 0);
     hasDropped ||= effect.isReset;
     if (effect.isReset) directory = new Map();
     last = { number, state, held };
+    ranges = effect.ranges ?? ranges;
   };
 
   const isLogDue = (): boolean =>
@@ -134,7 +137,7 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
       try {
         const next = await compactSegments(held, { directory, changed }, tools);
         const segments = new Set([...next.directory.values()].flat().map((one) => one.number));
-        const base: StoredBase = { ...stamp, poke: number, state, segments: [...segments] };
+        const base: StoredBase = { ...stamp, poke: number, state: { ...state, ranges }, segments: [...segments] };
         const operations: readonly StorageOperation[] = [
           putRow("meta", ["base"], base),
           { kind: "delete_range", store: "log", lower: [0], upper: [number, closingPart] },

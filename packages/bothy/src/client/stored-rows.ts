@@ -64,14 +64,14 @@ export interface SyncState {
   readonly acked: number;
   /** The nonce chain up to `acked`. */
   readonly chain: string;
-  readonly ranges: readonly HeldSpec[];
   readonly atMs: number;
 }
 
 /** What the segments contain: everything up to and with this poke. */
 export interface StoredBase extends Stamped {
   readonly poke: number;
-  readonly state: SyncState;
+  /** With the ranges that were held then; those that came and went since stand in the log. */
+  readonly state: SyncState & { readonly ranges: readonly HeldSpec[] };
   /** The numbers of the segments that count; others are left over. */
   readonly segments: readonly number[];
 }
