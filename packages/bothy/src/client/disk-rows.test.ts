@@ -30,6 +30,7 @@ class Device {
   disk: DiskRows | undefined;
   log: PokeLog | undefined;
   number = 0;
+  writesLeft = Infinity;
   readCount = 0;
 
   constructor(budgetBytes: number) {
@@ -55,7 +56,10 @@ class Device {
     });
     disk.adopt(found.segments);
     this.disk = disk;
-    const write: Parameters<typeof createPokeLog>[0]["write"] = (operations) => this.storage.write(operations);
+    const write: Parameters<typeof createPokeLog>[0]["write"] = (operations) => {
+      if (this.writesLeft-- <= 0) return Promise.reject(new Error("The tab has ended."));
+      return this.storage.write(operations);
+    };
     this.log = createPokeLog({ schema, stamp, disk, storage: this.storage, write }, found);
     this.number = found.poke;
   }
@@ -129,6 +133,7 @@ const anyStep = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ kind: "compact" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "crash" as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("torn" as const), writeCount: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.constant({ kind: "evict" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "rest" as const }) },
 );
@@ -165,6 +170,12 @@ async function take(device: Device, step: Step): Promise<void> {
     }
     case "compact":
       return await device.log?.compact({ upTo: 0, operations: [] });
+    case "torn":
+      // The tab ends inside a compaction.
+      device.writesLeft = step.writeCount;
+      await device.log?.compact({ upTo: 0, operations: [] }).catch(() => undefined);
+      device.writesLeft = Infinity;
+      return await device.crash();
     case "crash":
       return await device.crash();
     case "evict":
@@ -174,7 +185,7 @@ async function take(device: Device, step: Step): Promise<void> {
   }
 }
 
-test("[CL20] [CL22] in whatever order rows are poked, stored, read, forgotten and read again, a read finds what is there", async () => {
+test("[CL9] [CL20] [CL22] in whatever order rows are poked, stored, read, forgotten and read again, a read finds what is there", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(0, 150_000, 1e9),
