@@ -38,6 +38,16 @@ export const allMessages = internalQuery({
       .collect(),
 });
 
+/** Puts many messages into a room. */
+export const fill = internalMutation({
+  args: { room: v.string(), count: v.number() },
+  handler: async ({ db }, { room, count: messages }) => {
+    for (let k = 0; k < messages; k++) {
+      await db.insert("messages", { room, author: "", body: `message ${k} ${"-".repeat(200)}`, isClosed: false });
+    }
+  },
+});
+
 /** Takes a user out of a room, as an administrator would. */
 export const expel = internalMutation({
   args: { room: v.string() },
