@@ -153,7 +153,9 @@ function pokeOf(
     const [old, now] = [rowsIn(before, place), rowsIn(after, place)];
     const rows = now.filter((row) => !old.some(({ id, version }) => id === row.id && version === row.version));
     const gone = old.filter((row) => !now.some(({ id }) => id === row.id)).map(({ id }) => id);
-    return rows.length + gone.length > 0 ? [[place, rows.map(storedRowOf), gone]] : [];
+    return rows.length + gone.length > 0
+      ? [[place, rows.map(storedRowOf).map(([version, document]) => [version, document]), gone]]
+      : [];
   });
   const grant = keys.map((place): Grant => [place, specs[place] as unknown as Json, null]);
   return { header: { type: "poke", to, ...(isFirst && { grant }), ...(ack !== undefined && { ack }) }, chunks };

@@ -5,10 +5,13 @@ import {
   documentKeys,
   indexOf,
   keyRangeFor,
+  projectFields,
   readRangeSpec,
   tableOf,
+  widthOf,
   type KeyRange,
   type Schema,
+  type TableDefinition,
 } from "../schema/index.ts";
 import { readValue, encodeValue, freezeDeep, type Document } from "../values/index.ts";
 
@@ -44,9 +47,20 @@ export interface Effect {
 /** Rows of one table that are put, as they travel, and ids that are removed. */
 export interface TableChange {
   readonly table: string;
-  readonly rows: readonly (readonly [version: Version, document: Json])[];
+  readonly rows: readonly RowJson[];
   readonly removed: readonly string[];
 }
+
+/**
+ * A row as it is stored and told to other tabs. A whole document has no projection; `stamps` are those of narrower projections
+ * in which it is held, too (SY63).
+ */
+export type RowJson = readonly [
+  version: Version,
+  document: Json,
+  projection?: string | null,
+  stamps?: Readonly<Record<string, Version>>,
+];
 
 /** The documents whose rows may have changed, by table; `all` when ranges came or went and answers may have become complete. */
 export type Changed = "all" | ReadonlyMap<string, ReadonlySet<string>>;
@@ -76,11 +90,22 @@ export function heldSpecs(holdings: Iterable<HeldSpec>): readonly HeldSpec[] {
   return Array.from(holdings, ({ spec, edge, leaseMs }) => ({ spec, edge, ...(leaseMs && { leaseMs }) }));
 }
 
+/** The id of a document that was sent. */
+export function idOf(document: Json): string {
+  const id = typeof document === "object" && document !== null && "_id" in document ? document["_id"] : undefined;
+  return typeof id === "string" ? id : "";
+}
+
 /** Makes the row of a document that was sent or stored. */
-export function rowOf(schema: Schema, table: string, [version, json]: readonly [Version, Json]): Row {
+export function rowOf(schema: Schema, name: string, [version, json, projection, stamps]: RowJson): Row {
   // Frozen, because functions are given the row itself and not a copy.
   const document = freezeDeep(readValue(json) as Document);
-  return { id: document._id, version, keys: documentKeys(tableOf(schema, table), document), document };
+  const table = tableOf(schema, name);
+  const row = { id: document._id, version, document, ...(stamps && { stamps }) };
+  if (projection == null) return { ...row, keys: documentKeys(table, document) };
+  // One that the schema no longer has shows nothing that an index could stand on.
+  const shown = table.projections.find((one) => one.name === projection) ?? { name: projection, fields: [] };
+  return { ...row, keys: documentKeys(table, document, shown), projection };
 }
 
 /** A row by what is compared of it: the commit that last changed what its range shows. */
@@ -93,8 +118,10 @@ export function stampedRows({ held }: BaseState, range: KeyRange): readonly Stam
 }
 
 /** A row as it is stored. */
-export function storedRowOf(row: Row): readonly [Version, Json] {
-  return [row.version, encodeValue(row.document)];
+export function storedRowOf({ version, document, projection, stamps }: Row): RowJson {
+  const json = encodeValue(document);
+  if (stamps) return [version, json, projection ?? null, stamps];
+  return projection === undefined ? [version, json] : [version, json, projection];
 }
 
 /** An effect once it has been applied. */
@@ -149,8 +176,25 @@ function replaceHoldings(
   const released: TableChange[] = [];
   for (const [tag, { edge, range }] of before) {
     if (after.get(tag)?.edge === edge) continue;
-    const removed = held.release(range).map(({ id }) => id);
-    if (removed.length > 0) released.push({ table: range.table, rows: [], removed });
+    const rows: RowJson[] = [];
+    const removed: string[] = [];
+    for (const row of held.release(range)) {
+      const narrow = narrowRow(tableOf(schema, range.table), held, row);
+      if (narrow) rows.push(narrow);
+      else removed.push(row.id);
+    }
+    for (const row of rows) held.put(range.table, rowOf(schema, range.table, row));
+    if (rows.length + removed.length > 0) released.push({ table: range.table, rows, removed });
   }
   return { holdings: after, released };
+}
+
+/** What is left of a row that is no longer held as widely as it is: what the widest range shows that it still lies in (SY63). */
+function narrowRow(table: TableDefinition, held: HeldRanges, row: Row): RowJson | undefined {
+  const narrower = table.projections.slice(0, widthOf(table, row.projection));
+  const shown = narrower.findLast(({ name }) => held.isInside(table.name, row.keys, name));
+  const stamp = shown && stampOf(row, shown.name);
+  if (!shown || stamp === undefined) return undefined;
+  const { [shown.name]: _, ...stamps } = row.stamps ?? {};
+  return [stamp, encodeValue(projectFields(row.document, shown)), shown.name, stamps];
 }

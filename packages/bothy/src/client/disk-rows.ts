@@ -2,7 +2,7 @@ import type { ClientClock } from "../base/index.ts";
 import type { Order, Row } from "../ranges/index.ts";
 import { tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StoredRow } from "../storage/index.ts";
-import { rowOf, type Effect } from "./base-state.ts";
+import { idOf, rowOf, type Effect } from "./base-state.ts";
 import { endOf, placeOf, segmentsIn, readSegment, type Directory, type FirstReads, type Segment } from "./segments.ts";
 
 /** How long rows are put into memory before something else may run. */
@@ -236,13 +236,8 @@ export function noteChanged(changed: ChangedIds, number: number, { tables }: Pic
     const ids = changed.get(table) ?? new Map<string, number>();
     changed.set(table, ids);
     for (const id of removed) ids.set(id, number);
-    for (const [, document] of rows) ids.set(idOfStored(document), number);
+    for (const [, document] of rows) ids.set(idOf(document), number);
   }
-}
-
-function idOfStored(document: unknown): string {
-  const id = typeof document === "object" && document !== null && "_id" in document ? document._id : undefined;
-  return typeof id === "string" ? id : "";
 }
 
 function removeRows(

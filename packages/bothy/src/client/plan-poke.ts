@@ -1,18 +1,20 @@
 import { rangeNumber } from "../protocol/index.ts";
 import type { Chunk, HelloCursor, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
 import { printOfRow, readPrints } from "../ranges/index.ts";
-import type { KeyRange, Schema } from "../schema/index.ts";
+import { tableOf, type Schema } from "../schema/index.ts";
+import type { Key } from "../values/index.ts";
 import {
   createHolding,
   heldSpecs,
+  idOf,
   stampedRows,
   type BaseState,
   type Effect,
   type HeldSpec,
   type Holding,
-  type StampedRow,
   type TableChange,
 } from "./base-state.ts";
+import { planProjected, type Leaving, type Telling } from "./plan-projected.ts";
 
 /** What a connection has been granted so far, by the numbers that its pokes use. Never changed, only replaced. */
 export interface Grants {
@@ -92,28 +94,27 @@ export function planPoke(
   const compare = [...(header.compare ?? [])];
   const kept = keptHoldings(schema, base, { grants, header, compare });
   if (!kept) return { kind: "out_of_step" };
-  const holdingByNumber = nextHoldings(schema, header.since === undefined ? grants.holdingByNumber : kept, header);
+  const holdingsBefore = header.since === undefined ? grants.holdingByNumber : kept;
+  const holdingByNumber = nextHoldings(schema, holdingsBefore, header);
   const granted = header.grant ?? [];
   const live = [...holdingByNumber.values()];
   const frozen = nextFrozen(base, live, situation);
   // Nothing was kept: what is here now is all that there is, also of rows that no range held (another schema's).
   const isReset = !grants.isAnswered && kept.size === 0 && !hasFailedScope;
-  const changes = collectChanges(
-    poke.chunks,
-    (number) => grants.holdingByNumber.get(number) ?? holdingByNumber.get(number),
+  const isProjected = (table: string): boolean => (schema.tables[table]?.projections.length ?? 0) > 0;
+  const changes = collectChanges(poke.chunks, (number) => {
+    const table = (grants.holdingByNumber.get(number) ?? holdingByNumber.get(number))?.range.table;
+    return table === undefined || isProjected(table) ? undefined : table;
+  });
+  const leavings = isReset
+    ? []
+    : collectLeavings(header, kept.keys(), { before: holdingsBefore, after: holdingByNumber });
+  for (const leaving of leavings) if (!isProjected(leaving.part.table)) removeUnlisted(base, changes, leaving);
+  const projected = [...collectTellings(poke, leavings, holdingByNumber)].flatMap(([table, told]) =>
+    isProjected(table)
+      ? [planProjected(tableOf(schema, table), isReset ? undefined : base, [...live, ...frozen], told)]
+      : [],
   );
-  if (!isReset) {
-    const remove = (number: number, hasLeft: (row: StampedRow) => boolean): void =>
-      removeUnlisted(base, changes, holdingByNumber.get(number)?.range, hasLeft);
-    for (const [number] of granted) remove(number, () => true);
-    const { since } = header;
-    if (since !== undefined) for (const number of kept.keys()) remove(number, ({ version }) => version > since);
-    const { still = [], repaired = [] } = header;
-    for (const [place, [number, prints]] of [...still, ...repaired].entries()) {
-      const named = new Set(readPrints(prints));
-      remove(number, (row) => named.has(printOfRow(row)) !== place < still.length);
-    }
-  }
   const hasRangesChanged =
     !grants.isAnswered ||
     granted.length > 0 ||
@@ -123,7 +124,7 @@ export function planPoke(
     frozen.length !== grants.frozen.length;
   const effect: Effect = {
     isReset,
-    tables: [...changes].map(([table, change]) => tableChangeOf(table, change)),
+    tables: [...[...changes].map(([table, change]) => tableChangeOf(table, change)), ...projected],
     ...(hasRangesChanged && { ranges: heldSpecs([...live, ...frozen]) }),
   };
   return {
@@ -190,7 +191,7 @@ function nextFrozen(
   base: BaseState,
   live: readonly Holding[],
   { grants, hasFailedScope }: { readonly grants: Grants; readonly hasFailedScope: boolean },
-): readonly HeldSpec[] {
+): readonly Holding[] {
   if (!hasFailedScope) return [];
   const tags = new Set(live.map(({ tag }) => tag));
   const before = grants.isAnswered ? grants.frozen.map((one) => createFrozen(base, one)) : [...base.holdings.values()];
@@ -209,11 +210,11 @@ interface Change {
 /** Rows and ids by table; a row that is listed anywhere is there, whatever it has left (SY7). */
 function collectChanges(
   chunks: readonly Chunk[],
-  holdingOf: (number: number) => Holding | undefined,
+  tableOfRange: (number: number) => string | undefined,
 ): Map<string, Change> {
   const changes = new Map<string, Change>();
   for (const [number, rows, gone] of chunks) {
-    const table = holdingOf(number)?.range.table;
+    const table = tableOfRange(number);
     // A chunk of a range that was never granted here: it is not ours to hold.
     if (table === undefined) continue;
     const change = changeOf(changes, table);
@@ -227,17 +228,60 @@ function collectChanges(
   return changes;
 }
 
-/** Held rows of a range that the poke does not list are gone, if what it says of others means that (SY8, SY9, SY41). */
-function removeUnlisted(
-  base: BaseState,
-  changes: Map<string, Change>,
-  range: KeyRange | undefined,
-  hasLeft: (row: StampedRow) => boolean,
-): void {
-  if (!range) return;
-  const rows = stampedRows(base, range);
+/** Which held rows that the poke does not list are gone, by what it says of others (SY8, SY9, SY11, SY41). */
+function collectLeavings(
+  { grant = [], edges = [], since, still = [], repaired = [] }: PokeHeader,
+  kept: Iterable<number>,
+  holdings: { readonly before: ReadonlyMap<number, Holding>; readonly after: ReadonlyMap<number, Holding> },
+): readonly Leaving[] {
+  const leavings: Leaving[] = [];
+  const add = (number: number, hasLeft: Leaving["hasLeft"], upper?: Key): void => {
+    const range = holdings.after.get(number)?.range;
+    if (range) leavings.push({ number, part: upper === undefined ? range : { ...range, upper }, hasLeft });
+  };
+  for (const [number] of grant) add(number, () => true);
+  // What lies between an edge that moves down and where it was is listed.
+  for (const [number] of edges) add(number, () => true, holdings.before.get(number)?.range.lower);
+  if (since !== undefined) for (const number of kept) add(number, ({ version }) => version > since);
+  for (const [place, [number, prints]] of [...still, ...repaired].entries()) {
+    const named = new Set(readPrints(prints));
+    add(number, (row) => named.has(printOfRow(row)) !== place < still.length);
+  }
+  return leavings;
+}
+
+/** What each range is told, by table. */
+function collectTellings(
+  { chunks }: WholePoke,
+  leavings: readonly Leaving[],
+  holdingByNumber: ReadonlyMap<number, Holding>,
+): ReadonlyMap<string, readonly Telling[]> {
+  const tellingByNumber = new Map<number, Telling>();
+  const tellings = new Map<string, Telling[]>();
+  const of = (number: number): Telling | undefined => {
+    const holding = holdingByNumber.get(number);
+    const known = tellingByNumber.get(number);
+    if (known || !holding) return known;
+    const telling: Telling = { holding, rows: [], gone: [], leavings: [] };
+    tellingByNumber.set(number, telling);
+    const told = tellings.get(holding.range.table) ?? [];
+    tellings.set(holding.range.table, told);
+    told.push(telling);
+    return telling;
+  };
+  for (const [number, rows, gone] of chunks) {
+    const telling = of(number);
+    for (const row of rows) telling?.rows.push(row);
+    for (const id of gone) telling?.gone.push(id);
+  }
+  for (const leaving of leavings) of(leaving.number)?.leavings.push(leaving);
+  return tellings;
+}
+
+function removeUnlisted(base: BaseState, changes: Map<string, Change>, { part, hasLeft }: Leaving): void {
+  const rows = stampedRows(base, part);
   if (rows.length === 0) return;
-  const change = changeOf(changes, range.table);
+  const change = changeOf(changes, part.table);
   for (const row of rows) if (!change.rows.has(row.id) && hasLeft(row)) change.removed.add(row.id);
 }
 
@@ -249,11 +293,6 @@ function changeOf(changes: Map<string, Change>, table: string): Change {
 
 function tableChangeOf(table: string, { rows, removed }: Change): TableChange {
   return { table, rows: [...rows.values()], removed: [...removed] };
-}
-
-function idOf(document: Json): string {
-  const id = typeof document === "object" && document !== null && "_id" in document ? document["_id"] : undefined;
-  return typeof id === "string" ? id : "";
 }
 
 /** The tags of what a connection has granted, as a hello lists them: in order of the tag. */

@@ -87,7 +87,8 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
 
   const notice = ({ number, effect, state, held }: PokeToStore): void => {
     noteChanged(changed, number, effect);
-    hasDropped ||= effect.ranges !== undefined && effect.tables.some(({ removed }) => removed.length > 0);
+    const isLess = effect.tables.some(({ removed, rows }) => removed.length > 0 || rows.some(([, , shown]) => shown));
+    hasDropped ||= effect.ranges !== undefined && isLess;
     hasDropped ||= effect.isReset;
     if (effect.isReset) directory = new Map();
     last = { number, state, held };

@@ -1,17 +1,21 @@
 import { rangeTag } from "../protocol/index.ts";
-import type { KeyRange } from "../schema/index.ts";
+import { keyRangeOf, type KeyRange } from "../schema/index.ts";
+import { idOf } from "./base-state.ts";
 import type { Core } from "./core.ts";
 import type { EffectPlan, WholePoke } from "./plan-poke.ts";
 import type { Segment } from "./segments.ts";
 
+/** More documents than this are not looked for one by one. */
+const idsMax = 64;
+
 /**
  * What a poke makes it necessary to have in memory: an effect names every row that leaves, also where a range ends or comes
- * anew and nobody lists what was inside. Rows that only change need not be there.
+ * anew and nobody lists what was inside. Rows that only change need not be there, but those of tables with projections.
  */
 export function segmentsConcerned(
-  { disk, overlay }: Pick<Core, "disk" | "overlay">,
+  { schema, disk, overlay }: Pick<Core, "schema" | "disk" | "overlay">,
   { header }: WholePoke,
-  { effect: { isReset, ranges }, grants: { holdingByNumber } }: EffectPlan,
+  { effect: { isReset, ranges, tables }, grants: { holdingByNumber } }: EffectPlan,
 ): readonly Segment[] {
   if (isReset || disk.isWhole) return [];
   const all: KeyRange[] = [];
@@ -22,6 +26,13 @@ export function segmentsConcerned(
   for (const [number] of [...(header.grant ?? []), ...(header.still ?? []), ...(header.repaired ?? [])]) {
     const holding = holdingByNumber.get(number);
     if (holding) all.push(holding.range);
+  }
+  // What a projection shows of a row is put together from what is held of it and what is told.
+  for (const { table, rows, removed } of tables) {
+    if (!schema.tables[table]?.projections.length) continue;
+    const ids = [...removed, ...rows.map(([, document]) => idOf(document))];
+    if (ids.length > idsMax) all.push(keyRangeOf(schema, { table, index: "by_id", prefix: [] }));
+    else for (const id of ids) all.push(keyRangeOf(schema, { table, index: "by_id", prefix: [id] }));
   }
   const { since } = header;
   const kept = since === undefined ? [] : [...holdingByNumber.values()].map(({ range }) => range);

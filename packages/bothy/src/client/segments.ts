@@ -1,10 +1,9 @@
 import { BothyError } from "../errors/index.ts";
-import type { Json } from "../protocol/index.ts";
 import { digestWith, emptyDigest, fieldsOfRange, impliedInterval, type HeldRanges, type Row } from "../ranges/index.ts";
 import { indexOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StorageOperation, StoredRow } from "../storage/index.ts";
 import { keyAfterPrefix, type Key } from "../values/index.ts";
-import { storedRowOf } from "./base-state.ts";
+import { storedRowOf, type RowJson } from "./base-state.ts";
 import { putRow, readStored, type Stamped, type StoredHeader, type StoredSegment } from "./stored-rows.ts";
 
 /** Bounds of a segment; whichever comes first ends it. */
@@ -23,7 +22,7 @@ export interface Segment extends StoredHeader {
 export type Directory = ReadonlyMap<string, readonly Segment[]>;
 
 /** A row as it lies in a segment. */
-export type StoredPair = ReturnType<typeof storedRowOf>;
+export type StoredPair = RowJson;
 
 const afterAll = keyAfterPrefix("");
 
@@ -122,8 +121,10 @@ export interface PackedRow {
 }
 
 /** Packs a row by its place in an index. */
-export function packRow(row: Row, position: number, pair: Json = storedRowOf(row)): PackedRow {
-  const { keys, version } = row;
+export function packRow(row: Row, position: number, pair: RowJson = storedRowOf(row)): PackedRow {
+  const { keys, stamps } = row;
+  // What a failed scope has stopped may be older than what narrower projections show.
+  const version = Math.max(row.version, ...Object.values(stamps ?? {}));
   return { key: keys[position] ?? "", mark: markOf(keys[0] ?? ""), version, text: JSON.stringify(pair) };
 }
 

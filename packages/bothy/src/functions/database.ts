@@ -6,6 +6,9 @@ import type {
   DocumentOf,
   IndexNames,
   IndexRangeBuilder,
+  ProjectedDocument,
+  ProjectedTable,
+  ProjectionNames,
   TableModel,
   TableNames,
   WithoutSystemFields,
@@ -71,11 +74,19 @@ export interface Query<Table extends TableModel> extends OrderedQuery<Table> {
 
 /** A query over a whole table, in order of creation, until an index is named. */
 export interface QueryStart<Table extends TableModel> extends Query<Table> {
+  /** Reads of each document only what a projection shows: what a device can tell that holds no more of them. */
+  only<Name extends ProjectionNames<Table>>(projection: Name): QueryStart<ProjectedTable<Table, Name>>;
   withIndex<Index extends IndexNames<Table>>(
     index: Index,
     range?: (q: IndexRangeBuilder<Table["document"], Table["indexes"][Index]>) => BuiltRange,
   ): Query<Table>;
   fullTableScan(): Query<Table>;
+}
+
+/** How much of a document is read. */
+export interface ProjectionOptions<Name extends string = string> {
+  /** Only what this projection shows. */
+  readonly only: Name;
 }
 
 /** `ctx.db` in a query or a scope. */
@@ -90,6 +101,15 @@ export type DatabaseWriter<Model extends DataModel = AnyDataModel> =
 export interface TypedDatabaseReader<Model extends DataModel> {
   get<Table extends TableNames<Model>>(id: Id<Table>): Promise<DocumentOf<Model, Table> | null>;
   get<Table extends TableNames<Model>>(table: Table, id: Id<NoInfer<Table>>): Promise<DocumentOf<Model, Table> | null>;
+  get<Table extends TableNames<Model>, Name extends ProjectionNames<Model[Table]>>(
+    id: Id<Table>,
+    options: ProjectionOptions<Name>,
+  ): Promise<ProjectedDocument<Model[Table], Name> | null>;
+  get<Table extends TableNames<Model>, Name extends ProjectionNames<Model[Table]>>(
+    table: Table,
+    id: Id<NoInfer<Table>>,
+    options: ProjectionOptions<Name>,
+  ): Promise<ProjectedDocument<Model[Table], Name> | null>;
   query<Table extends TableNames<Model>>(table: Table): QueryStart<Model[Table]>;
   /** The text as an id, if it has the form of an id of this table. */
   normalizeId<Table extends TableNames<Model>>(table: Table, text: string): Id<Table> | null;
@@ -139,8 +159,8 @@ export type AnyChanges = { readonly [field: string]: Value | MergeOperation | un
 
 /** Reading with any schema: what runs functions, and Bothy itself, sees this. */
 export interface AnyDatabaseReader {
-  get(id: string): Promise<Document | null>;
-  get(table: string, id: string): Promise<Document | null>;
+  get(id: string, options?: ProjectionOptions): Promise<Document | null>;
+  get(table: string, id: string, options?: ProjectionOptions): Promise<Document | null>;
   query(table: string): QueryStart<AnyDataModel[string]>;
   normalizeId(table: string, text: string): string | null;
 }

@@ -25,6 +25,7 @@ export type {
   AnyDatabaseReader,
   AnyDatabaseWriter,
   AnyFields,
+  ProjectionOptions,
   Changes,
   DatabaseReader,
   DatabaseWriter,

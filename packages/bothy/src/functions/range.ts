@@ -8,17 +8,20 @@ import {
   type IndexRangeBuilder,
   isWindowSize,
   type LooseRangeBuilder,
+  type ProjectionNames,
   type RangeSpec,
   type TableNames,
 } from "../schema/index.ts";
 import { limits } from "../values/index.ts";
 
 /** A range as a scope returns it. */
-export interface ScopeRange {
+export interface ScopeRange<Projection extends string = string> {
   readonly isBothyRange: true;
   readonly spec: RangeSpec;
   /** Only the last so many rows of the range, in its index's order: a window that moves as rows are added. */
-  newest(rows: number): ScopeRange;
+  newest(rows: number): ScopeRange<Projection>;
+  /** Of each document only what this projection shows; the fields of the range's index lie inside. */
+  only(projection: Projection): ScopeRange<Projection>;
 }
 
 /** Names a piece of an index that may be seen and is to be held. */
@@ -27,7 +30,7 @@ export interface RangeWord<Model extends DataModel> {
     table: Table,
     index: Index,
     build?: (q: IndexRangeBuilder<Model[Table]["document"], Model[Table]["indexes"][Index]>) => BuiltRange,
-  ): ScopeRange;
+  ): ScopeRange<ProjectionNames<Model[Table]>>;
 }
 
 /** Names a piece of an index of any schema; whether the schema has it is checked when the scope has returned. */
@@ -48,6 +51,7 @@ function scopeRange(spec: RangeSpec): ScopeRange {
         fix: `Ask for a whole number between 1 and ${limits.windowRowsMax}.`,
       });
     },
+    only: (projection) => scopeRange({ ...spec, only: projection }),
   };
 }
 

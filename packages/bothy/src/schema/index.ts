@@ -25,7 +25,7 @@ export type {
 export { defineSchema, defineSystemSchema, defineTable } from "./define-schema.ts";
 export type { LensRules, NewTable, SchemaDefinition, TableBuilder } from "./define-schema.ts";
 export { documentKeys, fieldAt } from "./document-keys.ts";
-export { projectFields, projectionOf, widthOf } from "./projection.ts";
+export { isIndexInside, projectFields, projectionOf, widthOf } from "./projection.ts";
 export { createRangeBuilder } from "./range-builder.ts";
 export type { BuiltRange, IndexRangeBuilder, LooseRangeBuilder, RangeTarget } from "./range-builder.ts";
 export { rangeSpecFromJson } from "./check-range-json.ts";

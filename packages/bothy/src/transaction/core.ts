@@ -1,5 +1,12 @@
 import type { Row } from "../ranges/index.ts";
-import { isSystemTable, tableOf, type Schema, type TableDefinition } from "../schema/index.ts";
+import {
+  isSystemTable,
+  projectFields,
+  tableOf,
+  type Projection,
+  type Schema,
+  type TableDefinition,
+} from "../schema/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { freezeDeep, type Document } from "../values/index.ts";
 import type { ReadSet } from "./read-set.ts";
@@ -28,9 +35,10 @@ export function openTable(core: Core, name: string): TableDefinition {
   });
 }
 
-/** A row's document as a function is given it: frozen with all that is in it. */
-export function documentOf(row: Row): Document {
-  const { document } = row;
+/** A row's document, or what a projection shows of it, as a function is given it: frozen with all that is in it. */
+export function documentOf(row: Row, projection?: Projection): Document {
+  const isWider = projection && row.projection !== projection.name;
+  const document = isWider ? projectFields(row.document, projection) : row.document;
   // Whoever froze it froze what is in it, too.
   return Object.isFrozen(document) ? document : freezeDeep(document);
 }

@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
-import type { AnyChanges, AnyDatabaseWriter, AnyFields } from "../functions/index.ts";
+import type { AnyChanges, AnyDatabaseWriter, AnyFields, ProjectionOptions } from "../functions/index.ts";
 import type { Row } from "../ranges/index.ts";
-import type { Schema, TableDefinition } from "../schema/index.ts";
+import { projectionOf, type Projection, type Schema, type TableDefinition } from "../schema/index.ts";
 import { checkValue, isIdOf, nameType, parseIdTag, tableTag, type Document } from "../values/index.ts";
 import { applyMerges, takePatch, type Patch } from "./apply-merges.ts";
 import { documentOf, openTable, type Core } from "./core.ts";
@@ -29,12 +29,14 @@ export class Database implements AnyDatabaseWriter {
     this.#options = options;
   }
 
-  get(...named: [id: string] | [table: string, id: string]): Promise<Document | null> {
+  get(...named: readonly (string | ProjectionOptions | undefined)[]): Promise<Document | null> {
     // What is refused before its turn is refused as a promise, as everything else is.
     return settle(() => {
-      const { table, id } = this.#find(named);
+      const options = named.slice(1).find((one) => typeof one === "object" && one !== null);
+      const { table, id } = this.#find(named.filter((one) => one !== undefined && one !== options));
+      const projection = options && projectionOf(table, options.only);
       return this.#core.turns.run(
-        () => this.#get(table, id),
+        () => this.#get(table, id, projection),
         () => lackOf(table, id),
       );
     });
@@ -91,11 +93,11 @@ export class Database implements AnyDatabaseWriter {
     });
   }
 
-  *#get(table: TableDefinition, id: string): Steps<Lack, Document | null> {
+  *#get(table: TableDefinition, id: string, projection: Projection | undefined): Steps<Lack, Document | null> {
     this.#core.spending.spend("readRanges", 1);
     this.#core.reads.addId(table.name, id);
-    const row = yield* this.#readRow(table, id);
-    return row === undefined ? null : documentOf(row);
+    const row = yield* this.#readRow(table, id, projection);
+    return row === undefined ? null : documentOf(row, projection);
   }
 
   #change(named: [string, AnyChanges] | [string, string, AnyChanges], isPatch: boolean): Promise<void> {
@@ -117,22 +119,25 @@ export class Database implements AnyDatabaseWriter {
   *#overwrite(table: TableDefinition, id: string, { fields, merges }: Patch, isPatch: boolean): Steps<Lack, void> {
     const { reads } = this.#core;
     const isBlind = merges.length > 0 && Object.keys(fields).length === 0;
-    const row = yield* this.#readRow(table, id);
+    const row = yield* this.#readToWrite(table, id);
     // What only operations change is not read: whoever commits them applies them to what is there then (TX13).
     if (!isBlind || row === undefined) reads.addId(table.name, id);
     if (row === undefined) throw documentMissing(table, id);
     const document = documentOf(row);
-    const changes = { ...applyMerges(document, merges), ...fields };
+    // Of a document that is held in a projection only that part can be shown as changed (TX15).
+    const held = isPatch && row.projection !== undefined ? projectionOf(table, row.projection) : undefined;
+    const known = held ? merges.filter(([field]) => held.fields.includes(field)) : merges;
+    const changes = { ...applyMerges(document, known), ...fields };
     refuseSystemFields(table.name, changes, document);
     const { _id, _creationTime } = document;
     const after = isPatch ? { ...document, ...changes } : { ...changes, _id, _creationTime };
-    this.#put(table.name, row, { ...makeRow(table, after), ...(isBlind && { merges }) });
+    this.#put(table.name, row, { ...makeRow(table, after, held), ...(isBlind && { merges }) });
   }
 
   *#delete(table: TableDefinition, id: string): Steps<Lack, void> {
     const { reads, source, spending, writes } = this.#core;
     reads.addId(table.name, id);
-    const row = yield* this.#readRow(table, id);
+    const row = yield* this.#readToWrite(table, id);
     if (row === undefined) throw documentMissing(table, id);
     spending.spend("writeDocuments", 1);
     writes.add({ table: table.name, id, before: row, after: undefined, merges: undefined });
@@ -141,11 +146,23 @@ export class Database implements AnyDatabaseWriter {
     source.held.hold(rangeOfId(table.name, id));
   }
 
-  *#readRow(table: TableDefinition, id: string): Steps<Lack, Row | undefined> {
+  /** A row that is held in a projection only can be written, too; then something of it was missed. */
+  *#readToWrite(table: TableDefinition, id: string): Steps<Lack, Row | undefined> {
+    const { source } = this.#core;
+    const shown = source.held.get(table.name, id)?.projection;
+    if (shown !== undefined) source.missed();
+    return yield* this.#readRow(table, id, shown === undefined ? undefined : projectionOf(table, shown));
+  }
+
+  *#readRow(table: TableDefinition, id: string, projection?: Projection): Steps<Lack, Row | undefined> {
     const { source, spending } = this.#core;
     // Most rows that are asked for by id are there, and then no range is needed to find them.
     let row = source.held.get(table.name, id);
-    if (row === undefined) [row] = yield* source.read(lackOf(table, id));
+    if (row === undefined || row.projection !== projection?.name) {
+      const { range, ...lack } = lackOf(table, id);
+      const narrow = projection && !source.canFetch ? { ...range, projection: projection.name } : range;
+      [row] = yield* source.read({ ...lack, range: narrow });
+    }
     if (row !== undefined) {
       spending.spend("readDocuments", 1);
       spending.spend("readBytes", row.sizeBytes ?? 0);
@@ -171,11 +188,11 @@ export class Database implements AnyDatabaseWriter {
   }
 
   /** The table of an id, which may be named beside it. */
-  #find(named: [id: string] | [table: string, id: string]): { table: TableDefinition; id: string } {
-    const id: unknown = named.length === 1 ? named[0] : named[1];
+  #find(named: readonly unknown[]): { table: TableDefinition; id: string } {
+    const id = named.length === 2 ? named[1] : named[0];
     if (typeof id !== "string") throw idInvalid(`An id is a string; ${nameType(id)} was given`);
     if (named.length === 2) {
-      const table = openTable(this.#core, named[0]);
+      const table = openTable(this.#core, String(named[0]));
       if (isIdOf(table.name, id)) return { table, id };
       throw idInvalid(`${JSON.stringify(id)} is not an id of table "${table.name}"`);
     }

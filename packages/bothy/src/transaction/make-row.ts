@@ -1,6 +1,6 @@
 import { BothyError } from "../errors/index.ts";
 import type { AnyFields } from "../functions/index.ts";
-import { documentKeys, type TableDefinition } from "../schema/index.ts";
+import { documentKeys, projectFields, type Projection, type TableDefinition } from "../schema/index.ts";
 import {
   checkDocument,
   equalValues,
@@ -20,15 +20,21 @@ export interface MadeRow {
   readonly sizeBytes: number;
 }
 
-/** Makes a row of what is to be stored: checked, as text, and as the document that will be read back from that text. */
-export function makeRow(table: TableDefinition, given: Document): MadeRow {
+/**
+ * Makes a row of what is to be stored: checked, as text, and as the document that will be read back from that text. On a device
+ * that holds only a projection it is a row in that, and the deployment alone can check the whole.
+ */
+export function makeRow(table: TableDefinition, whole: Document, projection?: Projection): MadeRow {
+  const given = projection ? projectFields(whole, projection) : whole;
   const sizeBytes = checkDocument(table.name, given);
   const text = stringifyValue(given);
   // The text was made from a document of this table a moment ago.
   const document = freezeDeep(readValue(JSON.parse(text)) as Document);
-  validate(table.documentValidator, document, "document_invalid", `A document of table "${table.name}"`);
-  const keys = documentKeys(table, document);
-  return { row: { id: document._id, version: 0, keys, document, text, sizeBytes: text.length }, sizeBytes };
+  if (!projection)
+    validate(table.documentValidator, document, "document_invalid", `A document of table "${table.name}"`);
+  const keys = documentKeys(table, document, projection);
+  const row = { id: document._id, version: 0, keys, document, text, sizeBytes: text.length };
+  return { row: projection ? { ...row, projection: projection.name } : row, sizeBytes };
 }
 
 /** Refuses what is no object of fields. */

@@ -36,6 +36,11 @@ export class RowSource {
     return this.#isComplete;
   }
 
+  /** Notes that something was asked for of which only a part is here. */
+  missed(): void {
+    this.#isComplete = false;
+  }
+
   /** Reads the first rows of a range, stopping for what has to be brought. */
   *read(lack: Lack): Steps<Lack, readonly Row[]> {
     for (;;) {
@@ -43,7 +48,7 @@ export class RowSource {
       this.#onRead?.(lack, rows);
       if (isComplete) return rows;
       if (this.#fetching === undefined) {
-        this.#isComplete = false;
+        this.missed();
         return rows;
       }
       yield this.#fetching.restOf(lack, rows);

@@ -1,7 +1,7 @@
 import type { DocumentFilter } from "../functions/index.ts";
 import { assert } from "../errors/index.ts";
 import { scannedPart, type Order, type Row } from "../ranges/index.ts";
-import type { IndexDefinition, KeyRange } from "../schema/index.ts";
+import type { IndexDefinition, KeyRange, Projection } from "../schema/index.ts";
 import { keyAfterPrefix, type Document, type Key } from "../values/index.ts";
 import { documentOf, type Core } from "./core.ts";
 import type { ReadUnderWay } from "./read-set.ts";
@@ -16,6 +16,8 @@ export interface QueryPlan {
   readonly range: KeyRange;
   readonly order: Order;
   readonly filters: readonly DocumentFilter[];
+  /** Of each document only what this shows. */
+  readonly projection?: Projection;
 }
 
 /** How many rows are looked at together where a filter hides how many are needed. */
@@ -84,7 +86,7 @@ export class Scan implements ReadUnderWay {
         const row = rows[at++];
         assert(row !== undefined, "a place in a list has an item");
         sizeBytes += row.sizeBytes ?? 0;
-        const document = documentOf(row);
+        const document = documentOf(row, this.#plan.projection);
         if (this.#passes(document)) documents.push(document);
       }
     } finally {

@@ -12,6 +12,8 @@ import {
   createRangeBuilder,
   indexOf,
   keyRangeFor,
+  narrowRange,
+  projectionOf,
   type AnyDataModel,
   type BuiltRange,
   type LooseRangeBuilder,
@@ -40,7 +42,11 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
     const index = indexOf(this.#table, name);
     const { parts } = build(createRangeBuilder({ table: this.#table.name, index: name }));
     const position = this.#table.indexes.indexOf(index);
-    return this.#with({ index, position, range: keyRangeFor(this.#table, index, parts) });
+    return this.#with({ index, position, range: keyRangeFor(this.#table, index, parts) }).#narrowed();
+  }
+
+  only(name: string): TableQuery {
+    return this.#with({ projection: projectionOf(this.#table, name) }).#narrowed();
   }
 
   fullTableScan(): TableQuery {
@@ -123,6 +129,14 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
     const { range, order } = this.#plan;
     const foresee = (): Lack => ({ range, order, limit: spending.rowsWorthReading(count) });
     return turns.run(() => use(new Scan(this.#core, this.#plan)), count === 0 ? undefined : foresee);
+  }
+
+  /** Only a device may hold parts of documents; on a server a range is read whole, whatever is shown of it. */
+  #narrowed(): TableQuery {
+    const { range, projection } = this.#plan;
+    if (!projection) return this;
+    const narrow = narrowRange(this.#table, range, projection.name);
+    return this.#core.source.canFetch ? this : this.#with({ range: narrow });
   }
 
   #with(change: Partial<QueryPlan>): TableQuery {
