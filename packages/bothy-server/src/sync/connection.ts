@@ -96,8 +96,8 @@ export class Connection {
     this.#cancelHelloLimit();
     if (state.kind === "open") {
       const { hello, session } = state;
-      // What it had queued has been sent since, or a part of it.
-      if (hello.queued?.count) this.#note(hello, leftOf(hello, session.appliedN));
+      // It was in contact until now, and what it had queued has been sent since, or a part of it.
+      this.#note(hello, leftOf(hello, session.appliedN));
       this.#parts.directory.remove(state.session, state.session.close());
     }
     this.#parts.addresses.close(this.#remoteAddress);

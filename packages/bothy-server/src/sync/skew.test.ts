@@ -277,6 +277,21 @@ test("[SK13] what a device runs and has queued is written soon, with others, and
   await deployment.close();
 });
 
+test("[SK13] a device that stayed connected for long was in contact until its socket ended", async () => {
+  const deployment = await upgraded();
+  const { engine, clock, sync } = deployment;
+  await old(deployment);
+  clock.advance(5_000);
+  const seenMs = readCensus(engine)[0]?.seenMs ?? 0;
+  // A server that is suspended for a while, so that nobody looks for signs of life.
+  const now = clock.nowMs();
+  Object.assign(clock, { nowMs: () => now + 100 * dayMs });
+  sync.takeSchema();
+  clock.advance(5_000);
+  expect(readCensus(engine)[0]?.seenMs).toBeGreaterThanOrEqual(seenMs + 99 * dayMs);
+  await deployment.close();
+});
+
 test("[SK13] what is waiting to be written is written when the server stops, and text that can't be stored is left out", async () => {
   const disk = createMemoryDisk();
   const before = await openTestDeployment(oldFunctions, { disk, schema: first });
