@@ -2,6 +2,7 @@
 
 import { createClient, type BothyClient } from "bothy/client";
 import { openIndexedDbStorage } from "bothy/storage/indexeddb";
+import type { Id } from "../../app/bothy/_generated/dataModel.js";
 import { api } from "../../app/bothy/_generated/api.js";
 import { app } from "../../app/bothy/_generated/client.js";
 
@@ -17,6 +18,11 @@ export interface Stage {
   send(room: string, bodies: readonly string[]): Promise<void>;
   /** Changes the body of a message that the page shows; false if it shows none such. Resolves when that is durable here. */
   edit(room: string, from: string, to: string): Promise<boolean>;
+  /** Closes a message that the page shows, and removes one; resolves when that is durable here. */
+  close(room: string, body: string): Promise<void>;
+  remove(room: string, body: string): Promise<void>;
+  /** The messages of a room as they are, once the page shows them. */
+  rows(room: string): Promise<readonly unknown[]>;
   /** The count of a room as the server told it last; watched from the first call on. */
   count(room: string): { readonly value: number | undefined; readonly status: string };
   join(room: string): Promise<void>;
@@ -57,6 +63,12 @@ function watch(room: string): void {
   });
 }
 
+function messageOf(room: string, body: string): Id<"messages"> {
+  const message = client.query(api.shared.messages.list, { room }).result.value?.find((one) => one.body === body);
+  if (message === undefined) throw new Error(`The page shows no "${body}".`);
+  return message._id;
+}
+
 const stage: Stage = {
   client,
   local,
@@ -82,6 +94,20 @@ const stage: Stage = {
     await client.mutate(api.shared.messages.edit, { id: message._id, body: to }).local;
     return true;
   },
+  async close(room, body) {
+    await client.mutate(api.shared.messages.close, { id: messageOf(room, body) }).local;
+  },
+  async remove(room, body) {
+    await client.mutate(api.shared.messages.remove, { id: messageOf(room, body) }).local;
+  },
+  rows: (room) =>
+    new Promise((resolve) => {
+      const stop = client.watch(api.shared.messages.list, { room }, ({ value }) => {
+        if (value === undefined) return;
+        resolve(value);
+        void Promise.resolve().then(() => stop());
+      });
+    }),
   count(room) {
     if (!counted.has(room)) {
       client.watch(api.server.countMessages, { room }, ({ value, status }) => counted.set(room, { value, status }));

@@ -159,10 +159,14 @@ export function createCore(
       }
     }
   };
-  const overlay = createOverlay(schema, async (rows, call) => {
-    const parts = callsOf(call).map(([name, version, args]) => ({ name, version, args: readValue(args) }));
-    return run(rows, { parts, isGroup: call.name === groupName, timeMs: call.time, seed: call.nonce });
-  });
+  const overlay = createOverlay(
+    schema,
+    async (rows, call) => {
+      const parts = callsOf(call).map(([name, version, args]) => ({ name, version, args: readValue(args) }));
+      return run(rows, { parts, isGroup: call.name === groupName, timeMs: call.time, seed: call.nonce });
+    },
+    () => state.applied ?? 0,
+  );
   const evaluate = async ({ key, name, args }: QueryCall, isNew: boolean): Promise<Evaluation | undefined> => {
     if (!functions.has(name)) return undefined;
     if (!isHydrated) return { result: loadingResult, reads: [] };

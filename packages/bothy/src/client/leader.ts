@@ -140,6 +140,7 @@ class LeaderSession implements Leader {
   #parts: Poke[] = [];
   #failedScopes = new Set<string>();
   #place: PushPlace | undefined;
+  #applied = 0;
   readonly #subscriptions: ServerSubscriptions;
   #newDeviceCount = 0;
   #replacedCount = 0;
@@ -364,6 +365,8 @@ class LeaderSession implements Leader {
       return await this.#takeNewDevice(plan.kind === "new_device" ? plan : planAfterCopy(this.#own()));
     }
     this.#place = { next: plan.from, answered: plan.from - 1, isProbing: plan.kind === "probe" };
+    // In a probe the record may be another's.
+    this.#applied = plan.kind === "push" ? welcome.device.n : 0;
     const atMs = this.#core.nowMs();
     const changed = isOther ? "server_changed" : "epoch_changed";
     this.#status({
@@ -452,6 +455,7 @@ class LeaderSession implements Leader {
       version: header.to,
       acked,
       chain,
+      applied: this.#applied,
       atMs: this.#core.nowMs(),
     };
     this.#retained = retained;

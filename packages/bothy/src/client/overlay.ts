@@ -1,7 +1,7 @@
 import type { HeldRanges, Row } from "../ranges/index.ts";
 import { createBase, type BaseState, type Changed } from "./base-state.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
-import type { CallRun } from "./run-call.ts";
+import { emptyRun, type CallRun } from "./run-call.ts";
 import { createStaleRows, type StaleRows } from "./stale-runs.ts";
 import type { MutationCall } from "./stored-rows.ts";
 
@@ -52,10 +52,14 @@ interface NextBase {
   readonly changed: Changed;
 }
 
-/** Makes an overlay over nothing. `replay` runs a call over rows, and does not change them. */
+/**
+ * Makes an overlay over nothing. `replay` runs a call over rows, and does not change them; what is pending and has a number up to
+ * `appliedUpTo` is in the base already, and is not replayed.
+ */
 export function createOverlay(
   schema: Schema,
   replay: (rows: HeldRanges, call: MutationCall) => Promise<CallRun>,
+  appliedUpTo: () => number = () => 0,
 ): Overlay {
   let base = createBase(schema);
   let pending: readonly PendingMutation[] = [];
@@ -141,11 +145,15 @@ export function createOverlay(
       // From here on, so that rows that a replay waits for are put where it looks for them.
       shown = after;
       written = nextWritten;
-      for (const [place, { call }] of pending.entries()) {
+      for (const [place, { n = Infinity, call }] of pending.entries()) {
         const known = runByCall.get(call);
         const isMoved = firstMoved >= 0 && place >= firstMoved;
         let run = known;
-        if (run === undefined || isAll || isMoved || stale.concern(run)) {
+        if (n <= appliedUpTo()) {
+          // On top of its own effect it would have it twice.
+          if (known) stale.addRun(known);
+          runByCall.set(call, (run = emptyRun));
+        } else if (run === undefined || isAll || isMoved || stale.concern(run)) {
           run = await replay(after, call);
           if (known) stale.addRun(known);
           stale.addRun(run);

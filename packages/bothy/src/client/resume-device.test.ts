@@ -32,6 +32,30 @@ test("[SY18] [SY21] acknowledgements that were lost are asked for again, and not
   countOnce(deployment);
 });
 
+test("[CL3] [C2] what the rows contain already is not shown twice while its acknowledgement, which was lost, is asked for again", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const [first, second] = [profile.openTab(), profile.openTab()];
+  await first.client.mutate(api.join, { list: "a" }).server;
+  await first.client.mutate(api.add, { list: "a", rank: 1, text: "x" }).server;
+  await realm.settle();
+  const shown = [first, second].map(({ client }) => {
+    const seen: string[] = [];
+    client.watch(api.inList, { list: "a" }, ({ value }) => seen.push(String(value)));
+    return seen;
+  });
+  deployment.isMute = true;
+  const { server } = first.client.mutate(api.append, { list: "a", text: "!" });
+  await realm.settle();
+  deployment.isMute = false;
+  deployment.dropSockets();
+  await realm.advance(20_000);
+  await server;
+  for (const seen of shown) expect(seen.filter((text) => text === "x!!")).toEqual([]);
+  expect(shown.map((seen) => seen.at(-1))).toEqual(["x!", "x!"]);
+  expect(first.client.status.value.pendingCount).toBe(0);
+});
+
 test("[SY21] a copied profile: both write offline, both keep what they wrote, and nothing runs twice", async () => {
   const { realm, deployment } = createScene();
   const profile = createProfile(realm);

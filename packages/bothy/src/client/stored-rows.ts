@@ -64,6 +64,8 @@ export interface SyncState {
   readonly acked: number;
   /** The nonce chain up to `acked`. */
   readonly chain: string;
+  /** The rows contain this device's mutations up to here, also those whose acknowledgement was lost and is asked for again. */
+  readonly applied?: number;
   readonly atMs: number;
 }
 
