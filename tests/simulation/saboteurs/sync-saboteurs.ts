@@ -9,8 +9,8 @@ export const syncSaboteurs: readonly Saboteur[] = [
     title: "pokes go out although a scope has not run again since what it read was written",
     standsFor: "C9; revoke without invalidation",
     file: `${server}/sync/scope-set.ts`,
-    find: "if (!subscription.isCleanAt(version)) return false;",
-    replace: "if (version < 0) return subscription.isCleanAt(version);",
+    find: "if (slot.isAwaited && slot.subscription?.isCleanAt(version) !== true) return false;",
+    replace: "if (version < 0) return slot.subscription?.isCleanAt(version) === true;",
   },
   {
     id: "leaving-row-not-told",
