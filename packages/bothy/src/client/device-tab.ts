@@ -60,6 +60,7 @@ export class DeviceTab {
   #storedPoke = 0;
   #evicted: Marker | undefined;
   #cancelNote: (() => void) | undefined;
+  #cancelRead: (() => void) | undefined;
   #standing: Standing | undefined;
   /** This tab has led, and may show what no storage has: it reads again once the storage is as far. */
   #mustRead = false;
@@ -99,7 +100,13 @@ export class DeviceTab {
     // A database without a device beside a note of one: it was evicted, and this is another.
     const isFirst = this.#storage.isDurable && (await this.#storage.get("meta", ["device"])) === undefined;
     const marker = isFirst ? readMarker(world, this.#options.name) : undefined;
-    this.#device = await openDevice(world, this.#storage, { name, stamp, marker });
+    try {
+      this.#device = await openDevice(world, this.#storage, { name, stamp, marker });
+    } catch (error) {
+      if (!isBothyError(error) || error.code !== "schema_mismatch") throw error;
+      // Nothing of it is read or written.
+      return this.#status.change({ state: "updateNeeded", updateReady: true, error });
+    }
     this.#evicted = readKept<Marker & Stamped>(await this.#storage.get("meta", ["evicted"]));
     if (this.#evicted) {
       const { id, unsent } = this.#evicted;
@@ -110,11 +117,12 @@ export class DeviceTab {
     this.#tabs = openTabs(world, {
       name,
       stamp,
-      onMessage: (message) => {
+      onMessage: (message, version) => {
         // Before everything that waits in line: a busy tab is no frozen one.
         this.#standing?.heard(message);
-        void this.#core.serial.run(() => this.#hear(message));
+        void this.#core.serial.run(() => (version === "same" ? this.#hear(message) : this.#hearOther(message)));
       },
+      onNewer: () => this.#status.change({ updateReady: true }),
     });
     const [identity, found] = await Promise.all([
       this.#storage.get("meta", ["identity"]),
@@ -136,6 +144,7 @@ export class DeviceTab {
       name,
       tab: this.#id,
       isLeading: () => this.#leader !== undefined,
+      isOutdated: () => this.#status.value.updateReady,
       lead: () => void this.#core.serial.run(() => this.#lead()),
       resign: () => this.#resign(),
       post: (message) => this.post(message),
@@ -145,10 +154,16 @@ export class DeviceTab {
   /** Segments could not be read: another tab has made them into others, or the storage fails. */
   unreadable(error: unknown): void {
     if (this.#leader) return this.#storageFailed(error);
-    this.#core.world.clock.after(
-      rereadMs,
-      () => void this.#core.serial.run(() => this.#readAgain().catch((again) => this.#storageFailed(again))),
-    );
+    this.#readLater();
+  }
+
+  /** Reads the storage again, once for all that asks for it meanwhile. */
+  #readLater(): void {
+    if (this.#leader || this.#cancelRead) return;
+    this.#cancelRead = this.#core.world.clock.after(rereadMs, () => {
+      this.#cancelRead = undefined;
+      void this.#core.serial.run(() => this.#readAgain().catch((again) => this.#storageFailed(again)));
+    });
   }
 
   /** Verifies all that this device holds, also what was given up. */
@@ -221,6 +236,7 @@ export class DeviceTab {
 
   async #leave(): Promise<void> {
     this.#cancelNote?.();
+    this.#cancelRead?.();
     await this.#leader?.close();
     this.#standing?.stop();
     for (const stop of this.#stops) stop();
@@ -290,7 +306,7 @@ export class DeviceTab {
     this.#subscribers = createSubscribers();
     this.#storage = storage;
     this.#leader = this.#tabs = this.#standing = this.#found = this.#device = this.#evicted = undefined;
-    this.#cancelNote = undefined;
+    this.#cancelNote = this.#cancelRead = undefined;
     this.#mustRead = false;
     this.#stops = [];
     await this.#start();
@@ -407,6 +423,32 @@ export class DeviceTab {
       case "destroyed":
         this.#storageFailed(new BothyError("storage_lost", { message: "Another tab has deleted this device's data." }));
         return;
+    }
+  }
+
+  /** A tab of another version of the app speaks: what concerns rows is read from the storage, as far as this version understands it. */
+  async #hearOther(message: TabMessage): Promise<void> {
+    switch (message.kind) {
+      case "leading": {
+        if (this.#leader) return;
+        const { state, lastSyncedMs } = message.status;
+        this.#core.setClockOffset(message.offsetMs);
+        this.#status.change({ state, lastSyncedMs });
+        await this.#core.setIdentity(message.identity);
+        return this.#readLater();
+      }
+      case "poke":
+        return this.#readLater();
+      case "entry":
+        await this.#core.addPending(await hydratePending(this.#storage, this.#core.state.acked));
+        return this.#leader?.push();
+      case "hold":
+      case "release":
+      case "holds":
+      case "repair":
+        return;
+      default:
+        return await this.#hear(message);
     }
   }
 

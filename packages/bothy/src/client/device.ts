@@ -1,3 +1,4 @@
+import { BothyError } from "../errors/index.ts";
 import type { ClientWorld } from "../base/index.ts";
 import { hexOfBytes } from "../values/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
@@ -15,8 +16,15 @@ export async function openDevice(
   storage: ClientStorage,
   { name, stamp, marker }: { readonly name: string; readonly stamp: Stamped; readonly marker: Marker | undefined },
 ): Promise<StoredDevice> {
-  const known = readKept<StoredDevice>(await storage.get("meta", ["device"]));
+  const stored = await storage.get("meta", ["device"]);
+  const known = readKept<StoredDevice>(stored);
   if (known) return known;
+  if (stored !== undefined) {
+    throw new BothyError("schema_mismatch", {
+      message: "A newer version of this app has stored the data.",
+      fix: "Reload the app; the data is kept.",
+    });
+  }
   const release = await holdLock(world, `${name}:device`);
   try {
     const meanwhile = readKept<StoredDevice>(await storage.get("meta", ["device"]));

@@ -20,6 +20,8 @@ export interface StandingOptions {
   /** Names this tab. */
   readonly tab: string;
   readonly isLeading: () => boolean;
+  /** A newer version of the app is there: it is to lead. */
+  readonly isOutdated: () => boolean;
   readonly lead: () => void;
   /** Stops leading; resolves once everything that is shown is stored. */
   readonly resign: () => Promise<void>;
@@ -106,8 +108,9 @@ function standWithLocks(options: StandingOptions, locks: NonNullable<ClientWorld
       if (kind === "here" || kind === "leading") unanswered = 0;
       if (kind === "yield" && message.to === tab && !isHolder) steal();
       if (kind !== "ask" || !isHolder) return;
-      const isSeen = signals.isVisible() || clock.monotonicMs() - hiddenMs < standingLimits.yieldAfterMs;
-      if (isSeen || !options.isLeading()) post({ kind: "here" });
+      const isKept =
+        !options.isOutdated() && (signals.isVisible() || clock.monotonicMs() - hiddenMs < standingLimits.yieldAfterMs);
+      if (isKept || !options.isLeading()) post({ kind: "here" });
       else void yieldTo(message.tab);
     },
     stop() {

@@ -28,6 +28,8 @@ export interface ClientStatus {
   readonly identity: WireIdentity | null;
   /** The deployment is another one, or has lost a part of its history; its rows were taken in place of the old ones. */
   readonly serverChanged: { readonly kind: "server_changed" | "epoch_changed"; readonly atMs: number } | null;
+  /** A newer version of this app is open in another tab, or has stored the data: a reload gets it. */
+  readonly updateReady: boolean;
   /** The database of an earlier start has gone: the browser, or somebody, has deleted it. Rows come again; this says what does not. */
   readonly evicted: Eviction | null;
   /** Scopes that failed on the deployment: their rows stay and do not follow. */
@@ -79,6 +81,7 @@ const firstStatus: ClientStatus = {
   isLeader: false,
   identity: null,
   serverChanged: null,
+  updateReady: false,
   evicted: null,
   failedScopes: [],
   repairCount: 0,

@@ -4,7 +4,7 @@ import type { Json, Outcome, WireIdentity } from "../protocol/index.ts";
 import type { Effect } from "./base-state.ts";
 import type { HeldScope, HoldRequest } from "./holds.ts";
 import type { SharedStatus } from "./status.ts";
-import { storedFormat, type MutationCall, type Stamped, type SyncState } from "./stored-rows.ts";
+import type { MutationCall, Stamped, SyncState } from "./stored-rows.ts";
 
 /** What tabs of one profile tell each other. */
 export type TabMessage =
@@ -77,35 +77,55 @@ export interface Tabs {
   close(): void;
 }
 
+/** Which app a tab runs, as seen from another. */
+export type TabVersion =
+  | "same"
+  /** Another schema: what it says of rows is read from the storage instead. */
+  | "other_schema"
+  /** Another format of what is stored and said: only what every format has in common is heard. */
+  | "other_format";
+
 interface Envelope {
   readonly stamp: Stamped;
+  /** When the tab was opened, milliseconds since 1970: of two versions the one that came later is taken for the newer. */
+  readonly openedMs: number;
   readonly message: TabMessage;
 }
 
-/** Opens the channel between tabs; where there is none this tab is alone. A tab of another version of the app is not understood. */
+/** What tabs of all formats say in the same words. */
+const everybodySays: ReadonlySet<TabMessage["kind"]> = new Set([
+  "ask",
+  "here",
+  "yield",
+  "moved",
+  "signed_in",
+  "destroyed",
+]);
+
+/** Opens the channel between tabs; where there is none this tab is alone. */
 export function openTabs(
   world: ClientWorld,
   options: {
     readonly name: string;
     readonly stamp: Stamped;
-    readonly onMessage: (message: TabMessage) => void;
+    readonly onMessage: (message: TabMessage, version: TabVersion) => void;
+    /** A tab of a newer version of the app is there. */
+    readonly onNewer: () => void;
   },
 ): Tabs {
-  const { name, stamp, onMessage } = options;
-  const hear = (heard: unknown): void => {
-    const envelope = readEnvelope(heard);
-    if (envelope?.stamp.schema === stamp.schema) onMessage(envelope.message);
-  };
-  const channel: ChannelPort | undefined = world.openChannel?.(name, hear);
+  const { name, stamp } = options;
+  const openedMs = world.clock.nowMs();
+  const channel: ChannelPort | undefined = world.openChannel?.(name, (heard) => {
+    // Messages come from this code in another tab of the same origin; only its version can differ.
+    const envelope = heard as Envelope;
+    const { format, schema } = envelope.stamp;
+    const version = format !== stamp.format ? "other_format" : schema === stamp.schema ? "same" : "other_schema";
+    if (version !== "same" && envelope.openedMs > openedMs) options.onNewer();
+    if (version === "other_format" && !everybodySays.has(envelope.message.kind)) return;
+    options.onMessage(envelope.message, version);
+  });
   return {
-    post: (message) => channel?.post({ stamp, message } satisfies Envelope),
+    post: (message) => channel?.post({ stamp, openedMs, message } satisfies Envelope),
     close: () => channel?.close(),
   };
-}
-
-/** Messages come from this code in another tab of the same origin; only its version can differ. */
-function readEnvelope(heard: unknown): Envelope | undefined {
-  if (typeof heard !== "object" || heard === null || !("stamp" in heard)) return undefined;
-  const envelope = heard as Envelope;
-  return envelope.stamp.format === storedFormat ? envelope : undefined;
 }
