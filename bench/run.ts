@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { catchUp } from "./rows/catch-up.ts";
 import { clientStart } from "./rows/client-start.ts";
 import { engine } from "./rows/engine.ts";
 import { clientSize, startAndMemory } from "./rows/footprint.ts";
@@ -26,6 +27,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   mutations,
   "fan-out": fanOut,
   transfer,
+  "catch-up": catchUp,
   engine,
   scopes,
   start: startAndMemory,

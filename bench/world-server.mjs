@@ -1,6 +1,6 @@
 /**
  * The production server in another world: a disk that takes longer to sync, as a real one does, or processes that can be
- * profiled. Only the doors of `base` differ: everything above them is what `bothy start` runs. Prints its port once it
+ * profiled, or a clock that goes on by 16 days at each SIGUSR2. Only the doors of `base` differ: everything above them is what `bothy start` runs. Prints its port once it
  * listens.
  */
 import { createWorld, openServer } from "bothy-server";
@@ -25,10 +25,13 @@ function slowed(file) {
 }
 
 const disk = { ...world.disk, openAppend: async (path) => slowed(await world.disk.openAppend(path)) };
+let aheadMs = 0;
+process.on("SIGUSR2", () => (aheadMs += 16 * 86_400_000));
+const clock = { ...world.clock, nowMs: () => world.clock.nowMs() + aheadMs };
 const spawn = (request) =>
   world.processes.spawn({ ...request, nodeOptions: [...request.nodeOptions, ...childOptions] });
 const server = await openServer({
-  world: { ...world, ...(syncDelayMs > 0 ? { disk } : {}), processes: { spawn } },
+  world: { ...world, clock, ...(syncDelayMs > 0 ? { disk } : {}), processes: { spawn } },
   projectFolder: app,
   folder,
   host: "127.0.0.1",

@@ -55,6 +55,12 @@ function until(client: BothyClient, room: string, isWanted: (bodies: readonly st
   });
 }
 
+/** Resolves with the query once it shows so many messages. */
+async function untilShown(client: BothyClient, room: string, count: number) {
+  await until(client, room, (bodies) => bodies.length === count);
+  return client.query(api.shared.messages.list, { room });
+}
+
 const bodiesOf = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `message ${at}`);
 const isAll = (count: number) => (bodies: readonly string[]) => bodies.join() === bodiesOf(count).join();
 
@@ -185,14 +191,14 @@ test("[SY42] a disk that was rolled back to behind a device's rows, but not behi
   const disk = await fill(deployment.url, "rolled back", 10);
   const writer = openClient(deployment.url, createMemoryDisk());
   await writer.mutate(api.shared.rooms.join, { room: "rolled back" }).server;
-  await until(writer, "rolled back", isAll(10));
+  const { result } = await untilShown(writer, "rolled back", 10);
+  const [, second] = result.value ?? [];
+  if (second === undefined) throw new Error("a message is there");
   await deployment.stop();
   await cp(folder, copy, { recursive: true });
   const cursor = cursorOf(disk);
   deployment = await start({ folder, port });
   const device = openClient(deployment.url, disk);
-  const [, second] = writer.query(api.shared.messages.list, { room: "rolled back" }).result.value ?? [];
-  if (second === undefined) throw new Error("a message is there");
   await writer.mutate(api.shared.messages.edit, { id: second._id, body: "lost with the disk" }).server;
   await until(device, "rolled back", (bodies) => bodies.includes("lost with the disk"));
   await closeClient(device);

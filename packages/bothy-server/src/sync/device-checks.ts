@@ -80,15 +80,13 @@ export class DeviceChecks {
   /** What is to be looked up next. `ranges`: those that the device holds and follows; `at`: the version of its last poke. */
   next(ranges: ReadonlyMap<number, LiveRange>, at: Version): Answering {
     const { partBytes } = this.#parts.limits;
-    const asked = this.#waiting.shift();
-    if (asked === undefined) {
-      this.#isDue = false;
-      return { sizeBytes: 0, moves: false, texts: (snapshot) => this.#checkAll(snapshot, [...ranges.values()], at) };
-    }
-    const { question, sizeBytes } = asked;
+    const { question, sizeBytes } = this.#waiting.shift() ?? { question: verifyAll, sizeBytes: 0 };
     if (question.type === "verify") {
-      const numbers = question.ranges ?? [...ranges.keys()];
-      const known = numbers.flatMap((number) => ranges.get(number) ?? []);
+      if (question.ranges === undefined) {
+        this.#isDue = false;
+        return { sizeBytes, moves: false, texts: (snapshot) => this.#checkAll(snapshot, [...ranges.values()], at) };
+      }
+      const known = question.ranges.flatMap((number) => ranges.get(number) ?? []);
       return { sizeBytes, moves: false, texts: (snapshot) => checkEach(snapshot, known, { at, partBytes }) };
     }
     const range = ranges.get(question.range);
@@ -123,6 +121,8 @@ export class DeviceChecks {
     });
   }
 }
+
+const verifyAll: Verify = { type: "verify" };
 
 /** How soon it is looked again while the rows of a book are being counted. */
 const countingMs = 10_000;

@@ -8,7 +8,7 @@ import { isWholePrefix, keyInside, shapeOfRange } from "./live-range.ts";
 import type { LiveRange, RangeShape, RangeSubscriber } from "./live-range.ts";
 import { RangeCollation } from "./range-change.ts";
 import { RangeTally } from "./range-tally.ts";
-import { RememberedWindows } from "./remembered-windows.ts";
+import { RememberedRanges } from "./remembered-ranges.ts";
 import { planEdge, rowsBelow, windowOver } from "./window-edge.ts";
 
 type ShapeBySpec = WeakMap<RangeSpec, RangeShape | "none">;
@@ -27,7 +27,7 @@ export class RangeHub {
   #shapeBySpecByTerms = new WeakMap<DeviceTerms, ShapeBySpec>();
   /** The schema that these shapes are of. */
   #schema: Schema | undefined;
-  readonly #windows = new RememberedWindows();
+  readonly #remembered = new RememberedRanges();
   #version: Version;
 
   constructor(engine: Engine) {
@@ -82,7 +82,7 @@ export class RangeHub {
     if (range === undefined) {
       const tally = isWholePrefix(shape) ? undefined : new RangeTally();
       range = { ...shape, subscribers: new Set(), window: undefined, tally };
-      this.#openWindow(range, snapshot);
+      this.#begin(range, snapshot);
       this.#rangeById.set(shape.id, range);
       this.#stopByRange.set(range, this.#index.add(shape.keys, range));
     }
@@ -93,16 +93,16 @@ export class RangeHub {
   release(range: LiveRange, subscriber: RangeSubscriber): void {
     range.subscribers.delete(subscriber);
     if (range.subscribers.size > 0) return;
-    if (!this.#dueWindows.has(range)) this.#windows.keep(range, this.#version);
+    if (!this.#dueWindows.has(range)) this.#remembered.keep(range, this.#version);
     this.#stopByRange.get(range)?.();
     this.#stopByRange.delete(range);
     this.#rangeById.delete(range.id);
     this.#dueWindows.delete(range);
   }
 
-  #openWindow(range: LiveRange, snapshot: Snapshot): void {
+  #begin(range: LiveRange, snapshot: Snapshot): void {
     const { keys, newest } = range;
-    if (newest === undefined || this.#windows.recall(range, snapshot)) return;
+    if (range.tally === undefined || this.#remembered.recall(range, snapshot) || newest === undefined) return;
     const read = snapshot.read(keys, "desc", newest);
     range.window = windowOver(keys, newest, read);
     range.tally?.set(read.documents);

@@ -66,7 +66,8 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
   let asked: number | undefined;
   /** It has been repaired, and is to be proved. */
   let isConfirming = false;
-  let hasWaited = false;
+  /** Whether rows that are on disk only are read to be verified: once in a connection. */
+  let reading: "new" | "due" | "done" = "new";
   let repairCount = 0;
 
   const holdingOf = (number: number): Holding | undefined => grants().holdingByNumber.get(number);
@@ -107,6 +108,11 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     await core.doubt([...open.keys(), ...stopped].flatMap((number) => holdingOf(number)?.range.table ?? []));
   };
 
+  const askAgain = (): void => {
+    reading = "due";
+    send({ type: "verify" });
+  };
+
   const tell = (): void =>
     onChange({ repairCount, stoppedRanges: [...stopped].flatMap((number) => holdingOf(number)?.spec ?? []) });
 
@@ -131,14 +137,15 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     async checked({ version, sum, ranges = [] }) {
       if (version !== core.state.version) return;
       if (sum !== undefined) {
-        if (core.disk.isWhole) {
-          const proofs = await Promise.all([...grants().holdingByNumber.keys()].map(proofOf));
-          if (sumOfDigests(proofs) !== sum) send({ type: "verify" });
-        } else if (!hasWaited) {
-          // What was not needed yet is not read for this before it had its time, and more than fits not every time.
-          hasWaited = true;
-          core.world.clock.after(diskDelayMs, () => send({ type: "verify" }));
+        // What was not needed yet is not read for this before it had its time, and more than fits not every time.
+        if (!core.disk.isWhole && reading !== "due") {
+          if (reading === "new") core.world.clock.after(diskDelayMs, askAgain);
+          reading = "done";
+          return;
         }
+        reading = "done";
+        const ranges = [...grants().holdingByNumber.keys()];
+        if (sumOfDigests(await Promise.all(ranges.map(proofOf))) !== sum) send({ type: "verify", ranges });
         return;
       }
       for (const [range, count, digest] of ranges) {
@@ -174,13 +181,13 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     },
     reset() {
       asked = undefined;
-      hasWaited = false;
+      reading = "new";
     },
     async repair() {
       failedMs.clear();
       stopped.clear();
       tell();
-      send({ type: "verify" });
+      askAgain();
       await goOn();
     },
   };

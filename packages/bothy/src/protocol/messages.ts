@@ -127,7 +127,7 @@ export interface Pong {
   readonly type: "pong";
 }
 
-/** Asks for count and digest of each of these ranges, or of all (SY36). */
+/** Asks for count and digest of each of these ranges, or for the sum over all (SY36). */
 export interface Verify {
   readonly type: "verify";
   readonly ranges?: readonly number[];

@@ -3,31 +3,34 @@ import type { Snapshot } from "../engine/index.ts";
 import type { LiveRange } from "./live-range.ts";
 import type { Window } from "./window-edge.ts";
 
-/** Windows without subscribers of which it is remembered what they hold; some 300 bytes each. */
-const windowsMax = 10_000;
+/** Ranges without subscribers of which it is remembered what they hold; some 300 bytes each. */
+const rangesMax = 10_000;
 
 interface Remembered {
   readonly at: Version;
-  readonly window: Window;
+  readonly window: Window | undefined;
   readonly digest: RangeDigest;
 }
 
-/** Where windows stood when their last subscriber left: a device that comes back to one that is unchanged costs no read of it. */
-export class RememberedWindows {
+/**
+ * Where windows stood, and what they and ranges with bounds held, when their last subscriber left: a device that comes back to
+ * one that is unchanged costs no read of it.
+ */
+export class RememberedRanges {
   readonly #byId = new Map<string, Remembered>();
 
   keep({ id, window, tally }: LiveRange, at: Version): void {
     const digest = tally?.digest;
-    if (window === undefined || digest === undefined) return;
+    if (digest === undefined) return;
     this.#byId.delete(id);
     this.#byId.set(id, { at, window, digest });
     for (const oldest of this.#byId.keys()) {
-      if (this.#byId.size <= windowsMax) break;
+      if (this.#byId.size <= rangesMax) break;
       this.#byId.delete(oldest);
     }
   }
 
-  /** Puts a window back to where it stood; false if it is not known, or may be another by now. */
+  /** Puts a range back to where it stood; false if it is not known, or may be another by now. */
   recall(range: LiveRange, snapshot: Snapshot): boolean {
     const remembered = this.#byId.get(range.id);
     if (remembered === undefined) return false;
