@@ -49,7 +49,7 @@ class Device {
         return this.storage.get("segment", [1, number]);
       },
       fill: (table, rows) => this.base.held.putNew(table, rows),
-      prepare: (table, position) => this.base.held.prepare(table, position),
+      prepare: (table, position) => this.base.held.prepare(table, position, 2),
       has: (table, id) => this.base.held.get(table, id) !== undefined,
       rowsOf: (table) => this.base.held.rows(table),
       remove: (table, id) => void this.base.held.remove(table, id),

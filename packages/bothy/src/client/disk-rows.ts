@@ -65,8 +65,8 @@ export interface DiskRowsOptions {
   /** Puts rows that are not in memory. */
   readonly fill: (table: string, rows: readonly Row[]) => void;
   readonly has: (table: string, id: string) => boolean;
-  /** Puts rows that were filled in into the order of an index. */
-  readonly prepare: (table: string, position: number) => void;
+  /** Puts some of the rows that were filled in into the order of an index; true if none is left. */
+  readonly prepare: (table: string, position: number) => boolean;
   /** The rows of a table that are in memory, and what takes one out again. */
   readonly rowsOf: (table: string) => readonly Row[];
   readonly remove: (table: string, id: string) => void;
@@ -209,10 +209,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
       }
       // What reads of them would have to do first.
       for (const [table, { indexes }] of Object.entries(schema.tables)) {
-        for (const position of indexes.keys()) {
-          await turn();
-          if (!isOver()) memory.prepare(table, position);
-        }
+        for (const position of indexes.keys()) while (!isOver() && !memory.prepare(table, position)) await turn();
       }
     },
     evict(watched) {

@@ -79,9 +79,9 @@ export class HeldRanges {
     this.#rowCount += rows.length;
   }
 
-  /** Does now what reads of an index of a table would have to do first. */
-  prepare(table: string, position: number): void {
-    this.#rowsByTable.get(table)?.rowsAt(position);
+  /** Does a part of what a read of an index of a table would have to do first, for so many rows; true if nothing is left. */
+  prepare(table: string, position: number, count: number): boolean {
+    return this.#rowsByTable.get(table)?.prepare(position, count) ?? true;
   }
 
   /** Removes a row and returns it. */

@@ -64,7 +64,8 @@ function take(branches: Branch[], step: Step, version: number): void {
     case "read":
       return check(branch, step.rank % indexes.length);
     case "prepare":
-      return held.prepare("t", step.rank % indexes.length);
+      held.prepare("t", step.rank % indexes.length, step.rank);
+      return;
     case "count":
       expect(held.rowCount).toBe(rows.size);
   }

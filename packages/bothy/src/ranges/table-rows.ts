@@ -60,13 +60,17 @@ export class TableRows {
 
   /** The rows in the order of an index; to be changed only through `put`, `putNew` and `remove`. */
   rowsAt(position: number): SortedMap<Row> {
+    this.prepare(position, Infinity);
+    return at(this.#indexes, position).rows;
+  }
+
+  /** Puts so many of the waiting rows of an index in order; true if that were all. */
+  prepare(position: number, count: number): boolean {
     const index = at(this.#indexes, position);
-    if (index.waiting.length > 0) {
-      const entries = index.waiting.map((row) => [at(row.keys, position), row] as const);
-      index.waiting = [];
-      for (const [key, row] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) index.rows.set(key, row);
-    }
-    return index.rows;
+    if (index.waiting.length === 0) return true;
+    const entries = index.waiting.splice(0, count).map((row) => [at(row.keys, position), row] as const);
+    for (const [key, row] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) index.rows.set(key, row);
+    return index.waiting.length === 0;
   }
 
   /** What is known of an index, as widely as a projection; to be changed only through `hold` and `release`. */
