@@ -211,7 +211,9 @@ export function createCore(
   const rebase = async (next: Rebase): Promise<void> => {
     const all = next.pending ?? overlay.pending;
     const settled = all.filter(isSettled);
-    await show(await overlay.rebase({ ...next, pending: all.filter((one) => !isSettled(one)) }));
+    const isApplied = ({ n }: PendingMutation): boolean => n !== undefined && outcomeByN.get(n)?.[1] === "applied";
+    const applied = state.hasFailedScope ? settled.filter(isApplied).map(({ call }) => call) : undefined;
+    await show(await overlay.rebase({ ...next, applied, pending: all.filter((one) => !isSettled(one)) }));
     for (const one of settled) settleCaller(serverPromises, one, outcomeByN, rejected.value);
   };
 

@@ -457,6 +457,7 @@ class LeaderSession implements Leader {
       chain,
       applied: this.#applied,
       atMs: this.#core.nowMs(),
+      ...(this.#hasFailedScope() && { hasFailedScope: true }),
     };
     this.#retained = retained;
     const outcomes = header.outcomes ?? [];

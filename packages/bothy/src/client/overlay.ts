@@ -45,6 +45,11 @@ export interface Rebase {
   readonly pending?: readonly PendingMutation[];
   /** Everything is replayed, also what no row has changed for. */
   readonly isFresh?: boolean;
+  /**
+   * While a scope fails: calls that are pending no more because they were applied. What they wrote stays until the base has
+   * something else there, or until a rebase without any.
+   */
+  readonly applied?: readonly MutationCall[] | undefined;
 }
 
 interface NextBase {
@@ -68,6 +73,8 @@ export function createOverlay(
   let written = new Map<string, Set<string>>();
   // The last run of each pending mutation; it counts until something that it read or wrote has changed.
   const runByCall = new Map<MutationCall, CallRun>();
+  // What was applied, and has not come back yet.
+  let awaited: readonly CallRun[] = [];
   // The order in which those runs were made.
   let replayed: readonly MutationCall[] = [];
 
@@ -128,23 +135,29 @@ export function createOverlay(
       const stale = createStaleRows(schema, { before: old.held, after: base.held }, runByCall.values());
       if (fromBase !== "all") addChanged(stale, fromBase, { before: old.held, after: base.held });
       const calls = new Set(pending.map(({ call }) => call));
+      const isAwaited = ({ writes }: CallRun): boolean =>
+        writes.every(({ table, id }) => old.held.get(table, id) === base.held.get(table, id));
+      for (const run of awaited) stale.addRun(run);
+      awaited = next.applied ? awaited.filter(isAwaited) : [];
       for (const call of replayed) {
         const run = runByCall.get(call);
         if (run === undefined || calls.has(call)) continue;
         // What was acknowledged or taken back is no longer below the others.
         stale.addRun(run);
         runByCall.delete(call);
+        if (next.applied?.includes(call) && isAwaited(run)) awaited = [...awaited, run];
       }
       const kept = replayed.filter((call) => calls.has(call));
       const firstMoved = pending.findIndex(({ call }, place) => call !== kept[place]);
       replayed = [...calls];
       // With nothing on top there is no need for two of them.
-      const after = pending.length === 0 ? base.held : base.held.clone();
+      const after = pending.length + awaited.length === 0 ? base.held : base.held.clone();
       const oldWritten = written;
       const nextWritten = new Map<string, Set<string>>();
       // From here on, so that rows that a replay waits for are put where it looks for them.
       shown = after;
       written = nextWritten;
+      for (const run of awaited) keepWrites(after, run, nextWritten);
       for (const [place, { n = Infinity, call }] of pending.entries()) {
         const known = runByCall.get(call);
         const isMoved = firstMoved >= 0 && place >= firstMoved;

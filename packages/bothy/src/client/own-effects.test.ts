@@ -53,3 +53,36 @@ test("[CL14] what a deployment does not let one hold goes once that is known", a
   await realm.settle();
   expect(view.result).toMatchObject({ value: [], complete: false });
 });
+
+test("[CL14] what lies in the range of a scope that fails stays until the scope works again", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const [first, second] = [profile.openTab().client, profile.openTab().client];
+  await first.mutate(api.join, { list: "a" }).server;
+  await first.mutate(api.add, { list: "a", rank: 1, text: "before" }).server;
+  const seen = [first, second].map((client) => {
+    const texts: (readonly string[])[] = [];
+    const view = client.query(api.inList, { list: "a" });
+    view.subscribe(() => texts.push(view.result.value ?? []));
+    return texts;
+  });
+  await realm.settle();
+  deployment.isScopeFailing = true;
+  deployment.pokeAll();
+  await realm.settle();
+  await first.mutate(api.add, { list: "a", rank: 2, text: "mine" }).server;
+  await second.mutate(api.append, { list: "a", text: "!" }).server;
+  await realm.settle();
+  expect([first.outbox.value, first.status.value.failedScopes.length]).toEqual([[], 1]);
+  for (const texts of seen) expect(texts.at(-1)).toEqual(["before!", "mine"]);
+  deployment.isScopeFailing = false;
+  deployment.pokeAll();
+  await realm.settle();
+  await first.mutate(api.append, { list: "a", text: "?" }).server;
+  await realm.settle();
+  for (const texts of seen) {
+    const since = texts.findIndex((shown) => shown.includes("mine"));
+    expect(texts.slice(since).every((shown) => shown.includes("mine"))).toBe(true);
+    expect(texts.at(-1)).toEqual(["before!?", "mine"]);
+  }
+});

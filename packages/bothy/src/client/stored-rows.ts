@@ -67,6 +67,8 @@ export interface SyncState {
   /** The rows contain this device's mutations up to here, also those whose acknowledgement was lost and is asked for again. */
   readonly applied?: number;
   readonly atMs: number;
+  /** Not all that this device may hold has come with the poke. */
+  readonly hasFailedScope?: boolean;
 }
 
 /** What the segments contain: everything up to and with this poke. */
