@@ -12,6 +12,7 @@ import { openLeader, type Leader } from "./leader.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
 import { planReplacement, type SwitchUserOptions } from "./user.ts";
+import { withRoom } from "./make-room.ts";
 import { judgeEviction, readMarker, writeMarker, type Marker } from "./marker.ts";
 import { createSubscribers, resultOf, storeResult, type Subscribers } from "./server-queries.ts";
 import { standForLeader, type Standing } from "./standing.ts";
@@ -83,7 +84,7 @@ export class DeviceTab {
   async open(): Promise<void> {
     try {
       const given = await this.#options.storage;
-      if (given) this.#storage = given;
+      if (given) this.#storage = withRoom(given);
     } catch (error) {
       // The app works online without a storage, and says so.
       this.#status.change({ error: isBothyError(error) ? error : null });
@@ -304,7 +305,7 @@ export class DeviceTab {
     this.#status.reset();
     this.holds.list.set([]);
     this.#subscribers = createSubscribers();
-    this.#storage = storage;
+    this.#storage = withRoom(storage);
     this.#leader = this.#tabs = this.#standing = this.#found = this.#device = this.#evicted = undefined;
     this.#cancelNote = this.#cancelRead = undefined;
     this.#mustRead = false;

@@ -23,12 +23,18 @@ const identityOf = ({ client }: TestTab): string | undefined => client.status.va
 
 test("[CL36] after a sign-out nothing of the user is shown, stored or told, in any tab, and the next user is another", async () => {
   const { realm, deployment, profile, tabs, views, shown } = await createAnn();
+  const counts: string[] = [];
+  tabs[0].client.watch(api.count, {}, ({ status }) => counts.push(status));
+  await realm.settle();
+  expect(counts).toEqual(["loading", "ok"]);
   for (const list of shown) list.length = 0;
   // Of the tab that does not lead: the other is moved with it.
   await tabs[1].client.signOut();
   await realm.settle();
   expect(views.map(({ result }) => result.value)).toEqual([[], []]);
   expect(JSON.stringify(shown)).not.toContain("secret");
+  // Answers of the deployment were the first user's too.
+  expect(counts).toEqual(["loading", "ok", "loading", "ok"]);
   expect(tabs.map(identityOf)).toEqual(["user-2", "user-2"]);
   expect(tabs.map(({ client }) => client.status.value.isLeader).filter(Boolean)).toHaveLength(1);
   const stored = JSON.stringify(
