@@ -31,3 +31,22 @@ export const roomFor = scope({
     return { ranges: [range("messages", "by_room", (q) => q.eq("room", args.room))], until };
   },
 });
+
+/** Of the reports of an airport what a list shows. */
+export const lines = scope({
+  args: { airport: v.string() },
+  handler: async (_, { airport }) => [range("reports", "by_airport", (q) => q.eq("airport", airport)).only("line")],
+});
+
+/** The reports of an airport, for the members of a room of that name. */
+export const reports = scope({
+  args: { airport: v.string() },
+  handler: async ({ db, auth }, { airport }) => {
+    const user = (await auth.getUserIdentity())?.tokenIdentifier ?? "";
+    const member = await db
+      .query("members")
+      .withIndex("by_user", (q) => q.eq("user", user).eq("room", airport))
+      .first();
+    return member === null ? [] : [range("reports", "by_airport", (q) => q.eq("airport", airport))];
+  },
+});

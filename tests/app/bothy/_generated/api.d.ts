@@ -6,6 +6,7 @@ import type * as $hostile from "../hostile.js";
 import type * as $scopes from "../scopes.js";
 import type * as $server from "../server.js";
 import type * as $shared$messages from "../shared/messages.js";
+import type * as $shared$reports from "../shared/reports.js";
 import type * as $shared$rooms from "../shared/rooms.js";
 
 type Modules = ApiFromModules<{
@@ -15,6 +16,7 @@ type Modules = ApiFromModules<{
   "scopes": typeof $scopes;
   "server": typeof $server;
   "shared/messages": typeof $shared$messages;
+  "shared/reports": typeof $shared$reports;
   "shared/rooms": typeof $shared$rooms;
 }>;
 
