@@ -113,7 +113,11 @@ test("[SY46] a hold that the hello names is in the first poke: what is held is k
   expect(client.pokes[0]?.header.held).toEqual([[5, null]]);
   const model = modelOf(client.messages);
   client.disconnect();
-  const again = await connectDevice(deployment, device, { ...model.connect(), holds });
+  deployment.pool.hold("room");
+  const greeted = connectDevice(deployment, device, { ...model.connect(), holds });
+  await settle();
+  deployment.pool.release("room");
+  const again = await greeted;
   const first = again.client.pokes[0];
   expect([first?.header.since, first?.header.without, first?.header.grant]).toEqual([
     model.cursor?.version,
