@@ -122,3 +122,49 @@ test("[C2] ten tabs that open together all reach the data, and one of them leads
   expect(await Promise.all([first, ...tabs].map(isLeader))).toEqual([true, ...tabs.map(() => false)]);
   expect(profile.errors).toEqual([]);
 });
+
+test("[CL35] [C4] [C5] of ten tabs that open together the leader dies again and again: each change of another is answered, once", async () => {
+  const own = await openProfile();
+  await openStage(own.page, server.url);
+  await joinRoom(own.page, "mortal");
+  let tabs = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const tab = await own.context.newPage();
+      await openStage(tab, server.url);
+      return tab;
+    }),
+  );
+  const sent: string[] = [];
+  const waitsMs: number[] = [];
+  let dying: Page = own.page;
+  for (let round = 0; round < 6; round++) {
+    const others = tabs.filter((tab) => tab !== dying);
+    const writer = others[(round * 7) % others.length] ?? own.page;
+    const body = `round-${round}`;
+    sent.push(body);
+    // In the moment in which the leader goes.
+    const [waitMs] = await Promise.all([
+      writer.evaluate(async (text) => {
+        const startMs = performance.now();
+        await window.stage.send("mortal", [text]);
+        while (!window.stage.server.includes(text)) await new Promise((resolve) => setTimeout(resolve, 5));
+        return performance.now() - startMs;
+      }, body),
+      dying.close({ runBeforeUnload: false }),
+    ]);
+    waitsMs.push(Math.round(waitMs));
+    tabs = tabs.filter((tab) => tab !== dying);
+    const count = async (): Promise<number> => (await Promise.all(tabs.map(isLeader))).filter(Boolean).length;
+    await expect.poll(count, { timeout: 20_000 }).toBe(1);
+    const places = await Promise.all(tabs.map(isLeader));
+    dying = tabs[places.indexOf(true)] ?? dying;
+  }
+  // For people to read: a shared machine is no stopwatch.
+  console.log(`a leader died: the others waited ${waitsMs.join(", ")} ms`);
+  for (const tab of tabs) {
+    await whenSettled(tab);
+    await whenAgreed(tab, server, "mortal", sent);
+  }
+  expect(own.errors).toEqual([]);
+  await own.close();
+});
