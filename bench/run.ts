@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { catchUp } from "./rows/catch-up.ts";
 import { clientStart } from "./rows/client-start.ts";
+import { clientSync } from "./rows/client-sync.ts";
+import { clientWrites } from "./rows/client-writes.ts";
 import { engine } from "./rows/engine.ts";
 import { clientSize, startAndMemory } from "./rows/footprint.ts";
 import { fanOut } from "./rows/fan-out.ts";
@@ -34,6 +36,8 @@ const measurements: Readonly<Record<string, Measurement>> = {
   reload,
   size: clientSize,
   "client-start": clientStart,
+  "client-sync": clientSync,
+  "client-writes": clientWrites,
 };
 const isWanted = (name: string, word: string): boolean => name === word || name.startsWith(`${word}-`);
 

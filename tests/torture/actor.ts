@@ -6,7 +6,7 @@ import type { Call, Content, Told } from "./torture-line.ts";
 export interface Actor {
   /** Begins to look at a space; every result is told. */
   watch(space: string): void;
-  /** Makes a call; tells of it, of `local` and of the outcome. */
+  /** Makes a call, which its driver has told of; tells of `local` and of the outcome. */
   perform(call: Call): void;
   /** What is shown of a space now. */
   shown(space: string): Content;
@@ -49,7 +49,6 @@ export function createActor(
       });
     },
     perform(call) {
-      tell({ kind: "call", ...call });
       const { tag } = call;
       const { local, server } = start(call);
       let isStored = false;

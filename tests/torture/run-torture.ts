@@ -100,13 +100,15 @@ async function letIn(scene: Scene): Promise<void> {
   }
 }
 
-async function callAgainAndAgain({ devices, random }: Scene, isOver: () => boolean): Promise<number> {
+async function callAgainAndAgain({ devices, random, recorder }: Scene, isOver: () => boolean): Promise<number> {
   const workload = createWorkload(random, shared);
   let calls = 0;
   while (!isOver()) {
     const device = pick(random, devices);
     const call = device && (await workload.next(device));
     if (call) {
+      // Told here: what a browser that is killed had to say may be lost, and its call is not.
+      recorder.tell({ kind: "call", ...call });
       device.perform(call);
       calls += 1;
     }
