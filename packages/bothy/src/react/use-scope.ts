@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { HoldOptions, HoldStatus } from "../client/index.ts";
 import { getFunctionName, type ArgsOf, type FunctionReference } from "../functions/index.ts";
-import { stringifyValue, type Value } from "../values/index.ts";
+import { readValue, stringifyValue, type Value } from "../values/index.ts";
 import { useClient } from "./provider.tsx";
 
 /** What a scope shows that is skipped, and on a server that renders. */
@@ -19,15 +19,14 @@ export function useScope<F extends FunctionReference<"scope", "public">>(
   const text = args === "skip" ? "" : stringifyValue(args as Value);
   const subscribe = useCallback(
     (listener: () => void) => {
-      if (args === "skip") return () => undefined;
-      const hold = client.hold<F>(name, args, keep === undefined ? {} : { keep });
+      if (text === "") return () => undefined;
+      const hold = client.hold<F>(name, readValue(JSON.parse(text)) as ArgsOf<F>, keep === undefined ? {} : { keep });
       const stop = hold.subscribe(listener);
       return () => {
         stop();
         hold.release();
       };
     },
-    // Arguments of the same text are the same.
     [client, name, text, keep],
   );
   const read = (): HoldStatus => (args === "skip" ? loading : client.holdStatus<F>(name, args));
