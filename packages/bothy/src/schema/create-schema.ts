@@ -82,25 +82,25 @@ function createTable(name: string, table: DeclaredTable): TableDefinition {
 /** Puts the projections of a table into a chain, narrowest first (SC15). */
 function createProjections(table: string, { validator, declaredProjections = [] }: DeclaredTable): Projection[] {
   const chain = [...declaredProjections].sort((a, b) => a.fields.length - b.fields.length);
-  if (chain.length > limits.projectionsPerTableMax)
-    throw invalid(`Table "${table}" has more than ${limits.projectionsPerTableMax} projections`, "Drop some of them.");
-  for (const [at, { name, fields }] of chain.entries()) {
-    const place = `Projection ${JSON.stringify(name)} of table "${table}"`;
-    if (!identifier.test(name) || name.length > limits.indexNameLengthMax)
-      throw invalid(`${place} has a name that cannot be used`, "Use letters, digits and _, beginning with a letter.");
-    if (fields.length === 0 || new Set(fields).size !== fields.length)
-      throw invalid(`${place} has no fields, or one twice`, "Name each field once.");
-    const unknown = fields.find((field) => field.startsWith("_") || !hasPath(shapeOf(validator), [field]));
-    if (unknown !== undefined)
-      throw invalid(`${place} names ${JSON.stringify(unknown)}, which is no field of the table`, "Leave it out.");
-    const narrower = chain[at - 1];
-    if (narrower && (narrower.fields.length === fields.length || !narrower.fields.every((one) => fields.includes(one))))
-      throw invalid(
-        `${place} does not contain the projection "${narrower.name}"`,
-        "Projections of a table form a chain: each has all fields of the narrower one, and more.",
-      );
-    if (chain.some((other, place) => place < at && other.name === name))
-      throw invalid(`Table "${table}" has two projections "${name}"`, "Rename one of them.");
+  const names = new Set<string>();
+  for (const { name, fields } of chain) {
+    const narrower = chain[names.size - 1]?.fields ?? [];
+    const isName = identifier.test(name) && name.length <= limits.indexNameLengthMax && !names.has(name);
+    const isKnown = fields.every((field) => !field.startsWith("_") && hasPath(shapeOf(validator), [field]));
+    const isWider = new Set(fields).size === fields.length && fields.length > narrower.length;
+    names.add(name);
+    if (
+      isName &&
+      isKnown &&
+      isWider &&
+      narrower.every((field) => fields.includes(field)) &&
+      names.size <= limits.projectionsPerTableMax
+    )
+      continue;
+    throw invalid(
+      `Projection ${JSON.stringify(name)} of table "${table}" forms no chain with the others, or is misnamed or one too many`,
+      "Name fields of the table, each once: all of the narrower projection, and more.",
+    );
   }
   return chain;
 }

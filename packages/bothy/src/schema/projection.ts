@@ -15,7 +15,7 @@ export function projectionOf(table: TableDefinition, name: string): Projection {
   if (projection !== undefined) return projection;
   throw new BothyError("range_invalid", {
     message: `Table "${table.name}" has no projection ${JSON.stringify(name)}.`,
-    fix: `Add .projection(${JSON.stringify(name)}, […]) to it in bothy/schema.ts.`,
+    fix: "Add it in bothy/schema.ts.",
   });
 }
 

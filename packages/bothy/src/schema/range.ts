@@ -56,8 +56,8 @@ export function keyRangeOf(schema: Schema, spec: RangeSpec): KeyRange {
 export function narrowRange(table: TableDefinition, range: KeyRange, projection: string): KeyRange {
   if (isIndexInside(indexOf(table, range.index), projectionOf(table, projection))) return { ...range, projection };
   throw new BothyError("range_invalid", {
-    message: `Index "${range.index}" of table "${table.name}" has fields outside of the projection "${projection}".`,
-    fix: "Use an index whose fields are all inside, or put them into the projection.",
+    message: `Index "${range.index}" of table "${table.name}" lies outside of the projection "${projection}".`,
+    fix: "Use an index whose fields are all inside.",
   });
 }
 
