@@ -37,6 +37,10 @@ test("[CL24] [C4] after refused writes everything that is shown is stored once t
     docs.put("notes", noteRow(2, "a", "closed", deployment.version));
   });
   deployment.pokeAll();
+  await realm.settle();
+  // Nobody has told the device that the list is closed.
+  await deployment.write((docs) => docs.put("notes", noteRow(0, "a", "closed", deployment.version)));
+  const refused = client.mutate(api.addUnlessClosed, { list: "a", rank: 9, text: "refused" });
   const added = client.mutate(api.add, { list: "a", rank: 3, text: "three" });
   // What is refused while the storage refuses, too, is listed and stays so.
   deployment.missing.add("shared/notes:append");
@@ -44,6 +48,7 @@ test("[CL24] [C4] after refused writes everything that is shown is stored once t
   await realm.advance(3_000);
   expect(client.status.value).toMatchObject({ storageMode: "full", error: { code: "storage_full" } });
   expect([await stateOf(added.local), await stateOf(parked.server)]).toEqual([{}, { refused: "function_missing" }]);
+  expect(await stateOf(refused.server)).toEqual({ refused: { reason: "closed" } });
   await deployment.write((docs) => docs.put("notes", noteRow(1, "a", "changed", deployment.version)));
   deployment.pokeAll();
   await realm.advance(120_000);
@@ -52,6 +57,8 @@ test("[CL24] [C4] after refused writes everything that is shown is stored once t
   disk.isFull = false;
   await realm.advance(61_000);
   expect(client.status.value).toMatchObject({ storageMode: "durable", error: null });
+  // With the rows that contain it, what was acknowledged has left.
+  expect(profile.disk.outbox).toEqual([]);
   await deployment.write((docs) => docs.put("notes", noteRow(4, "a", "four", deployment.version)));
   deployment.pokeAll();
   await realm.advance(3_000);
@@ -60,9 +67,13 @@ test("[CL24] [C4] after refused writes everything that is shown is stored once t
   const second = profile.openTab();
   const view = second.client.query(api.inList, { list: "a" });
   await realm.settle();
-  expect(view.result).toMatchObject({ complete: true, value: ["changed", "closed", "three", "four"] });
+  expect(view.result).toMatchObject({ complete: true, value: ["closed", "changed", "closed", "three", "four"] });
   expect(second.client.outbox.value).toEqual([]);
-  expect(second.client.rejected.value).toMatchObject([{ name: "shared/notes:append" }]);
+  const listed = second.client.rejected.value.map(({ name, state }) => [name, state]);
+  expect(listed).toEqual([
+    ["shared/notes:addUnlessClosed", "rejected"],
+    ["shared/notes:append", "parked"],
+  ]);
 });
 
 test("[CL24] whichever writes are refused, a later start shows a whole poke, and in the end the last one", async () => {
