@@ -10,6 +10,11 @@ export interface Transfer {
   readonly wireBytes: number;
 }
 
+/** Rows, and the cursor behind them, are stored a while after they are shown. */
+function storedMeanwhile(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 4_000));
+}
+
 /** A fresh client joins rooms: until all of their rows are shown. */
 export async function initialSync({ rooms, rowsPerRoom }: Rooms): Promise<Transfer> {
   const { client, traffic } = openCounted("initial");
@@ -23,6 +28,7 @@ export async function initialSync({ rooms, rowsPerRoom }: Rooms): Promise<Transf
   const receivedBytes = traffic.receivedBytes - before;
   const wireBytes = shown.reduce((sum, rows) => sum + wireBytesOf(rows), 0);
   await whenSealed(traffic);
+  await storedMeanwhile();
   await client.close();
   return { ms, receivedBytes, wireBytes };
 }
@@ -53,11 +59,9 @@ export async function reconnect(
 ): Promise<{ readonly roundTrips: number; readonly bytes: number }> {
   const first = openCounted("many");
   await whenOnline(first.client);
-  const sealed = whenSealed(first.traffic);
   await first.client.mutate(api.shared.items.joinMany, { rooms: [...rooms] }).server;
-  await sealed;
-  // The storage gets it a moment later.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await whenSealed(first.traffic);
+  await storedMeanwhile();
   await first.client.close();
   const { client, traffic } = openCounted("many");
   await whenSealed(traffic);
