@@ -106,6 +106,7 @@ test("ideal 2, not trapped on one device: devices that wrote while one was away 
   const c = await device(server);
   await joinRoom(c.page, "both");
   for (const { page } of [a, b, c]) await whenAgreed(page, server, "both", [...ours, ...theirs]);
+  expect(await shownIn(c.page, "both")).toEqual(await shownIn(a.page, "both"));
   for (const one of [a, b, c]) await one.close();
 });
 
