@@ -9,7 +9,7 @@ import {
   type Projection,
   type TableDefinition,
 } from "../schema/index.ts";
-import { decodeValue, encodeValue, isPlainObject, type Document, type Key } from "../values/index.ts";
+import { encodeValue, isPlainObject, readValue, type Document, type Key } from "../values/index.ts";
 import { idOf, type BaseState, type Holding, type RowJson, type TableChange } from "./base-state.ts";
 
 /** What a poke says of one range. */
@@ -136,7 +136,7 @@ function rowAfter(
         // The scope of a wider range has failed: of what it shows, this part goes on, perhaps out of the range.
         if (part) {
           document = merged(document, told.rows.get(part.name)?.[1] ?? null, part);
-          keys = documentKeys(table, decodeValue(document) as Document, shown);
+          keys = documentKeys(table, readValue(document) as Document, shown);
         }
       }
       if (isSilent(name, keys)) stamp = stampOf(old, name);
