@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 /** The limits of the code: where each table of the specification finds its names. A test about the code reads its files. */
 const sources: Readonly<Record<string, readonly (readonly [path: string, ...names: string[]])[]>> = {
   limits: [["bothy/src/values/limits.ts", "limits"]],
-  protocolLimits: [["bothy/src/protocol/limits.ts", "protocolLimits"]],
+  protocolLimits: [
+    ["bothy/src/protocol/limits.ts", "protocolLimits", "bucketLevelMax", "queuedCallsMax", "repairRowsMax"],
+  ],
   engine: [
     ["bothy-server/src/engine/reservations.ts", "holdMs", "holdsMax", "waitMs", "reservationsMax"],
     ["bothy-server/src/engine/run-in-turn.ts", "attemptsMax"],

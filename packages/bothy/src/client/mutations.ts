@@ -1,5 +1,5 @@
 import { BothyError, type AppError } from "../errors/index.ts";
-import { hexOfBytes, encodeValue, limits, type Value } from "../values/index.ts";
+import { argumentsSizeBytes, encodeValue, groupCallsMax, hexOfBytes, type Value } from "../values/index.ts";
 import { callsOf, groupName } from "../protocol/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Core } from "./core.ts";
@@ -103,18 +103,18 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
   let json = encodeValue(args);
   if (name === groupName) {
     const calls = callsOf({ name, version: "", args: json });
-    if (calls.length === 0 || calls.length > limits.groupCallsMax) {
+    if (calls.length === 0 || calls.length > groupCallsMax) {
       throw new BothyError("arguments_invalid", {
         message: `A group has ${calls.length} calls.`,
-        fix: `Give it 1 to ${limits.groupCallsMax}.`,
+        fix: `Give it 1 to ${groupCallsMax}.`,
       });
     }
     json = calls.map(([part, before, given]) => [part, before || (versionOf(part) ?? ""), given]);
   }
   const sizeBytes = JSON.stringify(json).length;
-  if (sizeBytes > limits.argumentsSizeBytes) {
+  if (sizeBytes > argumentsSizeBytes) {
     throw new BothyError("arguments_invalid", {
-      message: `The arguments of ${name} have ${sizeBytes} bytes; at most ${limits.argumentsSizeBytes} can be sent.`,
+      message: `The arguments of ${name} have ${sizeBytes} bytes; at most ${argumentsSizeBytes} can be sent.`,
       fix: "Send it in several calls.",
     });
   }

@@ -1,4 +1,4 @@
-import { callsOf, protocolLimits, type QueuedCalls } from "../protocol/index.ts";
+import { callsOf, queuedCallsMax, type QueuedCalls } from "../protocol/index.ts";
 import type { PendingMutation } from "./overlay.ts";
 
 /** What waits here to be sent, as a hello says it (CL41). */
@@ -10,5 +10,5 @@ export function queuedCalls(pending: readonly PendingMutation[]): QueuedCalls {
     one[2]++;
     countByCall.set(name + version, one);
   }
-  return { count: numbered.length, calls: [...countByCall.values()].slice(0, protocolLimits.queuedCallsMax) };
+  return { count: numbered.length, calls: [...countByCall.values()].slice(0, queuedCallsMax) };
 }

@@ -1,5 +1,6 @@
 import {
-  protocolLimits,
+  bucketLevelMax,
+  repairRowsMax,
   type CheckMessage,
   type ClientMessage,
   type DifferMessage,
@@ -91,7 +92,7 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     const rows = await rowsOf(range);
     const fault = open.get(range) && ({ fault: true } as const);
     const isFew = rows.length <= listedRowsMax;
-    const level = isFew ? 0 : Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), protocolLimits.bucketLevelMax);
+    const level = isFew ? 0 : Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), bucketLevelMax);
     const buckets = bucketsOf(rows, level);
     const compared = isFew
       ? { items: [[0, printsOf(rows)]] as const }
@@ -162,7 +163,7 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     async differs({ range, level, buckets }) {
       if (range !== asked) return;
       const rowsByBucket = bucketsOf(await rowsOf(range), level);
-      let room = protocolLimits.repairRowsMax;
+      let room = repairRowsMax;
       const items = buckets.flatMap(([bucket, parts]) =>
         readPrints(parts).flatMap((print, part): (readonly [number, string])[] => {
           const rows = rowsByBucket.get(bucket * 16 + part) ?? [];

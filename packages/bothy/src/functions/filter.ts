@@ -1,6 +1,13 @@
 import { BothyError } from "../errors/index.ts";
 import { type FieldAt, fieldAt } from "../schema/index.ts";
-import { encodeKeyElement, type Document, equalValues, limits, nameType, type Value } from "../values/index.ts";
+import {
+  encodeKeyElement,
+  type Document,
+  equalValues,
+  filterOperatorsMax,
+  nameType,
+  type Value,
+} from "../values/index.ts";
 
 type Evaluation = (document: Document) => Value | undefined;
 
@@ -120,9 +127,9 @@ export type DocumentFilter = (document: Document) => boolean;
 /** Lets an author write a filter, checks its size, and makes it ready to run (SC10). */
 export function createFilter(write: (q: FilterBuilder) => FilterOperand<boolean>): DocumentFilter {
   const { evaluate, operators } = expressionOf(write(words));
-  if (operators > limits.filterOperatorsMax) {
+  if (operators > filterOperatorsMax) {
     throw new BothyError("limit_exceeded", {
-      message: `A filter has ${operators} operators; at most ${limits.filterOperatorsMax} are possible.`,
+      message: `A filter has ${operators} operators; at most ${filterOperatorsMax} are possible.`,
       fix: "Read a smaller range through an index, and choose among its documents in TypeScript.",
     });
   }

@@ -8,7 +8,7 @@
 export { chainNext, chainStart } from "./chain.ts";
 export { callsOf, groupName } from "./group.ts";
 export type { GroupedCall } from "./group.ts";
-export { protocolLimits } from "./limits.ts";
+export { bucketLevelMax, protocolLimits, queuedCallsMax, repairRowsMax } from "./limits.ts";
 export { protocolVersion } from "./messages.ts";
 export type {
   CheckMessage,

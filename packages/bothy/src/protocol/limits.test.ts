@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../values/index.ts";
-import { parseClientMessage, protocolLimits } from "./index.ts";
+import { bucketLevelMax, parseClientMessage, protocolLimits, queuedCallsMax, repairRowsMax } from "./index.ts";
 
 const device = { id: "1".repeat(32), key: "a".repeat(64), fence: 3, start: 0, startChain: "0".repeat(32) };
 const hello = { type: "hello", protocol: 1, schema: "s", device, acked: 0, chain: "0".repeat(32) };
@@ -8,8 +8,10 @@ const mutation = { n: 1, nonce: "b".repeat(32), name: "a:b", version: "v", args:
 const word = (length: number): string => "x".repeat(length);
 const withCursor = (cursor: object): object => ({ ...hello, cursor: { seal: "s", version: 1, ranges: [], ...cursor } });
 
+const allLimits = { ...protocolLimits, bucketLevelMax, queuedCallsMax, repairRowsMax };
+
 /** A message with exactly so much of what is limited. */
-const messages: Record<keyof typeof protocolLimits, (amount: number) => object> = {
+const messages: Record<keyof typeof allLimits, (amount: number) => object> = {
   pushMutationsMax: (amount) => ({ type: "push", mutations: Array.from({ length: amount }, () => mutation) }),
   cursorRangesMax: (amount) => withCursor({ ranges: Array.from({ length: amount }, () => ["0".repeat(16), null]) }),
   holdsMax: (amount) => ({ ...hello, holds: Array.from({ length: amount }, () => ({ hold: 1, name: "s", args: {} })) }),
@@ -30,7 +32,7 @@ const messages: Record<keyof typeof protocolLimits, (amount: number) => object> 
 };
 
 for (const [name, messageOf] of Object.entries(messages)) {
-  const limit = protocolLimits[name as keyof typeof messages];
+  const limit = allLimits[name as keyof typeof messages];
   test(`[SY1] as much as ${name} allows is read, one more is frame_invalid`, () => {
     expect(() => parseClientMessage(JSON.stringify(messageOf(limit)))).not.toThrow();
     expect(() => parseClientMessage(JSON.stringify(messageOf(limit + 1)))).toThrow(

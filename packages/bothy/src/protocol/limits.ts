@@ -6,11 +6,8 @@ export const protocolLimits = {
   cursorRangesMax: 65_536,
   /** Holds that a hello may name. */
   holdsMax: 1_024,
-  /** Buckets of a repair, as a power of two: of those that are told, and of those whose rows are listed. */
-  bucketLevelMax: 12,
+  /** Buckets of a repair whose rows are listed, as a power of two. */
   itemLevelMax: 16,
-  /** Rows that one repair lists. */
-  repairRowsMax: 65_536,
   tokenLengthMax: 8_192,
   sealLengthMax: 256,
   edgeLengthMax: 4_096,
@@ -18,6 +15,13 @@ export const protocolLimits = {
   functionVersionLengthMax: 128,
   schemaHashLengthMax: 128,
   deploymentNameLengthMax: 128,
-  /** Functions of which a hello names queued calls. */
-  queuedCallsMax: 32,
 } as const;
+
+// Apart from the others, because a client's bundle needs these alone.
+
+/** Buckets of a repair that are told, as a power of two. */
+export const bucketLevelMax = 12;
+/** Rows that one repair lists. */
+export const repairRowsMax = 65_536;
+/** Functions of which a hello names queued calls. */
+export const queuedCallsMax = 32;

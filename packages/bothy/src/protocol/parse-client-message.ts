@@ -3,7 +3,7 @@ import { limits } from "../values/index.ts";
 import { frameInvalid, readCount, readFields, readHex, readJson, readList, readNumber, readText } from "./fields.ts";
 import type { Fields } from "./fields.ts";
 import { groupName } from "./group.ts";
-import { protocolLimits } from "./limits.ts";
+import { bucketLevelMax, protocolLimits, queuedCallsMax, repairRowsMax } from "./limits.ts";
 import { protocolVersion } from "./messages.ts";
 import type {
   ClientMessage,
@@ -148,7 +148,7 @@ function readQueued(json: unknown): QueuedCalls {
   const queued = readFields(json, "queued", ["count", "calls"]);
   return {
     count: readCount(queued["count"], "queued.count", 0),
-    calls: readList(queued["calls"], "queued.calls", protocolLimits.queuedCallsMax).map(readQueuedCall),
+    calls: readList(queued["calls"], "queued.calls", queuedCallsMax).map(readQueuedCall),
   };
 }
 
@@ -240,7 +240,7 @@ function readRepair(message: Fields): Repair {
   const fault = rest["fault"] === true ? ({ fault: true } as const) : {};
   const level = readCount(message["level"], "level", 0);
   const range = readCount(message["range"], "range", 0);
-  const { bucketLevelMax, itemLevelMax, repairRowsMax } = protocolLimits;
+  const { itemLevelMax } = protocolLimits;
   if (level > (items === undefined ? bucketLevelMax : itemLevelMax)) throw frameInvalid("has too high a level");
   if (items === undefined)
     return { type: "repair", range, level, prints: readHex(prints, "prints", 8 << level), ...fault };

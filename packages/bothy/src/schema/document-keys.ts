@@ -1,9 +1,9 @@
 import { BothyError } from "../errors/index.ts";
 import {
   encodeKeyElement,
+  indexKeySizeBytes,
   isPlainObject,
   keyAfterPrefix,
-  limits,
   type Document,
   type Key,
   type Value,
@@ -42,9 +42,9 @@ function keyIn(
   for (let i = 0; i < index.paths.length - tieBreakFields; i++)
     key += encodeKeyElement(fieldAt(document, index.paths[i] ?? []));
   key += tail;
-  if (key.length <= limits.indexKeySizeBytes) return key;
+  if (key.length <= indexKeySizeBytes) return key;
   throw new BothyError("index_key_too_large", {
-    message: `Document ${document._id} of table "${table.name}" has a key of ${key.length} bytes in index "${index.name}"; at most ${limits.indexKeySizeBytes} are possible.`,
+    message: `Document ${document._id} of table "${table.name}" has a key of ${key.length} bytes in index "${index.name}"; at most ${indexKeySizeBytes} are possible.`,
     fix: "Index a shorter field, such as a prefix or a hash.",
   });
 }

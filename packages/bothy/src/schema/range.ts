@@ -1,5 +1,5 @@
 import { BothyError } from "../errors/index.ts";
-import { encodeKey, encodeKeyElement, type Key, keyAfterPrefix, limits, type Value } from "../values/index.ts";
+import { encodeKey, encodeKeyElement, type Key, keyAfterPrefix, type Value, windowRowsMax } from "../values/index.ts";
 import { isIndexInside, projectionOf } from "./projection.ts";
 import { indexOf, tableOf, type IndexDefinition, type Schema, type TableDefinition } from "./schema.ts";
 
@@ -45,7 +45,7 @@ export function keyRangeOf(schema: Schema, spec: RangeSpec): KeyRange {
   if (spec.newest !== undefined && !isWindowSize(spec.newest)) {
     throw new BothyError("range_invalid", {
       message: `A window of table "${spec.table}" has ${spec.newest} rows.`,
-      fix: `Ask for 1 to ${limits.windowRowsMax}.`,
+      fix: `Ask for 1 to ${windowRowsMax}.`,
     });
   }
   const range = keyRangeFor(table, indexOf(table, spec.index), spec);
@@ -101,5 +101,5 @@ function checkParts(table: TableDefinition, index: IndexDefinition, parts: Range
 
 /** Tells whether a window can have so many rows. */
 export function isWindowSize(rows: number): boolean {
-  return Number.isInteger(rows) && rows >= 1 && rows <= limits.windowRowsMax;
+  return Number.isInteger(rows) && rows >= 1 && rows <= windowRowsMax;
 }

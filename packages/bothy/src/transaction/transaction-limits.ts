@@ -1,5 +1,11 @@
 import { BothyError } from "../errors/index.ts";
-import { limits } from "../values/index.ts";
+import {
+  transactionReadBytes,
+  transactionReadDocuments,
+  transactionReadRanges,
+  transactionWriteBytes,
+  transactionWriteDocuments,
+} from "../values/index.ts";
 
 /** What one transaction may read and write (TX11). */
 export interface TransactionLimits {
@@ -15,11 +21,11 @@ export interface TransactionLimits {
 
 /** The limits that hold where nobody says otherwise. */
 export const defaultTransactionLimits: TransactionLimits = {
-  readBytes: limits.transactionReadBytes,
-  readDocuments: limits.transactionReadDocuments,
-  readRanges: limits.transactionReadRanges,
-  writeBytes: limits.transactionWriteBytes,
-  writeDocuments: limits.transactionWriteDocuments,
+  readBytes: transactionReadBytes,
+  readDocuments: transactionReadDocuments,
+  readRanges: transactionReadRanges,
+  writeBytes: transactionWriteBytes,
+  writeDocuments: transactionWriteDocuments,
 };
 
 const counted: Readonly<Record<keyof TransactionLimits, string>> = {

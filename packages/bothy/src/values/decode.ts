@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import { bytesOfBase64 } from "./bytes-text.ts";
 import { fieldNameRefused, findFieldNameProblem } from "./field-name.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limit-figures.ts";
 import { type PathStep, writePath } from "./path.ts";
 import { isWellFormed } from "./text.ts";
 import type { Value } from "./value.ts";

@@ -1,5 +1,5 @@
 import { BothyError } from "../errors/index.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limit-figures.ts";
 
 const printableAscii = /^[\x20-\x7e]+$/;
 

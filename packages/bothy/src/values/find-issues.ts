@@ -1,6 +1,6 @@
 import { unreachable } from "../errors/index.ts";
 import { isIdOf } from "./id.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limit-figures.ts";
 import { equalValues } from "./equal.ts";
 import { type PathStep, writePath } from "./path.ts";
 import { findValueProblem } from "./value-check.ts";

@@ -18,6 +18,18 @@ export type { Id } from "./id.ts";
 export { decodeKey, elementEnd, splitKey } from "./key-decode.ts";
 export { encodeKey, encodeKeyElement, keyAfterPrefix } from "./key.ts";
 export type { Key } from "./key.ts";
+export {
+  argumentsSizeBytes,
+  filterOperatorsMax,
+  groupCallsMax,
+  indexKeySizeBytes,
+  transactionReadBytes,
+  transactionReadDocuments,
+  transactionReadRanges,
+  transactionWriteBytes,
+  transactionWriteDocuments,
+  windowRowsMax,
+} from "./limit-figures.ts";
 export { limits } from "./limits.ts";
 export { equalValues } from "./equal.ts";
 export { compareText, compareValues } from "./order.ts";

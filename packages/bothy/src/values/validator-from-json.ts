@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import { buildValidator } from "./build-validator.ts";
 import { decodeValue } from "./decode.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limit-figures.ts";
 import { shapeOf } from "./validate.ts";
 import { isPlainObject } from "./value.ts";
 import type { LiteralValue, PlainKind, Validator, ValidatorShape } from "./validator.ts";

@@ -1,6 +1,6 @@
 import { BothyError } from "../errors/index.ts";
 import { findFieldNameProblem, findTopFieldNameProblem } from "./field-name.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limit-figures.ts";
 import { type PathStep, writePath } from "./path.ts";
 import { isWellFormed, utf8Length } from "./text.ts";
 import { type Document, isBytes, isPlainObject, nameType, type Value } from "./value.ts";
