@@ -16,7 +16,7 @@ const steps = [
   { name: "lint", commands: [["oxlint"]] },
   { name: "types", commands: [["tsc", "-p", "tsconfig.check.json"], ...templateTypes()] },
   { name: "tidy", commands: [["tsx", "tools/tidy/main.ts"]], isShown: true },
-  { name: "size", commands: [["size-limit"]], isShown: true },
+  { name: "size", commands: [["node", "tools/size/measure.mjs"]], isShown: true },
   { name: "unit", commands: [["vitest", "run"]] },
 ];
 

@@ -8,7 +8,8 @@ import type { Core } from "./core.ts";
 import { openDevice } from "./device.ts";
 import { createHolds, type HoldRequest, type Holds, type OwnRequest } from "./holds.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
-import { openLeader, type Leader } from "./leader.ts";
+import type { Leader } from "./leader.ts";
+import { loadLeader, type LeaderPart } from "./load-leader.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { QueryCall } from "./live-queries.ts";
 import { planReplacement, type SwitchUserOptions } from "./user.ts";
@@ -140,13 +141,29 @@ export class DeviceTab {
     // What was asked for is there; the rest follows as far as it fits. What cannot be read says so when it is needed.
     this.#core.disk.loadRest(() => this.#isClosed).catch(() => undefined);
     this.#stops.push(this.#core.pending.subscribe(() => this.#note()));
+    void this.#stand(world, this.#tabs);
+  }
+
+  /** Stands for leader once there is all that a leader needs: a tab that cannot lead stands in nobody's way. */
+  async #stand(world: ClientWorld, tabs: Tabs): Promise<void> {
+    const loaded = await loadLeader().catch((error: BothyError) => error);
+    // Closed meanwhile, or with another user's database.
+    if (this.#tabs !== tabs || this.#isClosed) return;
+    if (isBothyError(loaded)) {
+      this.#status.change({ state: "offline", error: loaded });
+      const retry = world.signals.onChange(() => {
+        retry();
+        void this.#stand(world, tabs);
+      });
+      return void this.#stops.push(retry);
+    }
     this.#standing = standForLeader({
       world,
-      name,
+      name: this.#lockName(),
       tab: this.#id,
       isLeading: () => this.#leader !== undefined,
       isOutdated: () => this.#status.value.updateReady,
-      lead: () => void this.#core.serial.run(() => this.#lead()),
+      lead: () => void this.#core.serial.run(() => this.#lead(loaded)),
       resign: () => this.#resign(),
       post: (message) => this.post(message),
     });
@@ -313,7 +330,7 @@ export class DeviceTab {
     await this.#start();
   }
 
-  async #lead(): Promise<void> {
+  async #lead({ openLeader }: LeaderPart): Promise<void> {
     // The lock may have gone again while this waited for its turn.
     if (this.#isClosed || this.#leader || !this.#device || !this.#standing?.isHolder) return;
     try {

@@ -14,7 +14,7 @@ export function readValue(json: Json): Value {
   // One loop for arrays and objects, instead of `Object.entries`: this reads every row that arrives.
   for (const field in from) {
     const inner = from[field] ?? null;
-    if (field[0] === "$") return readSpecial(field, String(inner));
+    if (field[0] === "$" && typeof inner === "string") return readSpecial(field, inner);
     const value = readValue(inner);
     if (value === inner) continue;
     if (read === json) read = (Array.isArray(json) ? json.slice() : { ...json }) as { [field: string]: Value };
