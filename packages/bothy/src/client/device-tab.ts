@@ -419,7 +419,7 @@ export class DeviceTab {
       case "unsubscribe":
         return this.#subscribed(message);
       case "bye":
-        for (const key of this.#subscribers.removeTab(message.tab)) this.#leader?.unsubscribe(key);
+        for (const key of this.#subscribers.removeTab(message.tab)) this.#leader?.subscriptions.unsubscribe(key);
         return this.#leader?.holds.leave(message.tab);
       case "hold":
       case "release":
@@ -551,8 +551,9 @@ export class DeviceTab {
   /** A query is asked anew for a tab that comes to it: the answer to those before went out when this one did not listen. */
   #subscribed({ kind, tab, query }: TabMessage & { readonly kind: "subscribe" | "unsubscribe" }): void {
     const isWatched = kind === "subscribe";
-    if (this.#subscribers[isWatched ? "add" : "remove"](tab, query.key)) this.#leader?.unsubscribe(query.key);
-    if (isWatched) this.#leader?.subscribe(query);
+    if (this.#subscribers[isWatched ? "add" : "remove"](tab, query.key))
+      this.#leader?.subscriptions.unsubscribe(query.key);
+    if (isWatched) this.#leader?.subscriptions.subscribe(query);
   }
 
   #answered(key: string, result: WireResult): void {

@@ -26,15 +26,7 @@ import { dropExpired, expiredRanges, lockFound, openContact, shortestLeaseMs, ty
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import type { PokeToStore } from "./poke-log.ts";
 import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
-import {
-  chainAt,
-  floorOf,
-  planAfterCopy,
-  planAfterForeign,
-  planResume,
-  type OwnRecord,
-  type ResumePlan,
-} from "./resume.ts";
+import { chainAt, floorOf, planResume, takeNewId, type NewDevicePlan, type OwnRecord } from "./resume.ts";
 import { queuedCalls } from "./queued-calls.ts";
 import { planParking, planSettlement, putRejected } from "./settle.ts";
 import { createServerSubscriptions, type ServerSubscriptions } from "./server-subscriptions.ts";
@@ -51,7 +43,6 @@ import {
   type StoredHolds,
   type SyncState,
 } from "./stored-rows.ts";
-import type { SubscribedQuery } from "./tabs.ts";
 import { createVerifier, type Verifier } from "./verify.ts";
 
 /** After so many new device ids in a row without a poke something is wrong that another id will not mend. */
@@ -68,8 +59,8 @@ export interface Leader {
   signIn(): Promise<void>;
   /** A new outbox entry is durable. */
   push(): void;
-  subscribe(query: SubscribedQuery): void;
-  unsubscribe(key: string): void;
+  /** The server-only queries that any tab watches. */
+  readonly subscriptions: ServerSubscriptions;
   /** The scopes that this device holds on demand. */
   readonly holds: LeaderHolds;
   /** Verifies all that is held anew, also what was given up. */
@@ -125,6 +116,7 @@ class LeaderSession implements Leader {
   readonly #contact: Contact;
   readonly #scopes: readonly HeldScope[];
   readonly holds: LeaderHolds;
+  readonly subscriptions: ServerSubscriptions;
   #device: StoredDevice;
   #connection: Connection | undefined;
   #token: string | undefined;
@@ -141,7 +133,6 @@ class LeaderSession implements Leader {
   #failedScopes = new Set<string>();
   #place: PushPlace | undefined;
   #applied = 0;
-  readonly #subscriptions: ServerSubscriptions;
   #newDeviceCount = 0;
   #replacedCount = 0;
   #stopLeases = (): void => undefined;
@@ -173,7 +164,7 @@ class LeaderSession implements Leader {
       send,
       onChange: (verification) => this.#status(verification),
     });
-    this.#subscriptions = createServerSubscriptions(send, (key, result) => listener.onResult(key, result));
+    this.subscriptions = createServerSubscriptions(send, (key, result) => listener.onResult(key, result));
     this.#writer = createStoreWriter(options, found, fence);
   }
 
@@ -226,18 +217,6 @@ class LeaderSession implements Leader {
     const token = await this.#options.storage.get("meta", ["token"]);
     this.#token = typeof token === "string" ? token : undefined;
     this.#connection?.restart("now");
-  }
-
-  push(): void {
-    this.#pushMore();
-  }
-
-  subscribe(query: SubscribedQuery): void {
-    this.#subscriptions.subscribe(query);
-  }
-
-  unsubscribe(key: string): void {
-    this.#subscriptions.unsubscribe(key);
   }
 
   repair(): void {
@@ -332,7 +311,7 @@ class LeaderSession implements Leader {
       case "differ":
         return await this.#verifier.differs(message);
       case "result":
-        return this.#subscriptions.answered(message);
+        return this.subscriptions.answered(message);
       case "scope":
         return this.#scope(message);
       case "error":
@@ -361,9 +340,8 @@ class LeaderSession implements Leader {
     // Two profiles that live on one device id would replace each other for ever. Nothing of ours is in doubt here, so we give way.
     const isInDoubt = plan.kind !== "push" || plan.from !== state.acked + 1 || welcome.device.n !== state.acked;
     const isFought = this.#replacedCount >= 2 && !isInDoubt;
-    if (plan.kind === "new_device" || isFought) {
-      return await this.#takeNewDevice(plan.kind === "new_device" ? plan : planAfterCopy(this.#own()));
-    }
+    if (plan.kind === "new_device") return await this.#takeNewDevice(plan);
+    if (isFought) return await this.#takeNewDevice(takeNewId(this.#own(), state.acked));
     this.#place = { next: plan.from, answered: plan.from - 1, isProbing: plan.kind === "probe" };
     // In a probe the record may be another's.
     this.#applied = plan.kind === "push" ? welcome.device.n : 0;
@@ -374,9 +352,9 @@ class LeaderSession implements Leader {
       failedScopes: [],
       ...(this.#hasHistoryChanged && { serverChanged: { kind: changed, atMs } }),
     });
-    this.#subscriptions.sendAll();
+    this.subscriptions.sendAll();
     this.holds.welcomed();
-    this.#pushMore();
+    this.push();
     this.#options.listener.onWelcome(welcome.previousN);
   }
 
@@ -395,8 +373,7 @@ class LeaderSession implements Leader {
   }
 
   /** Goes on under another device id (SY21); what can no longer be told is parked. */
-  async #takeNewDevice(plan: ResumePlan): Promise<void> {
-    if (plan.kind !== "new_device") return;
+  async #takeNewDevice(plan: NewDevicePlan): Promise<void> {
     const { world, rejected, stamp } = this.#core;
     this.#device = {
       ...stamp,
@@ -483,7 +460,7 @@ class LeaderSession implements Leader {
   /** An answer that nobody asks for any longer is never brought up to date: it may be of what was just taken away (C9). */
   async #forgetResults(): Promise<void> {
     const stored = await this.#options.storage.list("result");
-    const left = stored.filter(({ key }) => !this.#subscriptions.has(key[0]));
+    const left = stored.filter(({ key }) => !this.subscriptions.has(key[0]));
     await this.write(left.map(({ key }) => deleteRow("result", key)));
   }
 
@@ -538,10 +515,10 @@ class LeaderSession implements Leader {
   #answered(ack: number | undefined, outcomes: readonly Outcome[]): void {
     if (!this.#place) return;
     this.#place = answeredPlace(this.#place, ack, outcomes);
-    this.#pushMore();
+    this.push();
   }
 
-  #pushMore(): void {
+  push(): void {
     const mutationAt = lookUpMutations(this.#core, this.#retained);
     while (this.#place) {
       const mutations = planPush(this.#place, mutationAt);
@@ -585,7 +562,7 @@ class LeaderSession implements Leader {
   }
 
   async #refused({ error, isFatal, query }: ErrorMessage): Promise<void> {
-    if (query !== undefined && !isFatal) return this.#subscriptions.answered({ query, error });
+    if (query !== undefined && !isFatal) return this.subscriptions.answered({ query, error });
     const thrown = fromWireError(error);
     const typed = isBothyError(thrown) ? thrown : new BothyError("internal", { message: thrown.message });
     if (!isFatal) return this.#options.listener.onStatus({}, typed);
@@ -598,9 +575,10 @@ class LeaderSession implements Leader {
       case "token_foreign":
         return await this.#dropToken(typed);
       case "device_foreign":
-        return await this.#takeNewDevice(planAfterForeign(this.#own()));
-      case "device_copied":
-        return await this.#takeNewDevice(planAfterCopy(this.#own()));
+      case "device_copied": {
+        const own = this.#own();
+        return await this.#takeNewDevice(takeNewId(own, typed.code === "device_copied" ? own.acked : floorOf(own)));
+      }
       case "device_replaced":
         return await this.#replaced(typed);
       default:
@@ -645,7 +623,7 @@ class LeaderSession implements Leader {
     if (this.#grants.isAnswered) this.#contact.renew();
     if (this.#place) this.#status({ lastSyncedMs: this.#core.nowMs() });
     await this.#readPending();
-    this.#pushMore();
+    this.push();
   }
 
   /** A tab may have died between storing an entry and telling of it. A storage that was lost has said so: what is shown goes on. */

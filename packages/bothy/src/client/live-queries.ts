@@ -64,6 +64,8 @@ interface Entry {
   reads: readonly KeyRange[];
 }
 
+type News = readonly [entry: Entry, result: QueryResult];
+
 export interface LiveQueriesOptions {
   readonly schema: Schema;
   /** Undefined: this query does not run here, its results are shown from elsewhere; or not now, and it is run again. */
@@ -114,39 +116,34 @@ export function createLiveQueries(options: LiveQueriesOptions): LiveQueries {
   });
 
   const runAll = async (entries: Iterable<Entry>): Promise<void> => {
-    const news: { readonly entry: Entry; readonly result: QueryResult }[] = [];
+    const news: News[] = [];
     for (const entry of entries) {
       const evaluation = await options.evaluate(entry.call, entry.result === loadingResult);
       if (evaluation === undefined || entryByKey.get(entry.call.key) !== entry) continue;
       entry.reads = evaluation.reads;
-      news.push({ entry, result: evaluation.result });
+      news.push([entry, evaluation.result]);
     }
-    // All results are in place before the first listener hears of one: nobody sees half a change.
-    const told = news.filter(({ entry, result }) => replaceResult(entry, result));
-    for (const { entry } of told) for (const listener of [...entry.listeners]) listener();
+    put(news);
+  };
+
+  /** All results are in place before the first listener hears of one: nobody sees half a change. */
+  const put = (news: readonly News[]): void => {
+    const told = news.filter(([entry, result]) => replaceResult(entry, result));
+    for (const [{ listeners }] of told) for (const listener of [...listeners]) listener();
   };
 
   return {
     open: (call) => current(call).view,
-    async refresh(change) {
+    refresh(change) {
       const keys = keysChanged(options.schema, change);
-      await runAll([...entryByKey.values()].filter(({ reads }) => keys?.touches(reads) ?? true));
+      return runAll([...entryByKey.values()].filter(({ reads }) => keys?.touches(reads) ?? true));
     },
-    async run(key) {
-      const entry = key === undefined ? undefined : entryByKey.get(key);
-      if (key === undefined) await runAll([...entryByKey.values()]);
-      else if (entry) await runAll([entry]);
-    },
+    run: (key) => runAll([...entryByKey.values()].filter(({ call }) => key === undefined || call.key === key)),
     show(key, result) {
       const entry = entryByKey.get(key);
-      if (!entry || !replaceResult(entry, result)) return;
-      for (const listener of [...entry.listeners]) listener();
+      if (entry) put([[entry, result]]);
     },
-    clear() {
-      const entries = [...entryByKey.values()];
-      const told = entries.filter((entry) => replaceResult(entry, loadingResult));
-      for (const { listeners } of told) for (const listener of [...listeners]) listener();
-    },
+    clear: () => put(Array.from(entryByKey.values(), (entry) => [entry, loadingResult])),
     watched: () => [...entryByKey.values()].filter(({ listeners }) => listeners.size > 0).map(({ call }) => call),
     reads: () => [...entryByKey.values()].flatMap(({ reads }) => reads),
   };

@@ -1,5 +1,5 @@
 import { rangeNumber } from "../protocol/index.ts";
-import type { Chunk, HelloCursor, Json, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
+import type { Chunk, HelloCursor, Poke, PokeHeader, RangeTag, Version } from "../protocol/index.ts";
 import { printOfRow, readPrints } from "../ranges/index.ts";
 import { tableOf, type Schema } from "../schema/index.ts";
 import type { Key } from "../values/index.ts";
@@ -24,7 +24,7 @@ export interface Grants {
   /** False until the poke that answers the hello has been applied. */
   readonly isAnswered: boolean;
   /** Ranges held from before that no grant has named, kept because a scope failed (SY13). */
-  readonly frozen: readonly HeldSpec[];
+  readonly frozen: readonly Holding[];
 }
 
 /** The grants of a connection that has just been welcomed. */
@@ -55,31 +55,14 @@ export interface EffectPlan {
 
 /** Puts the parts of a poke together (SY6). */
 export function joinParts(parts: readonly Poke[]): WholePoke {
-  const last = parts[parts.length - 1]?.header;
-  const collect = <T>(field: (header: PokeHeader) => readonly T[] | undefined): readonly T[] =>
-    parts.flatMap(({ header }) => field(header) ?? []);
-  const since = parts.find(({ header }) => header.since !== undefined)?.header.since;
-  const acks = collect(({ ack }) => (ack === undefined ? undefined : [ack]));
-  const ack = acks[acks.length - 1];
-  return {
-    header: {
-      type: "poke",
-      to: last?.to ?? 0,
-      ...(since !== undefined && { since }),
-      grant: collect(({ grant }) => grant),
-      drop: collect(({ drop }) => drop),
-      without: collect(({ without }) => without),
-      still: collect(({ still }) => still),
-      compare: collect(({ compare }) => compare),
-      repaired: collect(({ repaired }) => repaired),
-      edges: collect(({ edges }) => edges),
-      leases: collect(({ leases }) => leases),
-      held: collect(({ held }) => held),
-      ...(ack !== undefined && { ack }),
-      outcomes: collect(({ outcomes }) => outcomes),
-    },
-    chunks: parts.flatMap(({ chunks }) => chunks),
-  };
+  const whole: Record<string, unknown> = {};
+  for (const { header } of parts) {
+    for (const [field, said] of Object.entries(header)) {
+      const before = whole[field];
+      whole[field] = Array.isArray(before) ? before.concat(said) : said;
+    }
+  }
+  return { header: whole as unknown as PokeHeader, chunks: parts.flatMap(({ chunks }) => chunks) };
 }
 
 /** Decides what a poke does to the base, without doing it (SY7 to SY13). */
@@ -96,35 +79,21 @@ export function planPoke(
   if (!kept) return { kind: "out_of_step" };
   const holdingsBefore = header.since === undefined ? grants.holdingByNumber : kept;
   const holdingByNumber = nextHoldings(schema, holdingsBefore, header);
-  const granted = header.grant ?? [];
   const live = [...holdingByNumber.values()];
   const frozen = nextFrozen(base, live, situation);
   // Nothing was kept: what is here now is all that there is, also of rows that no range held (another schema's).
   const isReset = !grants.isAnswered && kept.size === 0 && !hasFailedScope;
-  const isProjected = (table: string): boolean => (schema.tables[table]?.projections.length ?? 0) > 0;
-  const changes = collectChanges(poke.chunks, (number) => {
-    const table = (grants.holdingByNumber.get(number) ?? holdingByNumber.get(number))?.range.table;
-    return table === undefined || isProjected(table) ? undefined : table;
+  const holdings = { before: holdingsBefore, after: holdingByNumber };
+  const tables = Array.from(collectTellings(poke, isReset ? undefined : kept.keys(), holdings), ([name, told]) => {
+    const table = tableOf(schema, name);
+    if (table.projections.length === 0) return planWhole(base, name, told);
+    return planProjected(table, isReset ? undefined : base, [...live, ...frozen], told);
   });
-  const leavings = isReset
-    ? []
-    : collectLeavings(header, kept.keys(), { before: holdingsBefore, after: holdingByNumber });
-  for (const leaving of leavings) if (!isProjected(leaving.part.table)) removeUnlisted(base, changes, leaving);
-  const projected = [...collectTellings(poke, leavings, holdingByNumber)].flatMap(([table, told]) =>
-    isProjected(table)
-      ? [planProjected(tableOf(schema, table), isReset ? undefined : base, [...live, ...frozen], told)]
-      : [],
-  );
   const hasRangesChanged =
-    !grants.isAnswered ||
-    granted.length > 0 ||
-    (header.drop ?? []).length > 0 ||
-    (header.edges ?? []).length > 0 ||
-    (header.leases ?? []).length > 0 ||
-    frozen.length !== grants.frozen.length;
+    !grants.isAnswered || holdingByNumber !== holdingsBefore || frozen.length !== grants.frozen.length;
   const effect: Effect = {
     isReset,
-    tables: [...[...changes].map(([table, change]) => tableChangeOf(table, change)), ...projected],
+    tables,
     ...(hasRangesChanged && { ranges: heldSpecs([...live, ...frozen]) }),
   };
   return {
@@ -194,105 +163,70 @@ function nextFrozen(
 ): readonly Holding[] {
   if (!hasFailedScope) return [];
   const tags = new Set(live.map(({ tag }) => tag));
-  const before = grants.isAnswered ? grants.frozen.map((one) => createFrozen(base, one)) : [...base.holdings.values()];
-  return before.flatMap((one) => (one === undefined || tags.has(one.tag) ? [] : [one]));
+  const before = grants.isAnswered ? grants.frozen : [...base.holdings.values()];
+  return before.filter(({ tag }) => base.holdings.has(tag) && !tags.has(tag));
 }
 
-function createFrozen(base: BaseState, frozen: HeldSpec): Holding | undefined {
-  return [...base.holdings.values()].find(({ spec }) => spec === frozen.spec);
-}
-
-interface Change {
-  readonly rows: Map<string, readonly [Version, Json]>;
-  readonly removed: Set<string>;
-}
-
-/** Rows and ids by table; a row that is listed anywhere is there, whatever it has left (SY7). */
-function collectChanges(
-  chunks: readonly Chunk[],
-  tableOfRange: (number: number) => string | undefined,
-): Map<string, Change> {
-  const changes = new Map<string, Change>();
-  for (const [number, rows, gone] of chunks) {
-    const table = tableOfRange(number);
-    // A chunk of a range that was never granted here: it is not ours to hold.
-    if (table === undefined) continue;
-    const change = changeOf(changes, table);
-    for (const id of gone) if (!change.rows.has(id)) change.removed.add(id);
-    for (const row of rows) {
-      const id = idOf(row[1]);
-      change.rows.set(id, row);
-      change.removed.delete(id);
-    }
-  }
-  return changes;
-}
-
-/** Which held rows that the poke does not list are gone, by what it says of others (SY8, SY9, SY11, SY41). */
-function collectLeavings(
-  { grant = [], edges = [], since, still = [], repaired = [] }: PokeHeader,
-  kept: Iterable<number>,
-  holdings: { readonly before: ReadonlyMap<number, Holding>; readonly after: ReadonlyMap<number, Holding> },
-): readonly Leaving[] {
-  const leavings: Leaving[] = [];
-  const add = (number: number, hasLeft: Leaving["hasLeft"], upper?: Key): void => {
-    const range = holdings.after.get(number)?.range;
-    if (range) leavings.push({ number, part: upper === undefined ? range : { ...range, upper }, hasLeft });
-  };
-  for (const [number] of grant) add(number, () => true);
-  // What lies between an edge that moves down and where it was is listed.
-  for (const [number] of edges) add(number, () => true, holdings.before.get(number)?.range.lower);
-  if (since !== undefined) for (const number of kept) add(number, ({ version }) => version > since);
-  for (const [place, [number, prints]] of [...still, ...repaired].entries()) {
-    const named = new Set(readPrints(prints));
-    add(number, (row) => named.has(printOfRow(row)) !== place < still.length);
-  }
-  return leavings;
-}
-
-/** What each range is told, by table. */
+/**
+ * What each range is told, by table: what the poke lists, and which held rows that it does not list are gone by what it says of
+ * others (SY8, SY9, SY11, SY41). `kept`: undefined if nothing that was held counts.
+ */
 function collectTellings(
-  { chunks }: WholePoke,
-  leavings: readonly Leaving[],
-  holdingByNumber: ReadonlyMap<number, Holding>,
+  { header, chunks }: WholePoke,
+  kept: Iterable<number> | undefined,
+  holdings: { readonly before: ReadonlyMap<number, Holding>; readonly after: ReadonlyMap<number, Holding> },
 ): ReadonlyMap<string, readonly Telling[]> {
+  const { grant = [], edges = [], since, still = [], repaired = [] } = header;
   const tellingByNumber = new Map<number, Telling>();
   const tellings = new Map<string, Telling[]>();
   const of = (number: number): Telling | undefined => {
-    const holding = holdingByNumber.get(number);
+    const holding = holdings.after.get(number);
     const known = tellingByNumber.get(number);
+    // A range that is not held: what is said of it is not ours to hold.
     if (known || !holding) return known;
     const telling: Telling = { holding, rows: [], gone: [], leavings: [] };
     tellingByNumber.set(number, telling);
-    const told = tellings.get(holding.range.table) ?? [];
-    tellings.set(holding.range.table, told);
+    const { table } = holding.range;
+    const told = tellings.get(table) ?? [];
+    tellings.set(table, told);
     told.push(telling);
     return telling;
+  };
+  const leave = (number: number, hasLeft: Leaving["hasLeft"], upper?: Key): void => {
+    const telling = kept && of(number);
+    if (!telling) return;
+    const { range } = telling.holding;
+    telling.leavings.push({ part: upper === undefined ? range : { ...range, upper }, hasLeft });
   };
   for (const [number, rows, gone] of chunks) {
     const telling = of(number);
     for (const row of rows) telling?.rows.push(row);
     for (const id of gone) telling?.gone.push(id);
   }
-  for (const leaving of leavings) of(leaving.number)?.leavings.push(leaving);
+  for (const [number] of grant) leave(number, () => true);
+  // What lies between an edge that moves down and where it was is listed.
+  for (const [number] of edges) leave(number, () => true, holdings.before.get(number)?.range.lower);
+  if (since !== undefined) for (const number of kept ?? []) leave(number, ({ version }) => version > since);
+  for (const [place, [number, prints]] of [...still, ...repaired].entries()) {
+    const named = new Set(readPrints(prints));
+    leave(number, (row) => named.has(printOfRow(row)) !== place < still.length);
+  }
   return tellings;
 }
 
-function removeUnlisted(base: BaseState, changes: Map<string, Change>, { part, hasLeft }: Leaving): void {
-  const rows = stampedRows(base, part);
-  if (rows.length === 0) return;
-  const change = changeOf(changes, part.table);
-  for (const row of rows) if (!change.rows.has(row.id) && hasLeft(row)) change.removed.add(row.id);
-}
-
-function changeOf(changes: Map<string, Change>, table: string): Change {
-  const change = changes.get(table) ?? { rows: new Map(), removed: new Set() };
-  changes.set(table, change);
-  return change;
-}
-
-function tableChangeOf(table: string, { rows, removed }: Change): TableChange {
-  return { table, rows: [...rows.values()], removed: [...removed] };
+/** What a poke comes to for a table without projections: a row that is listed anywhere is there, whatever it has left (SY7). */
+function planWhole(base: BaseState, table: string, tellings: readonly Telling[]): TableChange {
+  const rowById = new Map<string, TableChange["rows"][number]>();
+  const removed = new Set<string>();
+  for (const { rows, gone, leavings } of tellings) {
+    for (const row of rows) rowById.set(idOf(row[1]), row);
+    for (const id of gone) removed.add(id);
+    for (const { part, hasLeft } of leavings) {
+      for (const row of stampedRows(base, part)) if (hasLeft(row)) removed.add(row.id);
+    }
+  }
+  for (const id of rowById.keys()) removed.delete(id);
+  return { table, rows: [...rowById.values()], removed: [...removed] };
 }
 
 /** The tags of what a connection has granted, as a hello lists them: in order of the tag. */

@@ -22,7 +22,6 @@ export interface Telling {
 
 /** A part of a range, and which of the rows held in it have left if they are not listed. The version is their stamp. */
 export interface Leaving {
-  readonly number: number;
   readonly part: KeyRange;
   readonly hasLeft: (row: { readonly id: string; readonly version: Version }) => boolean;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chainNext, chainStart } from "../protocol/index.ts";
-import { floorOf, planAfterCopy, planResume, type OwnRecord } from "./resume.ts";
+import { floorOf, planResume, takeNewId, type OwnRecord } from "./resume.ts";
 
 const nonces = Array.from({ length: 20 }, (_, i) => i.toString(16).padStart(32, "0"));
 
@@ -88,7 +88,7 @@ test("[SY23] a record older than what is kept: a new id that begins where we can
 });
 
 test("[SY21] a probe that ends in device_copied: a new id after what was acknowledged by then", () => {
-  expect(planAfterCopy(own(0, 6, 8))).toEqual({ kind: "new_device", start: 6, startChain: chain(6), parkUpTo: 0 });
+  expect(takeNewId(own(0, 6, 8), 6)).toEqual({ kind: "new_device", start: 6, startChain: chain(6), parkUpTo: 0 });
 });
 
 test("[SY21] whatever the record says, nothing that it may contain is sent under a new id", () => {

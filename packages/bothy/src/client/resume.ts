@@ -57,19 +57,6 @@ export function planResume(own: OwnRecord, record: DeploymentRecord): ResumePlan
   return takeNewId(own, Math.max(record.n, floorOf(own)));
 }
 
-/** How a device goes on after `device_copied` ended a probe: all that was not acknowledged is another's number. */
-export function planAfterCopy(own: OwnRecord): NewDevicePlan {
-  return takeNewId(own, own.acked);
-}
-
-/**
- * How a device goes on whose id is another user's: a copy of this profile came first to a deployment that had forgotten it, so that
- * what was acknowledged is forgotten too. What is not is told again (SY21).
- */
-export function planAfterForeign(own: OwnRecord): NewDevicePlan {
-  return takeNewId(own, floorOf(own));
-}
-
 /** The number before the first mutation that this device could send again. */
 export function floorOf(own: Pick<OwnRecord, "acked" | "retained">): number {
   return (own.retained[0]?.n ?? own.acked + 1) - 1;
@@ -88,7 +75,12 @@ export function chainAt(own: OwnRecord, n: number): string | undefined {
   return undefined;
 }
 
-function takeNewId(own: OwnRecord, start: number): NewDevicePlan {
+/**
+ * How a device goes on under a new id. After `device_copied` from what was acknowledged: all that was not is another's number.
+ * After `device_foreign` from the floor: a copy of this profile came first to a deployment that had forgotten it, so that what was
+ * acknowledged is forgotten too, and told again (SY21).
+ */
+export function takeNewId(own: OwnRecord, start: number): NewDevicePlan {
   const startChain = chainAt(own, start) ?? own.chain;
   const isTold = !own.hasHistoryChanged;
   return { kind: "new_device", start, startChain, parkUpTo: isTold ? 0 : Math.min(start, own.acked) };

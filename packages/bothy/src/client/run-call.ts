@@ -91,6 +91,7 @@ export async function runCall(
     if (registered.returns) validate(registered.returns, result, "returns_invalid", name);
     return result;
   };
+  let outcome: CallRun["outcome"];
   try {
     const values = await runFrozen({ timeMs: call.timeMs, random: call.source.random }, async () => {
       const results: Value[] = [];
@@ -101,20 +102,18 @@ export async function runCall(
       }
       return results;
     });
-    const value = (call.isGroup ? values : values[0]) ?? null;
-    const writes = transaction.writes().map(({ table, id, after }) => ({ table, id, row: after ?? null }));
-    const isComplete = lacks.size === 0 && transaction.isComplete();
-    return { outcome: { kind: "returned", value }, isComplete, reads: transaction.reads(), writes, lacks: [...lacks] };
+    outcome = { kind: "returned", value: (call.isGroup ? values : values[0]) ?? null };
   } catch (thrown) {
-    const isComplete = lacks.size === 0 && transaction.isComplete();
-    return {
-      outcome: { kind: "threw", error: asTyped(thrown, running) },
-      isComplete,
-      reads: transaction.reads(),
-      writes: [],
-      lacks: [...lacks],
-    };
+    outcome = { kind: "threw", error: asTyped(thrown, running) };
   }
+  const writes = outcome.kind === "threw" ? [] : transaction.writes();
+  return {
+    outcome,
+    isComplete: lacks.size === 0 && transaction.isComplete(),
+    reads: transaction.reads(),
+    writes: writes.map(({ table, id, after }) => ({ table, id, row: after ?? null })),
+    lacks: [...lacks],
+  };
 }
 
 /** Waits for a handler for as long as microtasks run: whatever takes longer waits for something that no replay can repeat. */
