@@ -62,38 +62,27 @@ function expressionOf(operand: Operand): FilterExpression {
   return operand instanceof FilterExpression ? operand : new FilterExpression(() => operand);
 }
 
-function operator<Type extends Value>(
-  operands: readonly Operand[],
-  evaluationOf: (parts: readonly Evaluation[]) => Evaluation,
-): FilterExpression<Type> {
-  const parts = operands.map(expressionOf);
-  const operators = parts.reduce((sum, part) => sum + part.operators, 1);
-  return new FilterExpression(evaluationOf(parts.map(({ evaluate }) => evaluate)), operators);
+/** A word of any operands, which it evaluates itself. */
+function operator<Type extends Value>(evaluate: (parts: readonly Evaluation[], document: Document) => Value) {
+  return (...operands: readonly Operand[]): FilterExpression<Type> => {
+    const expressions = operands.map(expressionOf);
+    const parts = expressions.map((part) => part.evaluate);
+    const operators = expressions.reduce((sum, part) => sum + part.operators, 1);
+    return new FilterExpression((document) => evaluate(parts, document), operators);
+  };
 }
 
 /** A word with one or two operands. */
 function word<Type extends Value>(operate: Operation) {
-  return (...operands: readonly Operand[]): FilterExpression<Type> =>
-    operator(
-      operands,
-      ([left, right]) =>
-        (document) =>
-          operate(left?.(document), right?.(document)),
-    );
-}
-
-function logic(name: "and" | "or") {
-  return (...operands: readonly Operand[]): FilterExpression<boolean> =>
-    operator(operands, (parts) => (document) => {
-      const passes = (part: Evaluation): boolean => truthOf(part(document), name);
-      return name === "and" ? parts.every(passes) : parts.some(passes);
-    });
+  return operator<Type>(([left, right], document) => operate(left?.(document), right?.(document)));
 }
 
 /** The order of values is that of their keys (VA1). */
 function isBefore(a: Value | undefined, b: Value | undefined): boolean {
   return encodeKeyElement(a) < encodeKeyElement(b);
 }
+
+const multiply = arithmetic((a, b) => a * b);
 
 const words: FilterBuilder = {
   field: (name) => {
@@ -107,18 +96,15 @@ const words: FilterBuilder = {
   lte: word((a, b) => !isBefore(b, a)),
   gt: word((a, b) => isBefore(b, a)),
   gte: word((a, b) => !isBefore(a, b)),
-  add: word(arithmetic("add", (a, b) => a + b)),
-  sub: word(arithmetic("sub", (a, b) => a - b)),
-  mul: word(arithmetic("mul", (a, b) => a * b)),
-  div: word(arithmetic("div", (a, b) => a / b)),
-  mod: word(arithmetic("mod", (a, b) => a % b)),
-  neg: word((value) => {
-    if (typeof value === "number" || typeof value === "bigint") return inRange(-value, "neg");
-    throw invalid(`neg was given ${nameType(value)}`, "Give it a number or a bigint.");
-  }),
-  and: logic("and"),
-  or: logic("or"),
-  not: word((value) => !truthOf(value, "not")),
+  add: word(arithmetic((a, b) => a + b)),
+  sub: word(arithmetic((a, b) => a - b)),
+  mul: word(multiply),
+  div: word(arithmetic((a, b) => a / b)),
+  mod: word(arithmetic((a, b) => a % b)),
+  neg: word((value) => multiply(value, typeof value === "bigint" ? -1n : -1)),
+  and: operator((parts, document) => parts.every((part) => truthOf(part(document)))),
+  or: operator((parts, document) => parts.some((part) => truthOf(part(document)))),
+  not: word((value) => !truthOf(value)),
 };
 
 /** A filter that was written and checked: tells whether a document passes. */
@@ -130,41 +116,37 @@ export function createFilter(write: (q: FilterBuilder) => FilterOperand<boolean>
   if (operators > filterOperatorsMax) {
     throw new BothyError("limit_exceeded", {
       message: `A filter has ${operators} operators; at most ${filterOperatorsMax} are possible.`,
-      fix: "Read a smaller range through an index, and choose among its documents in TypeScript.",
+      fix: "Read a smaller range, and choose among its documents in TypeScript.",
     });
   }
-  return (document) => truthOf(evaluate(document), "A filter");
+  return (document) => truthOf(evaluate(document));
 }
 
-function arithmetic(name: string, operate: (a: number, b: number) => number): Operation {
+function arithmetic(operate: (a: number, b: number) => number): Operation {
+  // The same operator means the same for two bigints, which the compiler cannot say of a function.
+  const operateOnBigints = operate as unknown as (a: bigint, b: bigint) => bigint;
   return (left, right) => {
     if (typeof left === "number" && typeof right === "number") return operate(left, right);
-    if (typeof left !== "bigint" || typeof right !== "bigint")
-      throw invalid(
-        `${name} was given ${nameType(left)} and ${nameType(right)}`,
-        "Give it two numbers or two bigints.",
-      );
-    if (right === 0n && (name === "div" || name === "mod"))
-      throw invalid(`${name} was given 0n to divide by`, "Exclude it with q.and.");
-    // The same operator means the same for two bigints, which the compiler cannot say of a function.
-    return inRange((operate as unknown as (a: bigint, b: bigint) => bigint)(left, right), name);
+    if (typeof left === "bigint" && typeof right === "bigint") {
+      try {
+        const result = operateOnBigints(left, right);
+        if (BigInt.asIntN(64, result) === result) return result;
+      } catch {
+        // Divided by 0n: there is no result either.
+      }
+    }
+    throw invalid(
+      `arithmetic on ${nameType(left)} and ${nameType(right)} without a result`,
+      "Use two numbers, or two bigints whose result has 64 bits.",
+    );
   };
 }
 
-function inRange<Type extends number | bigint>(value: Type, name: string): Type {
-  if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value)
-    throw invalid(`${name} has a result of more than 64 bits`, "Compute with numbers, or in TypeScript.");
-  return value;
-}
-
-function truthOf(value: Value | undefined, place: string): boolean {
+function truthOf(value: Value | undefined): boolean {
   if (typeof value === "boolean") return value;
-  throw invalid(
-    `${place} was given ${nameType(value)} instead of true or false`,
-    "Compare fields: q.eq(q.field(…), …).",
-  );
+  throw invalid(`${nameType(value)} instead of true or false`, "Compare fields: q.eq(q.field(…), …).");
 }
 
-function invalid(message: string, fix: string): BothyError {
-  return new BothyError("filter_invalid", { message: `${message}.`, fix });
+function invalid(what: string, fix: string): BothyError {
+  return new BothyError("filter_invalid", { message: `A filter has ${what}.`, fix });
 }

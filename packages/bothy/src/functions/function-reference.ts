@@ -73,7 +73,7 @@ function apiAt(path: readonly string[]): AnyApi {
 }
 
 function functionNameAt(path: readonly string[]): string {
-  if (path.length < 2) throw notAFunction(`api${path.map((step) => `.${step}`).join("")}`);
+  if (path.length < 2) throw notAFunction(["api", ...path].join("."));
   return `${path.slice(0, -1).join("/")}:${path.at(-1) ?? ""}`;
 }
 
@@ -87,7 +87,7 @@ export function getFunctionName(reference: FunctionReference | string): string {
 
 function notAFunction(what: string): BothyError {
   return new BothyError("function_missing", {
-    message: `${what} is not a reference to a function.`,
-    fix: "Use a reference of _generated/api: api.folder.file.export.",
+    message: `${what} is no reference to a function.`,
+    fix: "Use one of _generated/api: api.folder.file.export.",
   });
 }

@@ -34,22 +34,19 @@ export function pokeText(header: PokeHeader, chunks: readonly string[]): string 
 export function parsePoke(text: string): Poke {
   const message = parseServerMessage(text);
   if (message.type === "poke") return message;
-  throw unreadable(`a message of type "${message.type}" where a poke was expected`);
+  throw unreadable();
 }
 
 /** Reads any message of a deployment. Its content is trusted: only that it is such a message is checked. */
 export function parseServerMessage(text: string): Poke | Exclude<ServerMessage, PokeHeader> {
-  const lines = text.split("\n");
   try {
-    const first: unknown = JSON.parse(lines[0] ?? "");
-    if (!isServerMessage(first)) throw unreadable("a message of no known type");
-    if (first.type !== "poke") return first;
-    const chunks: Chunk[] = [];
-    for (let i = 1; i < lines.length; i++) chunks.push(JSON.parse(lines[i] ?? "") as Chunk);
-    return { type: "poke", header: first, chunks };
-  } catch (error) {
-    throw error instanceof SyntaxError ? unreadable("text that is not JSON") : error;
+    const [first, ...chunks] = text.split("\n").map((line): unknown => JSON.parse(line));
+    if (isServerMessage(first))
+      return first.type === "poke" ? { type: "poke", header: first, chunks: chunks as Chunk[] } : first;
+  } catch {
+    // No JSON: no message either.
   }
+  throw unreadable();
 }
 
 const serverMessageTypes: ReadonlySet<unknown> = new Set<ServerMessage["type"]>([
@@ -68,9 +65,9 @@ function isServerMessage(json: unknown): json is ServerMessage {
   return typeof json === "object" && json !== null && "type" in json && serverMessageTypes.has(json.type);
 }
 
-function unreadable(what: string): BothyError {
+function unreadable(): BothyError {
   return new BothyError("frame_invalid", {
-    message: `The deployment sent ${what}.`,
+    message: "The deployment sent something else than was expected.",
     fix: "Check the address, and that no proxy changes messages.",
   });
 }

@@ -4,12 +4,6 @@ import type { Validator, ValidatorShape } from "./validator.ts";
 /** The errors that a failed check can be. */
 export type ValidationCode = "arguments_invalid" | "returns_invalid" | "document_invalid";
 
-const fixByCode: Readonly<Record<ValidationCode, string>> = {
-  arguments_invalid: "Call it with what its `args` say.",
-  returns_invalid: "Return what `returns` says, or change it.",
-  document_invalid: "Write what the schema says, or change it.",
-};
-
 /** Refuses a value that a validator does not let through, naming for each fault its path, what was expected and what was found. */
 export function validate(validator: Validator, value: unknown, code: ValidationCode, what: string): void {
   // The validator brings its check along, so that who only uses validators does not load what makes them.
@@ -17,7 +11,7 @@ export function validate(validator: Validator, value: unknown, code: ValidationC
   if (issues.length === 0) return;
   throw new BothyError(code, {
     message: `${what} is refused: ${issues.map((issue) => issue.message).join("; ")}.`,
-    fix: fixByCode[code],
+    fix: "Give what its validator says, or change that.",
     details: issues.map(({ path, expected, found }) => ({ path, expected, found })),
   });
 }
