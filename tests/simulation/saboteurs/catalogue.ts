@@ -24,8 +24,8 @@ export const saboteurs: readonly Saboteur[] = [
     title: "what a transaction read is not validated, only what it writes",
     standsFor: "P1; PostgreSQL 12.3 G2-item",
     file: `${server}/engine/running-engine.ts`,
-    find: "for (const range of reads) if (this.#recent.isTouchedSince(range, snapshot)) return range;",
-    replace: "",
+    find: "for (const range of reads) if (this.#recent.isTouchedSince(range, snapshot)) return { range, writes };",
+    replace: "void reads;",
   },
   {
     id: "first-mutation-is-falsy",
