@@ -2,7 +2,7 @@ import type { ClientWorld } from "../base/index.ts";
 import { BothyError, isBothyError } from "../errors/index.ts";
 import type { Json, WireIdentity } from "../protocol/index.ts";
 import { openMemoryStorage, type ClientStorage } from "../storage/index.ts";
-import { encodeValue, hexOfBytes } from "../values/index.ts";
+import { bytesOfHex, encodeValue, hexOfBytes } from "../values/index.ts";
 import { applyEffect } from "./base-state.ts";
 import type { Core } from "./core.ts";
 import { openDevice } from "./device.ts";
@@ -114,7 +114,7 @@ export class DeviceTab {
       const { id, unsent } = this.#evicted;
       this.#status.change({ evicted: { deviceId: id, unsentCount: unsent, lostCount: null } });
     }
-    this.#core.setDeviceKey(this.#device.key);
+    this.#core.deviceKey = bytesOfHex(this.#device.key);
     // Before the storage is read, so that no poke falls between the two; what is heard waits behind this task.
     this.#tabs = openTabs(world, {
       name,
@@ -450,7 +450,7 @@ export class DeviceTab {
       case "leading": {
         if (this.#leader) return;
         const { state, lastSyncedMs } = message.status;
-        this.#core.setClockOffset(message.offsetMs);
+        this.#core.clockOffsetMs = message.offsetMs;
         this.#status.change({ state, lastSyncedMs });
         await this.#core.setIdentity(message.identity);
         return this.#readLater();
@@ -473,7 +473,7 @@ export class DeviceTab {
   /** Another tab leads: its news count, and it is told what this tab watches. */
   async #follow(message: TabMessage & { readonly kind: "leading" }): Promise<void> {
     if (this.#leader) return;
-    this.#core.setClockOffset(message.offsetMs);
+    this.#core.clockOffsetMs = message.offsetMs;
     this.#status.change({ ...message.status, evicted: message.status.evicted ?? this.#status.value.evicted });
     await this.#core.setIdentity(message.identity);
     await this.#core.doubt(message.status.stoppedRanges.flatMap(tableOfSpec));

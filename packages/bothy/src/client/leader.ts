@@ -331,7 +331,7 @@ class LeaderSession implements Leader {
     this.#deployment = { server: welcome.server, epoch: welcome.epoch };
     const isOther = state.server !== "" && state.server !== welcome.server;
     this.#hasHistoryChanged = isOther || (state.server !== "" && state.epoch !== welcome.epoch);
-    this.#core.setClockOffset(welcome.now - world.clock.nowMs());
+    this.#core.clockOffsetMs = welcome.now - world.clock.nowMs();
     await this.#keepIdentity(welcome);
     await this.#readPending();
     // Until the deployment has caught up there is nothing to say: the socket ends when it has (CL42).
