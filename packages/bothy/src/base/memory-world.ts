@@ -205,9 +205,13 @@ function openChannel(
   owned: (undo: () => void) => () => void,
 ): ChannelPort {
   const own: Listening = { name, onMessage };
+  let isClosed = false;
   channels.add(own);
+  // A tab that dies says nothing more; only one that goes on could post to a channel that it has closed.
+  const end = owned(() => channels.delete(own));
   return {
     post(message) {
+      if (isClosed) throw new Error("InvalidStateError: the channel is closed, as a browser says it.");
       if (!channels.has(own)) return;
       const others = [...channels].filter((other) => other !== own && other.name === name);
       for (const other of others) {
@@ -215,7 +219,10 @@ function openChannel(
         queueMicrotask(() => channels.has(other) && other.onMessage(copy));
       }
     },
-    close: owned(() => channels.delete(own)),
+    close() {
+      isClosed = true;
+      end();
+    },
   };
 }
 

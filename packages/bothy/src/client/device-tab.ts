@@ -259,6 +259,8 @@ export class DeviceTab {
     this.#standing?.stop();
     for (const stop of this.#stops) stop();
     this.#tabs?.close();
+    // A poke may still be on its way into the storage; a closed channel takes no more messages.
+    this.#tabs = undefined;
   }
 
   /** What tabs of one database share: the name of their lock and channel. Another database of this name has others. */
