@@ -174,7 +174,7 @@ async function runCase(world: RebaseWorld, deliveries: readonly Delivery[], serv
   let [called, delivered, acked] = [0, 0, 0];
   const apply = async (poke: WholePoke): Promise<void> => {
     const plan = planPoke(schema, overlay.base, poke, { grants, hasFailedScope: false });
-    if (plan.kind !== "effect") throw new Error("The device takes itself to be out of step.");
+    if (!plan) throw new Error("The device takes itself to be out of step.");
     grants = plan.grants;
     const applied = applyEffect(schema, overlay.base, plan.effect);
     acked = poke.header.ack ?? acked;

@@ -37,6 +37,7 @@ import {
   putRow,
   readKept,
   readStored,
+  type RejectedCall,
   type RetainedCall,
   type StoredCursor,
   type StoredDevice,
@@ -172,8 +173,7 @@ class LeaderSession implements Leader {
   async start(): Promise<void> {
     const { storage } = this.#options;
     const { state, unmoved, refused, chainBefore, isSchemaSame } = this.#found;
-    const token = await storage.get("meta", ["token"]);
-    this.#token = typeof token === "string" ? token : undefined;
+    await this.#readToken();
     const cursor = readStored<StoredCursor>(await storage.get("meta", ["cursor"]));
     const isCurrent = cursor?.server === state?.server && cursor?.epoch === state?.epoch;
     if (cursor && isCurrent && isSchemaSame) this.#cursor = cursor;
@@ -188,11 +188,7 @@ class LeaderSession implements Leader {
       const settlement = planSettlement(unmoved, outcomeByN, from);
       this.#retained = settlement.retained;
       await this.#writer.moveOutbox(unmoved[unmoved.length - 1]?.n ?? 0, settlement.operations);
-      if (settlement.rejected.length > 0) {
-        const { rejected } = this.#core;
-        rejected.set([...rejected.value, ...settlement.rejected]);
-        this.#options.listener.onRejected();
-      }
+      this.#reject(settlement.rejected);
     }
     this.holds.begin(this.#scopes);
     const { locked } = this.#found;
@@ -214,9 +210,13 @@ class LeaderSession implements Leader {
   }
 
   async signIn(): Promise<void> {
+    await this.#readToken();
+    this.#connection?.restart("now");
+  }
+
+  async #readToken(): Promise<void> {
     const token = await this.#options.storage.get("meta", ["token"]);
     this.#token = typeof token === "string" ? token : undefined;
-    this.#connection?.restart("now");
   }
 
   repair(): void {
@@ -242,10 +242,7 @@ class LeaderSession implements Leader {
       try {
         await step();
       } catch (error) {
-        const typed = isBothyError(error)
-          ? error
-          : new BothyError("internal", { message: String(error), cause: error });
-        this.#options.listener.onStatus({}, typed);
+        this.#status({}, asInternal(error));
         this.#connection?.restart("later");
       }
     };
@@ -374,7 +371,7 @@ class LeaderSession implements Leader {
 
   /** Goes on under another device id (SY21); what can no longer be told is parked. */
   async #takeNewDevice(plan: NewDevicePlan): Promise<void> {
-    const { world, rejected, stamp } = this.#core;
+    const { world, stamp } = this.#core;
     this.#device = {
       ...stamp,
       id: drawDeviceId(world),
@@ -384,7 +381,6 @@ class LeaderSession implements Leader {
     };
     const { kept, parked } = planParking(this.#retained, plan.parkUpTo, this.#core.nowMs());
     this.#retained = kept;
-    rejected.set([...rejected.value, ...parked]);
     this.#place = undefined;
     this.#replacedCount = 0;
     await this.write([
@@ -392,9 +388,17 @@ class LeaderSession implements Leader {
       ...parked.map(({ n }) => deleteRow("retained", [n])),
       ...parked.map(putRejected),
     ]);
-    if (parked.length > 0) this.#options.listener.onRejected();
+    this.#reject(parked);
     this.#newDeviceCount++;
     this.#connection?.restart(this.#newDeviceCount > newDevicesMax ? "later" : "now");
+  }
+
+  /** Adds to the rejected list what the storage has there already. */
+  #reject(added: readonly RejectedCall[]): void {
+    if (added.length === 0) return;
+    const { rejected } = this.#core;
+    rejected.set([...rejected.value, ...added]);
+    this.#options.listener.onRejected();
   }
 
   async #pokePart(part: Poke): Promise<void> {
@@ -411,12 +415,12 @@ class LeaderSession implements Leader {
     const { schema, overlay, state, disk } = this.#core;
     const situation = { grants: this.#grants, hasFailedScope: this.#hasFailedScope() };
     let plan = planPoke(schema, overlay.base, poke, situation);
-    const absent = plan.kind === "effect" ? segmentsConcerned(this.#core, poke, plan) : [];
+    const absent = plan ? segmentsConcerned(this.#core, poke, plan) : [];
     if (absent.length > 0) {
       await disk.load(absent);
       plan = planPoke(schema, overlay.base, poke, situation);
     }
-    if (plan.kind === "out_of_step") return this.#startOver();
+    if (!plan) return this.#startOver();
     const before = overlay.base.holdings;
     const applied = applyEffect(schema, overlay.base, plan.effect);
     this.#grants = plan.grants;
@@ -427,7 +431,7 @@ class LeaderSession implements Leader {
       this.#place,
       header,
     );
-    const nextState: SyncState = {
+    const next: SyncState = {
       ...this.#deployment,
       version: header.to,
       acked,
@@ -439,18 +443,17 @@ class LeaderSession implements Leader {
     this.#retained = retained;
     const outcomes = header.outcomes ?? [];
     const number = this.#core.poke + 1;
-    const { base, effect, changed } = applied;
-    await this.#core.advance({ number, base, effect, changed, state: nextState, outcomes });
+    const { base, effect } = applied;
+    const shared: SharedPoke = { number, effect, state: next, outcomes };
+    await this.#core.advance({ ...applied, ...shared });
     this.#contact.renew();
     if (rejected) this.#core.rejected.set(rejected);
     this.holds.held(header.held);
     this.#answered(header.ack, outcomes);
     this.#newDeviceCount = 0;
-    this.#status({ lastSyncedMs: nextState.atMs });
-    const shared: SharedPoke = { number, effect, state: nextState, outcomes };
-    const { held } = base;
-    void this.#store({ ...shared, refused, chainBefore: state.chain, held, moved }, shared, again);
-    if (applied.effect.ranges) {
+    this.#status({ lastSyncedMs: next.atMs });
+    void this.#store(shared, { refused, chainBefore: state.chain, held: base.held, moved }, again);
+    if (effect.ranges) {
       if ([...before.keys()].some((tag) => !base.holdings.has(tag))) void this.#forgetResults();
       this.#watchLeases();
     }
@@ -489,23 +492,22 @@ class LeaderSession implements Leader {
   }
 
   /** Shows and stores that ranges have left although no poke said so. */
-  async #drop({ base, changed, effect }: Applied): Promise<void> {
+  async #drop(applied: Applied): Promise<void> {
     const { poke, state } = this.#core;
-    const step = { state, number: poke + 1, outcomes: [] };
-    await this.#core.advance({ ...step, base, changed, effect });
+    const shared: SharedPoke = { state, number: poke + 1, outcomes: [], effect: applied.effect };
+    await this.#core.advance({ ...applied, ...shared });
     this.holds.lock(this.#contact.silentMs());
     void this.#forgetResults();
-    const shared: SharedPoke = { ...step, effect };
-    void this.#store(
-      { ...shared, refused: [], chainBefore: state.chain, held: base.held, moved: undefined },
-      shared,
-      [],
-    );
+    void this.#store(shared, { refused: [], chainBefore: state.chain, held: applied.base.held, moved: undefined });
   }
 
   /** Stores a poke that is shown, and tells the other tabs once the storage has it, or has refused it. */
-  async #store(poke: PokeToStore, shared: SharedPoke, again: readonly StorageOperation[]): Promise<void> {
-    await this.#writer.storePoke(poke);
+  async #store(
+    shared: SharedPoke,
+    rest: Omit<PokeToStore, keyof SharedPoke>,
+    again: readonly StorageOperation[] = [],
+  ): Promise<void> {
+    await this.#writer.storePoke({ ...shared, ...rest });
     if (again.length > 0) await this.write(again);
     this.#options.listener.onStored(shared);
     this.#writer.scheduleCompaction();
@@ -563,14 +565,13 @@ class LeaderSession implements Leader {
 
   async #refused({ error, isFatal, query }: ErrorMessage): Promise<void> {
     if (query !== undefined && !isFatal) return this.subscriptions.answered({ query, error });
-    const thrown = fromWireError(error);
-    const typed = isBothyError(thrown) ? thrown : new BothyError("internal", { message: thrown.message });
-    if (!isFatal) return this.#options.listener.onStatus({}, typed);
+    const typed = asInternal(fromWireError(error));
+    if (!isFatal) return this.#status({}, typed);
     switch (typed.code) {
       case "protocol_unsupported":
       case "schema_mismatch":
         this.#connection?.restart("refused");
-        return this.#options.listener.onStatus({ state: "updateNeeded" }, typed);
+        return this.#status({ state: "updateNeeded" }, typed);
       case "unauthorized":
       case "token_foreign":
         return await this.#dropToken(typed);
@@ -583,7 +584,7 @@ class LeaderSession implements Leader {
         return await this.#replaced(typed);
       default:
         this.#connection?.restart("later");
-        return this.#options.listener.onStatus({ state: "offline" }, typed);
+        return this.#status({ state: "offline" }, typed);
     }
   }
 
@@ -592,7 +593,7 @@ class LeaderSession implements Leader {
     const hadToken = this.#token !== undefined;
     this.#token = undefined;
     await this.write([deleteRow("meta", ["token"])]);
-    if (!hadToken) this.#options.listener.onStatus({ state: "offline" }, error);
+    if (!hadToken) this.#status({ state: "offline" }, error);
     this.#connection?.restart(hadToken ? "now" : "refused");
   }
 
@@ -604,7 +605,7 @@ class LeaderSession implements Leader {
     // the deployment's record then says what is ours.
     this.#replacedCount++;
     await this.#writer.raiseFence();
-    listener.onStatus({}, error);
+    this.#status({}, error);
     this.#connection?.restart("later");
   }
 
@@ -637,7 +638,12 @@ class LeaderSession implements Leader {
     this.#status({ state: "offline" });
   }
 
-  #status(change: Partial<SharedStatus>): void {
-    this.#options.listener.onStatus(change, null);
+  #status(change: Partial<SharedStatus>, error: BothyError | null = null): void {
+    this.#options.listener.onStatus(change, error);
   }
+}
+
+/** What went wrong, where nothing of what was thrown is meant for an app. */
+function asInternal(error: unknown): BothyError {
+  return isBothyError(error) ? error : new BothyError("internal", { message: String(error), cause: error });
 }

@@ -49,7 +49,7 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
   const { core } = options;
 
   /** Runs the call on top of everything that is shown; throws what refuses it. */
-  const show = async (call: MutationCall, { isForced }: { readonly isForced: boolean }): Promise<void> => {
+  const show = async (call: MutationCall, isForced = false): Promise<void> => {
     const { run, keep } = await core.overlay.tryCall(call);
     const { outcome, isComplete } = run;
     if (outcome.kind === "threw" && !isForced && (isComplete || isFinal(outcome.error))) throw outcome.error;
@@ -57,7 +57,6 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
   };
 
   const store = async (call: MutationCall, operations: readonly StorageOperation[]): Promise<void> => {
-    const promise = core.serverPromises.get(call.nonce);
     try {
       const n = await options.storage().appendOutbox(call, { operations });
       void core.serial.run(async () => {
@@ -66,7 +65,6 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
       });
     } catch (error) {
       core.serverPromises.delete(call.nonce);
-      promise?.reject(error as BothyError);
       await core.serial.run(() => core.removeCall(call.nonce));
       throw error;
     }
@@ -79,13 +77,8 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
       const refusal = options.refusal(callsOf(call).map(([name]) => name));
       if (refusal) throw refusal;
       refuseIfFull(core, call);
+      await show(call, asked.isForced);
       core.serverPromises.set(call.nonce, server);
-      try {
-        await show(call, { isForced: asked.isForced ?? false });
-      } catch (error) {
-        core.serverPromises.delete(call.nonce);
-        throw error;
-      }
       // Begun inside the turn, so that calls reach the storage in the order in which they ran; not awaited there, because the
       // next call may run while this one is being written.
       return { stored: store(call, asked.operations ?? []) };
@@ -99,7 +92,7 @@ export function createMutations(options: MutationsOptions): (call: NewCall) => M
 }
 
 function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationCall {
-  const versionOf = (part: string): string | undefined => core.functions.get(part)?.version;
+  const versionOf = (part: string): string => core.functions.get(part)?.version ?? "";
   let json = encodeValue(args);
   if (name === groupName) {
     const calls = callsOf({ name, version: "", args: json });
@@ -109,7 +102,7 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
         fix: `Give it 1 to ${groupCallsMax}.`,
       });
     }
-    json = calls.map(([part, before, given]) => [part, before || (versionOf(part) ?? ""), given]);
+    json = calls.map(([part, before, given]) => [part, before || versionOf(part), given]);
   }
   const sizeBytes = JSON.stringify(json).length;
   if (sizeBytes > argumentsSizeBytes) {
@@ -121,7 +114,7 @@ function callFor(core: Core, { name, args, nonce, version }: NewCall): MutationC
   return {
     ...core.stamp,
     name,
-    version: version || (versionOf(name) ?? ""),
+    version: version || versionOf(name),
     nonce: nonce ?? hexOfBytes(core.world.random.bytes(16)),
     args: json,
     time: core.nowMs(),

@@ -2,7 +2,7 @@ import type { HeldRanges, Row } from "../ranges/index.ts";
 import { createBase, type BaseState, type Changed } from "./base-state.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import { emptyRun, type CallRun } from "./run-call.ts";
-import { createStaleRows, type StaleRows } from "./stale-runs.ts";
+import { createStaleRows } from "./stale-runs.ts";
 import type { MutationCall } from "./stored-rows.ts";
 
 /** An outbox entry that is applied on the device and not yet seen in a poke; without n while it is being stored. */
@@ -133,10 +133,12 @@ export function createOverlay(
       const fromBase = next.base?.changed ?? noChange;
       const isAll = fromBase === "all" || next.isFresh === true;
       const stale = createStaleRows(schema, { before: old.held, after: base.held }, runByCall.values());
-      if (fromBase !== "all") addChanged(stale, fromBase, { before: old.held, after: base.held });
+      const isOld = (table: string, id: string): boolean => old.held.get(table, id) === base.held.get(table, id);
+      for (const [table, ids] of fromBase === "all" ? noChange : fromBase) {
+        for (const id of ids) if (!isOld(table, id)) stale.add(table, id);
+      }
       const calls = new Set(pending.map(({ call }) => call));
-      const isAwaited = ({ writes }: CallRun): boolean =>
-        writes.every(({ table, id }) => old.held.get(table, id) === base.held.get(table, id));
+      const isAwaited = ({ writes }: CallRun): boolean => writes.every(({ table, id }) => isOld(table, id));
       for (const run of awaited) stale.addRun(run);
       awaited = next.applied ? awaited.filter(isAwaited) : [];
       for (const call of replayed) {
@@ -174,11 +176,9 @@ export function createOverlay(
         }
         keepWrites(after, run, nextWritten);
       }
-      const changed = new Map<string, Set<string>>();
-      mergeInto(changed, oldWritten);
-      mergeInto(changed, nextWritten);
       if (fromBase === "all") return { before, after, changed: "all" };
-      mergeInto(changed, fromBase);
+      const changed = new Map<string, Set<string>>();
+      for (const one of [oldWritten, nextWritten, fromBase]) mergeInto(changed, one);
       return { before, after, changed };
     },
     fill(table, rows) {
@@ -207,20 +207,10 @@ export function sizeOf(call: MutationCall): number {
 
 const noChange: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-function addChanged(
-  stale: StaleRows,
-  changed: ReadonlyMap<string, ReadonlySet<string>>,
-  bases: { readonly before: HeldRanges; readonly after: HeldRanges },
-): void {
-  for (const [table, ids] of changed) {
-    for (const id of ids) if (bases.before.get(table, id) !== bases.after.get(table, id)) stale.add(table, id);
-  }
-}
-
 /** Numbered mutations in the order of their numbers, then those that are being stored, in the order of their calls (CL5). */
 export function orderPending(pending: readonly PendingMutation[]): readonly PendingMutation[] {
-  const orderOf = ({ n }: PendingMutation): number => n ?? Number.POSITIVE_INFINITY;
-  return pending.toSorted((a, b) => (orderOf(a) === orderOf(b) ? 0 : orderOf(a) - orderOf(b)));
+  // Infinity less itself is no number.
+  return pending.toSorted(({ n: a = Infinity }, { n: b = Infinity }) => a - b || 0);
 }
 
 function mergeInto(into: Map<string, Set<string>>, from: ReadonlyMap<string, ReadonlySet<string>>): void {

@@ -33,8 +33,7 @@ export function planAcknowledgement(
 ): Acknowledgement {
   const { state, overlay } = core;
   const outcomeByN = new Map(outcomes.map((outcome) => [outcome[0], outcome]));
-  const from = { acked: state.acked, pushed: place.next - 1, isProbing: place.isProbing };
-  const upTo = ackedBy(from, ack, outcomeByN);
+  const upTo = ackedBy(state.acked, place, ack, outcomeByN);
   const acknowledged = overlay.pending.flatMap(({ n, call }) => (n !== undefined && n <= upTo ? [{ n, call }] : []));
   const acked = acknowledged[acknowledged.length - 1]?.n ?? state.acked;
   const { operations, retained, rejected } = planSettlement(acknowledged, outcomeByN, {

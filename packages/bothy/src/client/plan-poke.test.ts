@@ -81,7 +81,7 @@ class Device {
 
   #apply(poke: WholePoke): void {
     const plan = planPoke(schema, this.base, poke, { grants: this.#grants, hasFailedScope: this.#failed });
-    if (plan.kind === "out_of_step") {
+    if (!plan) {
       this.isOutOfStep = true;
       this.cursor = undefined;
       return void this.connect();

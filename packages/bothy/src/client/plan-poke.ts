@@ -41,12 +41,8 @@ export function emptyPoke(to: Version): WholePoke {
   return { header: { type: "poke", to }, chunks: [] };
 }
 
-/** What a poke comes to: its effect, or that the deployment takes this device to hold what it does not. */
-export type PokePlan = EffectPlan | { readonly kind: "out_of_step" };
-
-/** What a poke does. */
-export interface EffectPlan {
-  readonly kind: "effect";
+/** What a poke comes to. */
+export interface PokePlan {
   readonly effect: Effect;
   readonly grants: Grants;
   /** Ranges of which it is not known what has left. */
@@ -65,18 +61,21 @@ export function joinParts(parts: readonly Poke[]): WholePoke {
   return { header: whole as unknown as PokeHeader, chunks: parts.flatMap(({ chunks }) => chunks) };
 }
 
-/** Decides what a poke does to the base, without doing it (SY7 to SY13). */
+/**
+ * Decides what a poke does to the base, without doing it (SY7 to SY13). Undefined: the deployment takes this device to hold what it
+ * does not.
+ */
 export function planPoke(
   schema: Schema,
   base: BaseState,
   poke: WholePoke,
   situation: { readonly grants: Grants; readonly hasFailedScope: boolean },
-): PokePlan {
+): PokePlan | undefined {
   const { header } = poke;
   const { grants, hasFailedScope } = situation;
   const compare = [...(header.compare ?? [])];
   const kept = keptHoldings(schema, base, { grants, header, compare });
-  if (!kept) return { kind: "out_of_step" };
+  if (!kept) return undefined;
   const holdingsBefore = header.since === undefined ? grants.holdingByNumber : kept;
   const holdingByNumber = nextHoldings(schema, holdingsBefore, header);
   const live = [...holdingByNumber.values()];
@@ -97,7 +96,6 @@ export function planPoke(
     ...(hasRangesChanged && { ranges: heldSpecs([...live, ...frozen]) }),
   };
   return {
-    kind: "effect",
     effect,
     grants: { ...grants, holdingByNumber, isAnswered: true, frozen },
     compare,

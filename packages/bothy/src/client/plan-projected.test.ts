@@ -173,7 +173,7 @@ class Trial {
       chunks: chunks.filter(([, rows, gone]) => rows.length + gone.length > 0),
     };
     const plan = planPoke(schema, this.base, poke, { grants: this.#grants, hasFailedScope: this.#failed.size > 0 });
-    if (plan.kind !== "effect") throw new Error("the device is out of step");
+    if (!plan) throw new Error("the device is out of step");
     this.#grants = plan.grants;
     const applied = applyEffect(schema, this.base, plan.effect);
     this.base = applied.base;

@@ -2,7 +2,7 @@ import { rangeTag } from "../protocol/index.ts";
 import { keyRangeOf, type KeyRange } from "../schema/index.ts";
 import { idOf } from "./base-state.ts";
 import type { Core } from "./core.ts";
-import type { EffectPlan, WholePoke } from "./plan-poke.ts";
+import type { PokePlan, WholePoke } from "./plan-poke.ts";
 import type { Segment } from "./segments.ts";
 
 /** More documents than this are not looked for one by one. */
@@ -15,7 +15,7 @@ const idsMax = 64;
 export function segmentsConcerned(
   { schema, disk, overlay }: Pick<Core, "schema" | "disk" | "overlay">,
   { header }: WholePoke,
-  { effect: { isReset, ranges, tables }, grants: { holdingByNumber } }: EffectPlan,
+  { effect: { isReset, ranges, tables }, grants: { holdingByNumber } }: PokePlan,
 ): readonly Segment[] {
   if (isReset || disk.isWhole) return [];
   const all: KeyRange[] = [];
@@ -31,8 +31,8 @@ export function segmentsConcerned(
   for (const { table, rows, removed } of tables) {
     if (!schema.tables[table]?.projections.length) continue;
     const ids = [...removed, ...rows.map(([, document]) => idOf(document))];
-    if (ids.length > idsMax) all.push(keyRangeOf(schema, { table, index: "by_id", prefix: [] }));
-    else for (const id of ids) all.push(keyRangeOf(schema, { table, index: "by_id", prefix: [id] }));
+    const prefixes = ids.length > idsMax ? [[]] : ids.map((id) => [id]);
+    for (const prefix of prefixes) all.push(keyRangeOf(schema, { table, index: "by_id", prefix }));
   }
   const { since } = header;
   const kept = since === undefined ? [] : [...holdingByNumber.values()].map(({ range }) => range);

@@ -37,10 +37,14 @@ export function planPush(
   return frame;
 }
 
+/** What the record's number says of what was pushed. In a probe it says nothing of what is ours. */
+export function toldUpTo({ isProbing, next }: PushPlace, ack = 0): number {
+  return isProbing ? 0 : Math.min(ack, next - 1);
+}
+
 /** Opens the window by what was answered on this connection. */
 export function answeredPlace(place: PushPlace, ack: number | undefined, outcomes: readonly Outcome[]): PushPlace {
-  let { answered } = place;
-  if (!place.isProbing && ack !== undefined) answered = Math.max(answered, Math.min(ack, place.next - 1));
+  let answered = Math.max(place.answered, toldUpTo(place, ack));
   for (const [n] of outcomes) answered = Math.max(answered, n);
   return { ...place, answered };
 }

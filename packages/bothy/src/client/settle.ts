@@ -1,6 +1,7 @@
 import type { WireError } from "../errors/index.ts";
 import { chainNext, type Outcome } from "../protocol/index.ts";
 import type { StorageOperation } from "../storage/index.ts";
+import { toldUpTo, type PushPlace } from "./push-plan.ts";
 import { deleteRow, putRow, type MutationCall, type RejectedCall, type RetainedCall } from "./stored-rows.ts";
 
 /** How long and how many acknowledged mutations are kept (SY25). */
@@ -58,7 +59,7 @@ export function refusedCall(
   { outcome, nowMs }: { readonly outcome: Outcome | undefined; readonly nowMs: number },
 ): RejectedCall | undefined {
   if (outcome === undefined || (outcome[1] !== "rejected" && outcome[1] !== "parked")) return undefined;
-  return { ...callOf(call), n, state: outcome[1], error: outcome[2], atMs: nowMs };
+  return { ...call, n, state: outcome[1], error: outcome[2], atMs: nowMs };
 }
 
 /** What another history may have or not: only the user can tell. */
@@ -83,20 +84,14 @@ export function putRejected(row: RejectedCall): StorageOperation {
   return putRow("rejected", [row.n], row);
 }
 
-/** A call alone, without what a retained or rejected row knows besides. */
-export function callOf({ format, schema, name, version, nonce, args, time }: MutationCall): MutationCall {
-  return { format, schema, name, version, nonce, args, time };
-}
-
 /** How far a poke acknowledges: as far as it tells outcomes without a gap, and as far as it says of what was pushed (SY20). */
 export function ackedBy(
-  place: { readonly acked: number; readonly pushed: number; readonly isProbing: boolean },
+  before: number,
+  place: PushPlace,
   ack: number | undefined,
   outcomeByN: ReadonlyMap<number, Outcome>,
 ): number {
-  let acked = place.acked;
-  // In a probe the record's number says nothing of what is ours.
-  if (!place.isProbing && ack !== undefined) acked = Math.max(acked, Math.min(ack, place.pushed));
+  let acked = Math.max(before, toldUpTo(place, ack));
   while (outcomeByN.has(acked + 1)) acked++;
   return acked;
 }
