@@ -1,4 +1,4 @@
-import { AppError, v } from "bothy";
+import { AppError, inc, v } from "bothy";
 import { mutation, query } from "./words.ts";
 
 /** One operation of a transaction over lists: the workload of the history checker. */
@@ -74,6 +74,59 @@ export const add = mutation({
     if (counter === null) await db.insert("counters", { name, count });
     else await db.patch(counter._id, { count });
     return count;
+  },
+});
+
+/** Adds to a counter whatever it is. */
+export const bump = mutation({
+  args: { op: v.string(), id: v.id("counters"), by: v.number() },
+  handler: async ({ db }, { id, by }) => {
+    await db.patch(id, { count: inc(by) });
+    return null;
+  },
+});
+
+/** The counters with their ids. */
+export const counterIds = query({
+  args: {},
+  handler: async ({ db }) => {
+    const all = await db.query("counters").withIndex("by_name").collect();
+    return all.map(({ _id }) => _id);
+  },
+});
+
+/** Changes of an entry what its place does not show. */
+export const mark = mutation({
+  args: { op: v.string(), list: v.number(), position: v.number() },
+  handler: async ({ db }, { op, list, position }) => {
+    const entry = await db
+      .query("entries")
+      .withIndex("by_list", (q) => q.eq("list", list).eq("position", position))
+      .first();
+    if (entry === null) return false;
+    await db.patch(entry._id, { value: op });
+    return true;
+  },
+});
+
+/** The entries of a list, whole: for who holds it. */
+export const entries = query({
+  args: { list: v.number() },
+  handler: async ({ db }, { list }) => {
+    const found = await db
+      .query("entries")
+      .withIndex("by_list", (q) => q.eq("list", list))
+      .collect();
+    return found.map(({ position, value }) => `${position} ${value}`);
+  },
+});
+
+/** Where entries stand, for everybody. */
+export const places = query({
+  args: {},
+  handler: async ({ db }) => {
+    const found = await db.query("entries").only("places").withIndex("by_list").collect();
+    return found.map(({ list, position }) => `${list} ${position}`);
   },
 });
 

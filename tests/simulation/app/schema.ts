@@ -5,7 +5,8 @@ export const schema = defineSchema({
   lists: defineTable({ key: v.number(), items: v.array(v.string()) }).index("by_key", ["key"]),
   entries: defineTable({ list: v.number(), position: v.number(), value: v.string() })
     .index("by_list", ["list", "position"])
-    .index("by_value", ["value"]),
+    .index("by_value", ["value"])
+    .projection("places", ["list", "position"]),
   notes: defineTable({ room: v.string(), owner: v.string(), rank: v.number(), body: v.string() })
     .index("by_room", ["room", "rank"])
     .index("by_owner", ["owner"])

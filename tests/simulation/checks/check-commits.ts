@@ -69,7 +69,8 @@ export function checkCommits({ commits, history }: FinishedRun): Committed {
 
 /** Every mutation of the app is given the operation that asked for it. */
 export function operationOf(args: unknown): string {
-  return String(Object(args).op);
+  // That of a group stands in its first call, behind the name and the version.
+  return String(Object(Array.isArray(args) ? Object(args[0])[2] : args).op);
 }
 
 /** Another copy of the device has had it decided: this one is told, and nothing is written (SY21). */

@@ -38,11 +38,20 @@ export function checkOwnWrites({ history }: FinishedRun, { decisionByOperation }
 }
 
 function noteOf(record: MutationRecord): PostedNote | undefined {
-  const { name, args, local } = record;
-  if (name !== "shared/notes:post" || local.kind !== "stored") return undefined;
+  const { local } = record;
+  const args = postOf(record);
+  if (args === undefined || local.kind !== "stored") return undefined;
   const { room } = args as { readonly room: string };
   const body = bodyOf(args);
   return { record, body, query: `shared/notes:inRoom ${JSON.stringify({ room })}`, storedMs: local.atMs };
+}
+
+/** The arguments of a post, alone or in a group. */
+function postOf({ name, args }: MutationRecord): object | undefined {
+  if (name === "shared/notes:post") return args;
+  if (!Array.isArray(args)) return undefined;
+  const calls = args as readonly (readonly [name: string, version: string, args: object])[];
+  return calls.find(([part]) => part === "shared/notes:post")?.[2];
 }
 
 function bodyOf(args: object): string {

@@ -11,6 +11,7 @@ const isServerOnly = (query: string): boolean => query.startsWith("office:");
 /** P7, C2 and C7: what tabs show is the deployment's state at some version, never an older one, and in the end the last. */
 export function checkShown({ history, devices, watched }: FinishedRun, fresh: FreshResults): readonly Broken[] {
   const broken: Broken[] = history.flashes.map((what) => ({ promise: "C2", what }));
+  broken.push(...shownTwice(history.observations));
   const versionByTab = new Map<string, number>();
   for (const observation of history.observations) {
     // A tab that has not heard of a restored deployment yet shows what that has forgotten.
@@ -31,12 +32,13 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
     }
   }
   for (const { tabs, subject = "" } of devices) {
+    const held = new Set(tabs.flatMap((tab) => [...tab.lists]));
     for (const { life, shown } of tabs) {
       for (const { name, args } of watched) {
         const query = `${name} ${JSON.stringify(encodeValue(args))}`;
         const result = shown.get(query);
         const expected = fresh.at(fresh.lastVersion, query, subject);
-        if (result?.complete !== true && mustBeWhole(fresh, { name, args, subject }))
+        if (result?.complete !== true && mustBeWhole(fresh, { name, args, subject, held }))
           broken.push({
             promise: "C7",
             what: `in the end ${life.name} has not all of ${query}, which its scopes grant`,
@@ -55,13 +57,14 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
   return broken;
 }
 
-/** Lists and counters are everybody's; of a room a member holds all notes, or as many of the newest as are asked for. */
+/** Lists, counters and places are everybody's, entries are whole for who holds their list; of a room a member holds all notes, or as many of the newest as are asked for. */
 function mustBeWhole(
   fresh: FreshResults,
-  { name, args, subject }: WatchedQuery & { readonly subject: string },
+  { name, args, subject, held }: WatchedQuery & { readonly subject: string; readonly held: ReadonlySet<number> },
 ): boolean {
   if (isServerOnly(name)) return false;
-  const { room } = args;
+  const { room, list } = args;
+  if (name === "shared/lists:entries") return held.has(Number(list));
   if (typeof room !== "string") return true;
   const rooms = JSON.parse(fresh.at(fresh.lastVersion, "shared/notes:rooms {}", subject)) as readonly string[];
   return rooms.includes(room);
@@ -74,6 +77,17 @@ function versionShown(fresh: FreshResults, { results, subject }: Observation, fr
     if (own.every(([query, value]) => fresh.at(version, query, subject) === value)) return version;
   }
   return undefined;
+}
+
+/** C2: each item is appended once, so that no list shows it twice, whatever waits. */
+function shownTwice(observations: readonly Observation[]): readonly Broken[] {
+  return observations.flatMap(({ tab, atMs, results }) =>
+    results.flatMap(([query, value]): readonly Broken[] => {
+      const items = query.startsWith("shared/lists:between") ? (value.match(/"op\d+\.\d+"/g) ?? []) : [];
+      if (new Set(items).size === items.length) return [];
+      return [{ promise: "C2", what: `${tab} shows ${value}, with an item that was appended once`, atMs }];
+    }),
+  );
 }
 
 function describe({ results }: Observation): string {

@@ -51,7 +51,8 @@ export function createModelDatabase(run: ModelRun): { readonly db: object; write
       const table = tableOfId(id);
       const before = state.get(table, id);
       if (before === undefined) throw new Error(`there is no ${id}`);
-      write(table, id, { ...before, ...fields });
+      const changed = Object.entries(fields).map(([field, value]) => [field, afterInc(before[field], value)]);
+      write(table, id, { ...before, ...Object.fromEntries(changed) });
     },
     delete: async (id: string) => write(tableOfId(id), id, null),
     query: (table: string) => queryOver(run, table),
@@ -59,7 +60,14 @@ export function createModelDatabase(run: ModelRun): { readonly db: object; write
   return { db, writes: () => [...written.values()] };
 }
 
-function queryOver({ state, indexFields }: ModelRun, table: string): object {
+/** What a patch makes of a field: what it says, or what it adds to it. */
+function afterInc(before: Value | undefined, given: Value): Value {
+  const { kind, operand } = Object(given) as { readonly kind?: unknown; readonly operand?: unknown };
+  return kind === "inc" ? Number(before ?? 0) + Number(operand) : given;
+}
+
+function queryOver(run: ModelRun, table: string): object {
+  const { state, indexFields } = run;
   const of = (index: string, bounds: readonly Bound[], isDescending: boolean): object => {
     const read = (): Document[] => {
       const found = state
@@ -87,6 +95,8 @@ function queryOver({ state, indexFields }: ModelRun, table: string): object {
   };
   return {
     ...of("by_creation_time", [], false),
+    // A function that asks for a projection reads none of the other fields.
+    only: () => queryOver(run, table),
     withIndex: (index: string, build: (q: object) => unknown = () => undefined) => {
       const bounds: Bound[] = [];
       build(boundsInto(bounds));

@@ -1,4 +1,5 @@
-import { bytesOfHex, createRandom, deriveId, isAppError, type Value } from "bothy/internal";
+import { createHash } from "node:crypto";
+import { bytesOfHex, createRandom, deriveId, groupName, isAppError, type Value } from "bothy/internal";
 import type { CallWorld } from "../../../packages/bothy-server/src/base/index.ts";
 import { appBundle } from "../app/app.ts";
 import { runInCallWorld } from "../world/forbidden-globals.ts";
@@ -34,16 +35,31 @@ export function indexFields(table: string, index: string): readonly string[] {
 
 /** Runs a function of the app over a state, which its writes change; call it where no microtask is under way. */
 export function runModel(state: ModelState, call: ModelCall): ModelOutcome {
-  const handler = handlerOf(call.name);
-  const nextId = (table: string, k: number): string =>
-    deriveId(bytesOfHex(call.deviceKey), bytesOfHex(call.nonce), table, k);
+  const parts = partsOf(call);
+  let nonce = call.nonce;
+  let firstByTable = new Map<string, number>();
+  const nextId = (table: string, k: number): string => {
+    const first = firstByTable.get(table) ?? k;
+    firstByTable.set(table, first);
+    return deriveId(bytesOfHex(call.deviceKey), bytesOfHex(nonce), table, k - first);
+  };
   const { db, writes } = createModelDatabase({ state, indexFields, tables, timeMs: call.timeMs, nextId });
   const identity = call.subject === null ? null : { subject: call.subject };
   const context = { db, auth: { getUserIdentity: async () => identity }, server: { kind: "server" } };
   let outcome: ModelOutcome | undefined;
-  runInCallWorld(worldOf(call), () => handler(context, call.args)).then(
+  const run = async (): Promise<Value> => {
+    const values: Value[] = [];
+    for (const [k, part] of parts.entries()) {
+      if (call.name === groupName) nonce = nonceInGroup(call.nonce, k);
+      firstByTable = new Map();
+      const world = worldOf({ ...call, nonce });
+      values.push((await runInCallWorld(world, () => part.handler(context, part.args))) ?? null);
+    }
+    return call.name === groupName ? values : (values[0] ?? null);
+  };
+  run().then(
     (value) => {
-      outcome = { kind: "returned", value: value ?? null, writes: writes() };
+      outcome = { kind: "returned", value, writes: writes() };
     },
     (error: unknown) => {
       outcome = { kind: "threw", error: isAppError(error) ? error.data : String(error) };
@@ -52,6 +68,20 @@ export function runModel(state: ModelState, call: ModelCall): ModelOutcome {
   runMicrotasks();
   if (outcome === undefined) throw new Error(`${call.name} did not come to an end over the model`);
   return outcome;
+}
+
+/** The calls of a group, or the call itself. */
+function partsOf({ name, args }: ModelCall): readonly { readonly handler: Handler; readonly args: Value }[] {
+  if (name !== groupName) return [{ handler: handlerOf(name), args }];
+  const calls = args as unknown as readonly (readonly [name: string, version: string, args: Value])[];
+  return calls.map(([part, , given]) => ({ handler: handlerOf(part), args: given }));
+}
+
+/** The nonce of the k-th call of a group (SY30). */
+function nonceInGroup(nonce: string, k: number): string {
+  const place = Buffer.alloc(4);
+  place.writeUInt32BE(k);
+  return createHash("sha256").update(bytesOfHex(nonce)).update(place).digest("hex").slice(0, 32);
 }
 
 function handlerOf(name: string): Handler {

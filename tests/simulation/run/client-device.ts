@@ -12,10 +12,13 @@ export interface WatchedQuery {
   readonly args: Readonly<Record<string, Value>>;
 }
 
-interface OpenTab extends SimulatedTab {
+/** A tab that is open. */
+export interface OpenTab extends SimulatedTab {
   readonly client: BothyClient;
   readonly shown: Map<string, QueryResult>;
   isObserving: boolean;
+  /** Whose entries this tab holds. */
+  readonly lists: ReadonlySet<number>;
 }
 
 /** One device: a profile whose tabs come and go. */
@@ -63,8 +66,11 @@ export class ClientDevice {
       world: opened.world,
       name: this.name,
     });
-    const tab: OpenTab = { ...opened, client, shown: new Map(), isObserving: false };
+    const chance = this.#universe.chance.fork(opened.life.name);
+    const lists = new Set([0, 1].filter(() => chance.happens(0.4)));
+    const tab: OpenTab = { ...opened, client, shown: new Map(), isObserving: false, lists };
     this.#tabs.push(tab);
+    for (const list of lists) client.hold("scopes:entries", { list });
     for (const watched of this.#watched) this.#watch(tab, watched);
     client.outbox.subscribe(() => this.#observeSoon(tab));
   }
@@ -83,11 +89,8 @@ export class ClientDevice {
     this.#history.tabEnded(tab.life.name);
   }
 
-  /** Calls a mutation in a tab and writes down how it went. */
-  mutate(
-    tab: OpenTab,
-    call: { readonly id: string; readonly name: string; readonly args: Readonly<Record<string, Value>> },
-  ): void {
+  /** Calls a mutation, or a group of them, in a tab and writes down how it went. */
+  mutate(tab: OpenTab, call: { readonly id: string; readonly name: string; readonly args: object }): void {
     const record: MutationRecord = {
       ...call,
       device: this.name,
@@ -97,8 +100,10 @@ export class ClientDevice {
       server: { kind: "waiting" },
     };
     this.#history.mutations.push(record);
-    this.#universe.note(`${tab.life.name} calls ${call.id} ${call.name} ${JSON.stringify(encodeValue(call.args))}`);
-    const { local, server } = tab.client.mutate(call.name, call.args);
+    this.#universe.note(
+      `${tab.life.name} calls ${call.id} ${call.name} ${JSON.stringify(encodeValue(call.args as Value))}`,
+    );
+    const { local, server } = send(tab.client, call);
     const nowMs = (): number => this.#universe.nowMs;
     local.then(
       () => this.#tell(record, "local", { kind: "stored", atMs: nowMs() }),
@@ -162,6 +167,18 @@ export class ClientDevice {
       results,
     });
   }
+}
+
+function send(client: BothyClient, { name, args }: { readonly name: string; readonly args: object }): Sent {
+  if (!Array.isArray(args)) return client.mutate(name, args);
+  const calls = args as readonly (readonly [name: string, version: string, args: object])[];
+  // A reference is its function's name; only the compiler knows more.
+  return client.group(calls.map(([part, , given]) => [part as unknown as FunctionReference<"mutation">, given]));
+}
+
+interface Sent {
+  readonly local: Promise<void>;
+  readonly server: Promise<unknown>;
 }
 
 function errorText(error: unknown): string {

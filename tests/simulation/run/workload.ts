@@ -2,7 +2,7 @@ import { encodeValue, type Json, type Value } from "bothy/internal";
 import { callFunction } from "../../../packages/bothy-server/src/http/call-function.ts";
 import type { Chance } from "../world/chance.ts";
 import type { Universe } from "../world/universe.ts";
-import type { ClientDevice, WatchedQuery } from "./client-device.ts";
+import type { ClientDevice, OpenTab, WatchedQuery } from "./client-device.ts";
 import type { History, ServerCallRecord } from "./history.ts";
 import type { RunOptions } from "./options.ts";
 import type { ServerMachine } from "./server-machine.ts";
@@ -29,6 +29,10 @@ export function watchedQueries(options: RunOptions): readonly WatchedQuery[] {
   return [
     { name: "shared/lists:between", args: { from: 0, to: options.listKeys } },
     { name: "shared/lists:counters", args: {} },
+    { name: "shared/lists:counterIds", args: {} },
+    { name: "shared/lists:entries", args: { list: 0 } },
+    { name: "shared/lists:entries", args: { list: 1 } },
+    { name: "shared/lists:places", args: {} },
     { name: "shared/notes:rooms", args: {} },
     { name: "office:counts", args: {} },
     ...rooms.map((room) =>
@@ -67,41 +71,63 @@ export class Workload {
     const device = this.#chance.pick(this.#parts.devices);
     const tab = device.tabs[this.#chance.below(device.tabs.length)];
     if (tab === undefined) return;
-    const { name, args } = this.#drawMutation(id);
-    device.mutate(tab, { id, name, args: { op: id, ...args } });
+    device.mutate(tab, { id, ...this.#drawMutation(id, tab) });
   }
 
-  #drawMutation(id: string): { readonly name: string; readonly args: Args } {
+  #drawMutation(id: string, { shown }: OpenTab): { readonly name: string; readonly args: Args | Value[] } {
     const chance = this.#chance;
     const rooms = roomsOf(this.#parts.options);
     const room = chance.pick(rooms);
-    switch (chance.below(10)) {
+    switch (chance.below(13)) {
       case 0:
       case 1:
       case 2:
-        return { name: "shared/lists:transact", args: { operations: this.#drawOperations(id) } };
+        return { name: "shared/lists:transact", args: { op: id, operations: this.#drawOperations(id) } };
       case 3:
-        return { name: "shared/lists:add", args: { name: chance.pick(["a", "b"]), by: chance.below(5) - 1 } };
+        return { name: "shared/lists:add", args: { op: id, name: chance.pick(["a", "b"]), by: chance.below(5) - 1 } };
       case 4:
       case 5:
-        this.#posted.push(id);
-        return {
-          name: "shared/notes:post",
-          args: { room, rank: chance.below(6), body: `${id}.`, isRefused: chance.happens(0.2) },
-        };
+        return { name: "shared/notes:post", args: this.#drawPost(id, room) };
       case 6: {
         const body = this.#posted.length > 0 ? `${chance.pick(this.#posted)}.` : "none";
-        if (chance.happens(0.5)) return { name: "shared/notes:remove", args: { body } };
-        return { name: "shared/notes:move", args: { body, room, rank: chance.below(6) } };
+        if (chance.happens(0.5)) return { name: "shared/notes:remove", args: { op: id, body } };
+        return { name: "shared/notes:move", args: { op: id, body, room, rank: chance.below(6) } };
       }
       case 7:
       case 8: {
         const user = chance.pick(this.#parts.devices).subject ?? "nobody";
-        return { name: `shared/notes:${chance.happens(0.65) ? "grant" : "revoke"}`, args: { user, room } };
+        return { name: `shared/notes:${chance.happens(0.65) ? "grant" : "revoke"}`, args: { op: id, user, room } };
       }
+      case 9: {
+        // A counter that the tab shows, if it shows one: perhaps one that is only its own yet.
+        const ids = (shown.get("shared/lists:counterIds {}")?.value ?? []) as readonly string[];
+        if (ids.length > 0)
+          return { name: "shared/lists:bump", args: { op: id, id: chance.pick(ids), by: 1 + chance.below(3) } };
+        return { name: "shared/lists:add", args: { op: id, name: "a", by: 2 } };
+      }
+      case 10: {
+        const post = this.#drawPost(id, room);
+        const add = { op: id, name: chance.pick(["a", "b"]), by: chance.below(4) - 2 };
+        // The post first: a function that asks for the time does so before it waits for anything.
+        return {
+          name: "group",
+          args: [
+            ["shared/notes:post", "", post],
+            ["shared/lists:add", "", add],
+          ],
+        };
+      }
+      case 11:
+        return { name: "shared/lists:mark", args: { op: id, list: chance.below(2), position: 1 + chance.below(4) } };
       default:
-        return { name: "office:enter", args: { list: chance.below(2), value: id } };
+        return { name: "office:enter", args: { op: id, list: chance.below(2), value: id } };
     }
+  }
+
+  #drawPost(id: string, room: string): Args {
+    this.#posted.push(id);
+    const chance = this.#chance;
+    return { op: id, room, rank: chance.below(6), body: `${id}.`, isRefused: chance.happens(0.2) };
   }
 
   #drawOperations(id: string): Value {

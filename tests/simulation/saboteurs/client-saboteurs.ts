@@ -156,4 +156,20 @@ export const clientSaboteurs: readonly Saboteur[] = [
     find: 'return { kind: "push", from: record.n + 1 };',
     replace: 'return { kind: "push", from: own.acked + 1 };',
   },
+  {
+    id: "hello-without-holds",
+    title: "a device that comes back does not say which scopes it holds on demand",
+    standsFor: "C7; what is asked for is granted until the connection ends",
+    file: `${folder}/leader.ts`,
+    find: "      ...(holds.length > 0 && { holds }),\n",
+    replace: "",
+  },
+  {
+    id: "narrow-taken-for-whole",
+    title: "a read of whole documents sees rows of which only a projection is held",
+    standsFor: "C3; a document without some of its fields",
+    file: "packages/bothy/src/ranges/held-ranges.ts",
+    find: "if (!table.isAsWide(row, range.projection)) return true;",
+    replace: "",
+  },
 ];

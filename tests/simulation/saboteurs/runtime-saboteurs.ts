@@ -61,4 +61,12 @@ export const runtimeSaboteurs: readonly Saboteur[] = [
     find: '      if (role === "solo") pending.resolve(exceeded(pending.call.name, end.reason, limits));\n      else onSuspect(pending);',
     replace: "      pending.resolve(exceeded(pending.call.name, end.reason, limits));",
   },
+  {
+    id: "half-a-group",
+    title: "of a group only the first call is run",
+    standsFor: "P2; a transaction that is applied in part",
+    file: `${server}/runtime/call-parts.ts`,
+    find: 'return callsOf({ ...call, version: "" }).map(',
+    replace: 'return callsOf({ ...call, version: "" }).slice(0, 1).map(',
+  },
 ];
