@@ -44,8 +44,8 @@ function keyIn(
   key += tail;
   if (key.length <= indexKeySizeBytes) return key;
   throw new BothyError("index_key_too_large", {
-    message: `Document ${document._id} of table "${table.name}" has a key of ${key.length} bytes in index "${index.name}"; at most ${indexKeySizeBytes} are possible.`,
-    fix: "Index a shorter field, such as a prefix or a hash.",
+    message: `Document ${document._id} has a key of ${key.length} bytes in index "${index.name}" of table "${table.name}"; ${indexKeySizeBytes} are possible.`,
+    fix: "Index a shorter field.",
   });
 }
 

@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import { checkValue, type Value } from "../values/index.ts";
 import type { FieldAt } from "./data-model.ts";
-import type { RangeBound, RangeParts } from "./range.ts";
+import type { RangeParts } from "./range.ts";
 
 /** What the author of a range is given: `eq` on the first fields of the index in order, then bounds on the next. */
 export type IndexRangeBuilder<Document, Fields extends readonly string[]> = number extends Fields["length"]
@@ -60,8 +60,13 @@ interface Built extends RangeParts {
 }
 
 function builderOf(target: RangeTarget, built: Built): LooseRangeBuilder {
-  const bound = (end: "lower" | "upper", isInclusive: boolean) => (field: string, value: Value | undefined) =>
-    builderOf(target, addBound(target, built, { end, field, bound: { value, isInclusive } }));
+  const bound = (end: "lower" | "upper", isInclusive: boolean) => (field: string, value: Value | undefined) => {
+    if (value !== undefined) checkValue(value);
+    const isFirst = !hasBound(built);
+    if (!isFirst && (built[end] || built.fields.at(-1) !== field)) throw refused(target, field);
+    const fields = isFirst ? [...built.fields, field] : built.fields;
+    return builderOf(target, { ...built, fields, [end]: { value, isInclusive } });
+  };
   return {
     parts: built,
     eq: (field, value) => {
@@ -76,17 +81,6 @@ function builderOf(target: RangeTarget, built: Built): LooseRangeBuilder {
   };
 }
 
-function addBound(
-  target: RangeTarget,
-  built: Built,
-  { end, field, bound }: { end: "lower" | "upper"; field: string; bound: RangeBound },
-): Built {
-  if (bound.value !== undefined) checkValue(bound.value);
-  if (!hasBound(built)) return { ...built, fields: [...built.fields, field], [end]: bound };
-  if (built[end] !== undefined || built.fields.at(-1) !== field) throw refused(target, field);
-  return { ...built, [end]: bound };
-}
-
 function hasBound(built: Built): boolean {
   return built.lower !== undefined || built.upper !== undefined;
 }
@@ -94,6 +88,6 @@ function hasBound(built: Built): boolean {
 function refused({ table, index }: RangeTarget, field: string): BothyError {
   return new BothyError("range_invalid", {
     message: `A range of index "${index}" of table "${table}" says too much of ${field}.`,
-    fix: "Use eq on the first fields of the index, in their order, then at most a lower and an upper bound on the next.",
+    fix: "Use eq on the first fields of the index, then two bounds at most on the next.",
   });
 }

@@ -65,8 +65,8 @@ export function narrowRange(table: TableDefinition, range: KeyRange, projection:
 export function keyRangeFor(table: TableDefinition, index: IndexDefinition, parts: RangeParts): KeyRange {
   checkParts(table, index, parts);
   const prefix = encodeKey(parts.prefix);
-  const lower = parts.lower === undefined ? prefix : startOf(prefix, parts.lower);
-  const upper = parts.upper === undefined ? keyAfterPrefix(prefix) : endOf(prefix, parts.upper);
+  const lower = parts.lower ? edgeOf(prefix, parts.lower, !parts.lower.isInclusive) : prefix;
+  const upper = parts.upper ? edgeOf(prefix, parts.upper, parts.upper.isInclusive) : keyAfterPrefix(prefix);
   // Bounds that exclude each other leave nothing; an empty range still stands at one place.
   return {
     table: table.name,
@@ -77,14 +77,10 @@ export function keyRangeFor(table: TableDefinition, index: IndexDefinition, part
   };
 }
 
-function startOf(prefix: Key, bound: RangeBound): Key {
-  const key = prefix + encodeKeyElement(bound.value);
-  return bound.isInclusive ? key : keyAfterPrefix(key);
-}
-
-function endOf(prefix: Key, bound: RangeBound): Key {
-  const key = prefix + encodeKeyElement(bound.value);
-  return bound.isInclusive ? keyAfterPrefix(key) : key;
+/** Where a bound stands: before the keys that have its value, or behind them. */
+function edgeOf(prefix: Key, { value }: RangeBound, isBehind: boolean): Key {
+  const key = prefix + encodeKeyElement(value);
+  return isBehind ? keyAfterPrefix(key) : key;
 }
 
 function checkParts(table: TableDefinition, index: IndexDefinition, parts: RangeParts): void {
@@ -94,7 +90,7 @@ function checkParts(table: TableDefinition, index: IndexDefinition, parts: Range
   if (used <= index.fields.length && named.length === used && named.every((field, i) => field === index.fields[i]))
     return;
   throw new BothyError("range_invalid", {
-    message: `A range of index "${index.name}" of table "${table.name}" uses ${parts.fields?.join(", ") ?? `${used} fields`}.`,
+    message: `A range of index "${index.name}" of table "${table.name}" uses ${named.join(", ")}.`,
     fix: `Use the fields of the index in their order: ${index.fields.join(", ")}.`,
   });
 }

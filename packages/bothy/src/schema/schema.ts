@@ -45,7 +45,9 @@ export function tableOf(schema: Schema, name: string): TableDefinition {
     message: `There is no table ${JSON.stringify(name)}.`,
     fix: isSystemTable(name)
       ? "Names that begin with _ belong to Bothy."
-      : `Add ${name}: defineTable({…}) to bothy/schema.ts. It has: ${listNames(Object.keys(schema.tables).filter((known) => !isSystemTable(known)))}.`,
+      : `Add it in bothy/schema.ts. There are: ${Object.keys(schema.tables)
+          .filter((known) => !isSystemTable(known))
+          .join(", ")}.`,
   });
 }
 
@@ -55,15 +57,11 @@ export function indexOf(table: TableDefinition, name: string): IndexDefinition {
   if (index !== undefined) return index;
   throw new BothyError("index_missing", {
     message: `Table "${table.name}" has no index ${JSON.stringify(name)}.`,
-    fix: `Add .index(${JSON.stringify(name)}, […]) to "${table.name}" in bothy/schema.ts. It has: ${listNames(table.indexes.map((index) => index.name))}.`,
+    fix: `Add it in bothy/schema.ts. There are: ${table.indexes.map((one) => one.name).join(", ")}.`,
   });
 }
 
 /** Tells whether a table is one of Bothy's own, which apps neither declare nor write. */
 export function isSystemTable(name: string): boolean {
   return name.startsWith("_");
-}
-
-function listNames(names: readonly string[]): string {
-  return names.length === 0 ? "none" : names.join(", ");
 }

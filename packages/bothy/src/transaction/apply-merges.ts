@@ -10,12 +10,15 @@ export interface Patch {
   readonly merges: readonly FieldMerge[];
 }
 
-/** Takes a patch apart, and copies it: it may be a while until the document has been read. */
-export function takePatch(changes: AnyChanges): Patch {
-  const fields: Record<string, Value | undefined> = {};
+/**
+ * Takes apart what a document is patched with, or replaced with, and copies it: it may be a while until the document has been
+ * read. What replaces a document are values only.
+ */
+export function takePatch(changes: AnyChanges, isPatch: boolean): Patch {
+  const fields: { [field: string]: AnyChanges[string] } = {};
   const merges: FieldMerge[] = [];
   for (const [field, given] of Object.entries(changes)) {
-    if (isMergeOperation(given)) merges.push([field, given]);
+    if (isPatch && isMergeOperation(given)) merges.push([field, given]);
     else fields[field] = given;
   }
   checkValue(fields);

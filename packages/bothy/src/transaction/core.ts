@@ -7,7 +7,6 @@ import {
   type Schema,
   type TableDefinition,
 } from "../schema/index.ts";
-import { BothyError } from "../errors/index.ts";
 import { freezeDeep, type Document } from "../values/index.ts";
 import type { ReadSet } from "./read-set.ts";
 import type { Lack, RowSource } from "./row-source.ts";
@@ -28,11 +27,8 @@ export interface Core {
 
 /** Gets a table that the function may name. */
 export function openTable(core: Core, name: string): TableDefinition {
-  if (core.allowSystemTables || !isSystemTable(name)) return tableOf(core.schema, name);
-  throw new BothyError("table_missing", {
-    message: `There is no table ${JSON.stringify(name)} for an app's functions.`,
-    fix: "Names that begin with _ belong to Bothy.",
-  });
+  // For an app's functions there are no tables of Bothy's.
+  return tableOf(core.allowSystemTables || !isSystemTable(name) ? core.schema : { tables: {} }, name);
 }
 
 /** A row's document, or what a projection shows of it, as a function is given it: frozen with all that is in it. */

@@ -2,7 +2,7 @@ import { BothyError } from "../errors/index.ts";
 import type { AnyChanges, AnyDatabaseWriter, AnyFields, ProjectionOptions } from "../functions/index.ts";
 import type { Row } from "../ranges/index.ts";
 import { projectionOf, type Projection, type Schema, type TableDefinition } from "../schema/index.ts";
-import { checkValue, isIdOf, nameType, parseIdTag, tableTag, type Document } from "../values/index.ts";
+import { isIdOf, nameType, parseIdTag, tableTag, type Document } from "../values/index.ts";
 import { applyMerges, takePatch, type Patch } from "./apply-merges.ts";
 import { documentOf, openTable, type Core } from "./core.ts";
 import { makeRow, refuseSystemFields, refuseUnlessFields, type MadeRow } from "./make-row.ts";
@@ -35,10 +35,7 @@ export class Database implements AnyDatabaseWriter {
       const options = named.slice(1).find((one) => typeof one === "object" && one !== null);
       const { table, id } = this.#find(named.filter((one) => one !== undefined && one !== options));
       const projection = options && projectionOf(table, options.only);
-      return this.#core.turns.run(
-        () => this.#get(table, id, projection),
-        () => lackOf(table, id),
-      );
+      return this.#run(table, id, () => this.#get(table, id, projection));
     });
   }
 
@@ -86,11 +83,13 @@ export class Database implements AnyDatabaseWriter {
     return settle(() => {
       const { table, id } = this.#find(named);
       this.#openForWriting(table.name);
-      return this.#core.turns.run(
-        () => this.#delete(table, id),
-        () => lackOf(table, id),
-      );
+      return this.#run(table, id, () => this.#delete(table, id));
     });
+  }
+
+  /** Runs an operation on one document, which is brought while it waits. */
+  #run<Result>(table: TableDefinition, id: string, operation: () => Steps<Lack, Result>): Promise<Result> {
+    return this.#core.turns.run(operation, () => lackOf(table, id));
   }
 
   *#get(table: TableDefinition, id: string, projection: Projection | undefined): Steps<Lack, Document | null> {
@@ -103,26 +102,19 @@ export class Database implements AnyDatabaseWriter {
   #change(named: [string, AnyChanges] | [string, string, AnyChanges], isPatch: boolean): Promise<void> {
     return settle(() => {
       const given = named.length === 2 ? named[1] : named[2];
-      const { table, id } = this.#find(named.length === 2 ? [named[0]] : [named[0], named[1]]);
+      const { table, id } = this.#find(named.slice(0, -1));
       this.#openForWriting(table.name);
       refuseUnlessFields(table.name, given);
-      // What replaces a document are values only.
-      if (!isPatch) checkValue(given);
-      const patch = takePatch(given);
-      return this.#core.turns.run(
-        () => this.#overwrite(table, id, patch, isPatch),
-        () => lackOf(table, id),
-      );
+      const patch = takePatch(given, isPatch);
+      return this.#run(table, id, () => this.#overwrite(table, id, patch, isPatch));
     });
   }
 
   *#overwrite(table: TableDefinition, id: string, { fields, merges }: Patch, isPatch: boolean): Steps<Lack, void> {
-    const { reads } = this.#core;
     const isBlind = merges.length > 0 && Object.keys(fields).length === 0;
     const row = yield* this.#readToWrite(table, id);
     // What only operations change is not read: whoever commits them applies them to what is there then (TX13).
-    if (!isBlind || row === undefined) reads.addId(table.name, id);
-    if (row === undefined) throw documentMissing(table, id);
+    if (!isBlind) this.#core.reads.addId(table.name, id);
     const document = documentOf(row);
     // Of a document that is held in a projection only that part can be shown as changed (TX15).
     const held = isPatch && row.projection !== undefined ? projectionOf(table, row.projection) : undefined;
@@ -138,7 +130,6 @@ export class Database implements AnyDatabaseWriter {
     const { reads, source, spending, writes } = this.#core;
     reads.addId(table.name, id);
     const row = yield* this.#readToWrite(table, id);
-    if (row === undefined) throw documentMissing(table, id);
     spending.spend("writeDocuments", 1);
     writes.add({ table: table.name, id, before: row, after: undefined, merges: undefined });
     source.held.remove(table.name, id);
@@ -147,11 +138,17 @@ export class Database implements AnyDatabaseWriter {
   }
 
   /** A row that is held in a projection only can be written, too; then something of it was missed. */
-  *#readToWrite(table: TableDefinition, id: string): Steps<Lack, Row | undefined> {
-    const { source } = this.#core;
+  *#readToWrite(table: TableDefinition, id: string): Steps<Lack, Row> {
+    const { reads, source } = this.#core;
     const shown = source.held.get(table.name, id)?.projection;
     if (shown !== undefined) source.missed();
-    return yield* this.#readRow(table, id, shown === undefined ? undefined : projectionOf(table, shown));
+    const row = yield* this.#readRow(table, id, shown === undefined ? undefined : projectionOf(table, shown));
+    if (row !== undefined) return row;
+    reads.addId(table.name, id);
+    throw new BothyError("document_missing", {
+      message: `There is no document ${id} in table "${table.name}".`,
+      fix: "Read it first, and say what is to happen when it is gone.",
+    });
   }
 
   *#readRow(table: TableDefinition, id: string, projection?: Projection): Steps<Lack, Row | undefined> {
@@ -189,17 +186,19 @@ export class Database implements AnyDatabaseWriter {
 
   /** The table of an id, which may be named beside it. */
   #find(named: readonly unknown[]): { table: TableDefinition; id: string } {
-    const id = named.length === 2 ? named[1] : named[0];
-    if (typeof id !== "string") throw idInvalid(`An id is a string; ${nameType(id)} was given`);
-    if (named.length === 2) {
-      const table = openTable(this.#core, String(named[0]));
-      if (isIdOf(table.name, id)) return { table, id };
-      throw idInvalid(`${JSON.stringify(id)} is not an id of table "${table.name}"`);
+    const id = named.at(-1);
+    const isNamed = named.length > 1;
+    const tag = isNamed || typeof id !== "string" ? undefined : parseIdTag(id);
+    const name = isNamed ? String(named[0]) : tableNameByTag(this.#core.schema).get(tag);
+    if (name !== undefined) {
+      const table = openTable(this.#core, name);
+      // A table that was found by the id's tag is the id's.
+      if (typeof id === "string" && (!isNamed || isIdOf(name, id))) return { table, id };
     }
-    const tag = parseIdTag(id);
-    const name = tag === undefined ? undefined : tableNameByTag(this.#core.schema).get(tag);
-    if (name === undefined) throw idInvalid(`${JSON.stringify(id)} is not an id of any table`);
-    return { table: openTable(this.#core, name), id };
+    throw new BothyError("id_invalid", {
+      message: `${typeof id === "string" ? JSON.stringify(id) : nameType(id)} is no id of ${name === undefined ? "any table" : `table "${name}"`}.`,
+      fix: "Use a document's _id; ctx.db.normalizeId tells ids from other text.",
+    });
   }
 }
 
@@ -207,23 +206,9 @@ function lackOf(table: TableDefinition, id: string): Lack {
   return { range: rangeOfId(table.name, id), order: "asc", limit: 1 };
 }
 
-function documentMissing(table: TableDefinition, id: string): BothyError {
-  return new BothyError("document_missing", {
-    message: `There is no document ${id} in table "${table.name}".`,
-    fix: "Read it first, and say what is to happen when it is gone.",
-  });
-}
+const tablesBySchema = new WeakMap<Schema, ReadonlyMap<number | undefined, string>>();
 
-function idInvalid(what: string): BothyError {
-  return new BothyError("id_invalid", {
-    message: `${what}.`,
-    fix: "Use a document's _id; ctx.db.normalizeId(table, text) tells ids from other text.",
-  });
-}
-
-const tablesBySchema = new WeakMap<Schema, ReadonlyMap<number, string>>();
-
-function tableNameByTag(schema: Schema): ReadonlyMap<number, string> {
+function tableNameByTag(schema: Schema): ReadonlyMap<number | undefined, string> {
   let tables = tablesBySchema.get(schema);
   if (tables === undefined) {
     tables = new Map(Object.keys(schema.tables).map((name) => [tableTag(name), name]));

@@ -54,7 +54,7 @@ export function refuseSystemFields(table: string, fields: AnyFields, document: D
     if (value === undefined || (document !== undefined && equalValues(value, document[field]))) continue;
     throw new BothyError("document_invalid", {
       message: `A write to table "${table}" gives ${field}, which Bothy sets itself.`,
-      fix: document === undefined ? `Leave ${field} out.` : `Leave ${field} out, or as it is.`,
+      fix: `Leave ${field} out, or as it is.`,
     });
   }
 }

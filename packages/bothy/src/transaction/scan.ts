@@ -4,6 +4,7 @@ import { scannedPart, type Order, type Row } from "../ranges/index.ts";
 import type { IndexDefinition, KeyRange, Projection } from "../schema/index.ts";
 import { keyAfterPrefix, type Document, type Key } from "../values/index.ts";
 import { documentOf, type Core } from "./core.ts";
+import type { PageEnd } from "./page-cursor.ts";
 import type { ReadUnderWay } from "./read-set.ts";
 import type { Lack } from "./row-source.ts";
 import type { Steps } from "./turns.ts";
@@ -40,14 +41,9 @@ export class Scan implements ReadUnderWay {
     core.reads.add(this);
   }
 
-  /** The last key that was looked at. */
-  get lastKey(): Key | undefined {
-    return this.#lastKey;
-  }
-
-  /** True once nothing is left to look at. */
-  get isAtEnd(): boolean {
-    return this.#isAtEnd;
+  /** Where a page ends that ends here. */
+  get end(): PageEnd {
+    return this.#isAtEnd ? "end" : (this.#lastKey ?? "end");
   }
 
   get rangeRead(): KeyRange | undefined {

@@ -17,6 +17,7 @@ import {
   type AnyDataModel,
   type BuiltRange,
   type LooseRangeBuilder,
+  type RangeParts,
   type TableDefinition,
 } from "../schema/index.ts";
 import type { Document } from "../values/index.ts";
@@ -39,10 +40,8 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
   }
 
   withIndex(name: string, build: (q: LooseRangeBuilder) => BuiltRange = (q) => q): TableQuery {
-    const index = indexOf(this.#table, name);
     const { parts } = build(createRangeBuilder({ table: this.#table.name, index: name }));
-    const position = this.#table.indexes.indexOf(index);
-    return this.#with({ index, position, range: keyRangeFor(this.#table, index, parts) }).#narrowed();
+    return this.#with(planOver(this.#table, name, parts)).#narrowed();
   }
 
   only(name: string): TableQuery {
@@ -67,8 +66,10 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
   }
 
   take(count: number): Promise<Document[]> {
-    if (!Number.isInteger(count) || count < 0) return Promise.reject(notACount("take", count));
-    return this.#read(count);
+    return settle(() => {
+      checkCount("take", count, 0);
+      return this.#read(count);
+    });
   }
 
   first(): Promise<Document | null> {
@@ -81,11 +82,21 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
   }
 
   paginate({ numItems, cursor, endCursor }: PaginationOptions): Promise<PaginationResult<Document>> {
-    if (!Number.isInteger(numItems) || numItems < 1) return Promise.reject(notACount("paginate", numItems));
     return settle(() => {
-      const start = cursor === null ? undefined : readCursor(this.#plan, cursor);
-      const end = typeof endCursor === "string" ? readCursor(this.#plan, endCursor) : undefined;
-      return this.#paginate({ start, end, numItems });
+      checkCount("paginate", numItems, 1);
+      const query = this.#plan;
+      const { order } = query;
+      const start = cursor === null ? undefined : readCursor(query, cursor);
+      const end = typeof endCursor === "string" ? readCursor(query, endCursor) : undefined;
+      if (start === "end")
+        return this.#core.turns.perform(() => ({ page: [], isDone: true, continueCursor: writeCursor(query, "end") }));
+      // The piece of the range that lies behind one page's end and before another's.
+      let { range } = query;
+      if (end !== undefined && end !== "end") range = scannedPart(range, order, end);
+      range = behind(range, order, start);
+      if (range.upper < range.lower) range = { ...range, upper: range.lower };
+      const count = end === undefined ? numItems : Infinity;
+      return this.#with({ range }).#run(count, (scan) => takePage(scan, query, count, end));
     });
   }
 
@@ -94,29 +105,6 @@ export class TableQuery implements QueryStart<AnyDataModel[string]> {
     const core = this.#core;
     const plan = this.#plan;
     return { next: () => core.turns.run(() => takeNext((scan ??= new Scan(core, plan)))) };
-  }
-
-  #paginate(page: {
-    readonly start: PageEnd | undefined;
-    readonly end: PageEnd | undefined;
-    readonly numItems: number;
-  }): Promise<PaginationResult<Document>> {
-    const query = this.#plan;
-    if (page.start === "end")
-      return this.#core.turns.perform(() => ({ page: [], isDone: true, continueCursor: writeCursor(query, "end") }));
-    const rest = this.#with(this.#pieceOf(page.start, page.end));
-    const { end } = page;
-    const count = end === undefined ? page.numItems : Infinity;
-    return rest.#run(count, (scan) => takePage(scan, query, { count, end }));
-  }
-
-  /** The piece of the range that lies behind one page's end and before another's. */
-  #pieceOf(start: PageEnd | undefined, end: PageEnd | undefined): Pick<QueryPlan, "range"> {
-    let { range } = this.#plan;
-    const { order } = this.#plan;
-    if (end !== undefined && end !== "end") range = scannedPart(range, order, end);
-    range = behind(range, order, start);
-    return { range: range.upper < range.lower ? { ...range, upper: range.lower } : range };
   }
 
   #read(count: number): Promise<Document[]> {
@@ -171,30 +159,36 @@ function* takeNext(scan: Scan): Steps<Lack, IteratorResult<Document, undefined>>
 function* takePage(
   scan: Scan,
   plan: QueryPlan,
-  { count, end }: { readonly count: number; readonly end: PageEnd | undefined },
+  count: number,
+  end: PageEnd | undefined,
 ): Steps<Lack, PaginationResult<Document>> {
   const page = yield* scan.take(count);
-  const { lastKey } = scan;
-  const reached: PageEnd = end ?? (scan.isAtEnd || lastKey === undefined ? "end" : lastKey);
+  const reached = end ?? scan.end;
   return { page, isDone: reached === "end", continueCursor: writeCursor(plan, reached) };
 }
 
 /** Starts a query over a whole table, in order of creation. */
 export function startQuery(core: Core, name: string): TableQuery {
   const table = openTable(core, name);
-  const index = indexOf(table, "by_creation_time");
-  const range = keyRangeFor(table, index, { prefix: [] });
   return new TableQuery(core, table, {
-    index,
-    position: table.indexes.indexOf(index),
-    range,
+    ...planOver(table, "by_creation_time", { prefix: [] }),
     order: "asc",
     filters: [],
   });
 }
 
-function notACount(word: "take" | "paginate", count: unknown): BothyError {
-  return new BothyError("range_invalid", {
+function planOver(
+  table: TableDefinition,
+  name: string,
+  parts: RangeParts,
+): Pick<QueryPlan, "index" | "position" | "range"> {
+  const index = indexOf(table, name);
+  return { index, position: table.indexes.indexOf(index), range: keyRangeFor(table, index, parts) };
+}
+
+function checkCount(word: "take" | "paginate", count: unknown, least: number): void {
+  if (Number.isInteger(count) && Number(count) >= least) return;
+  throw new BothyError("range_invalid", {
     message: `${word} was asked for ${String(count)} documents.`,
     fix: "Ask for a whole number of them.",
   });

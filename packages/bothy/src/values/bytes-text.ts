@@ -6,7 +6,7 @@ const hexDigits = "0123456789abcdef";
 /** Writes bytes as lower-case hex. */
 export function hexOfBytes(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += (hexDigits[byte >> 4] ?? "") + (hexDigits[byte & 15] ?? "");
+  for (const byte of bytes) text += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
   return text;
 }
 
@@ -25,24 +25,19 @@ export function base64OfBytes(bytes: Uint8Array): string {
 
 /** Reads padded base64 in its one canonical spelling; anything else is `value_invalid`. */
 export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
-  const latin1 = readBase64(text);
-  // The platform also takes text without padding, with spaces, or with bits that padding cuts off.
-  if (latin1 === undefined || btoa(latin1) !== text) throw notEncoded("base64");
-  return bytesOfLatin1(latin1);
-}
-
-function readBase64(text: string): string | undefined {
   try {
-    return atob(text);
+    const latin1 = atob(text);
+    // The platform also takes text without padding, with spaces, or with bits that padding cuts off.
+    if (btoa(latin1) === text) return bytesOfLatin1(latin1);
   } catch {
     // The platform's error says less than ours.
-    return undefined;
   }
+  throw notEncoded("base64");
 }
 
 function notEncoded(encoding: "hex" | "base64"): BothyError {
   return new BothyError("value_invalid", {
     message: `A text that should hold bytes is not ${encoding}.`,
-    fix: encoding === "hex" ? "Write two lower-case digits for each byte." : "Write it with padding.",
+    fix: "Write it as docs/spec/values.md says.",
   });
 }

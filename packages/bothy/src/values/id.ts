@@ -26,9 +26,8 @@ export function tableTag(table: string): number {
 /** Makes an id of a table from 16 bytes; whoever calls it sees to it that they are never used twice. */
 export function makeId<Table extends string>(table: Table, bytes: Uint8Array): Id<Table> {
   assert(bytes.length === randomBytesPerId, "an id is made from 16 bytes");
-  const whole = new Uint8Array(4 + randomBytesPerId);
-  new DataView(whole.buffer).setUint32(0, tableTag(table));
-  whole.set(bytes, 4);
+  const tag = tableTag(table);
+  const whole = Uint8Array.of(tag >>> 24, tag >>> 16, tag >>> 8, tag, ...bytes);
   let id = "";
   // 20 bytes are 32 digits of 5 bits. What was written is shifted out on the left; at most 12 bits are ever waiting.
   let bits = 0;
@@ -54,11 +53,7 @@ export function deriveId<Table extends string>(
   k: number,
 ): Id<Table> {
   assert(nonce.length === 16, "a nonce has 16 bytes");
-  const name = bytesOfText(table);
-  const message = new Uint8Array(nonce.length + name.length + 4);
-  message.set(nonce);
-  message.set(name, nonce.length);
-  new DataView(message.buffer).setUint32(nonce.length + name.length, k);
+  const message = Uint8Array.of(...nonce, ...bytesOfText(table), k >>> 24, k >>> 16, k >>> 8, k);
   return makeId(table, hmacSha256(deviceKey, message).subarray(0, randomBytesPerId));
 }
 

@@ -28,10 +28,10 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<Arr
   const blockKey = key.length > blockSizeBytes ? sha256(key) : key;
   const inner = new Uint8Array(blockSizeBytes + message.length).fill(0x36, 0, blockSizeBytes);
   const outer = new Uint8Array(blockSizeBytes + 32).fill(0x5c, 0, blockSizeBytes);
-  for (let i = 0; i < blockKey.length; i++) {
-    inner[i] = (blockKey[i] ?? 0) ^ 0x36;
-    outer[i] = (blockKey[i] ?? 0) ^ 0x5c;
-  }
+  blockKey.forEach((byte, i) => {
+    inner[i] = byte ^ 0x36;
+    outer[i] = byte ^ 0x5c;
+  });
   inner.set(message, blockSizeBytes);
   outer.set(sha256(inner), blockSizeBytes);
   return sha256(outer);
@@ -41,10 +41,7 @@ function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const padded = new Uint8Array(Math.ceil((bytes.length + 9) / blockSizeBytes) * blockSizeBytes);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
-  const lengthBits = bytes.length * 8;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(lengthBits / 0x1_0000_0000));
-  view.setUint32(padded.length - 4, lengthBits >>> 0);
+  new DataView(padded.buffer).setBigUint64(padded.length - 8, BigInt(bytes.length * 8));
   return padded;
 }
 

@@ -27,10 +27,10 @@ export function findValueProblem(value: unknown, nestingMax: number): ValueProbl
       if (nestingMax === 0) return { path: [], what: "is nested too deeply" };
       if (Array.isArray(value)) return findArrayProblem(value, nestingMax - 1);
       if (isPlainObject(value)) return findObjectProblem(value, nestingMax - 1);
-      return { path: [], what: `is ${nameType(value)}, which is no value` };
+      break;
     default:
-      return { path: [], what: `is ${nameType(value)}, which is no value` };
   }
+  return { path: [], what: `is ${nameType(value)}, which is no value` };
 }
 
 function findArrayProblem(array: readonly unknown[], nestingMax: number): ValueProblem | undefined {
@@ -71,7 +71,7 @@ export function checkValue(value: unknown): asserts value is Value {
   if (problem === undefined) return;
   throw new BothyError("value_invalid", {
     message: `${writePath(problem.path)} ${problem.what}.`,
-    fix: "Use null, bigint, number, boolean, string, ArrayBuffer, arrays and plain objects.",
+    fix: "docs/spec/values.md lists what can be sent.",
   });
 }
 
