@@ -1,5 +1,5 @@
 import type { HeldRanges } from "../ranges/index.ts";
-import { tableOf, type Schema } from "../schema/index.ts";
+import { positionOf, tableOf, type Schema } from "../schema/index.ts";
 import type { StorageOperation, StoredRow } from "../storage/index.ts";
 import { encodeKeyElement } from "../values/index.ts";
 import { rowOf } from "./base-state.ts";
@@ -14,6 +14,7 @@ import {
   transactionBytesMax,
   type Directory,
   type FirstReads,
+  type HeldIndex,
   type PackedRow,
   type Segment,
 } from "./segments.ts";
@@ -43,7 +44,7 @@ export interface Compacted {
  */
 export async function compactSegments(
   held: HeldRanges,
-  { directory, changed }: Omit<FoundSegments, "hasMore">,
+  { directory, changed, ranges }: Omit<FoundSegments, "hasMore"> & { readonly ranges: readonly HeldIndex[] },
   tools: CompactionTools,
 ): Promise<Compacted> {
   const next = new Map(directory);
@@ -52,8 +53,8 @@ export async function compactSegments(
   for (const [table, ids] of changed) {
     if (!Object.hasOwn(tools.schema.tables, table)) continue;
     const all = directory.get(table) ?? [];
-    const index = homeIndex(held, tools.firstReads, { table, present: all[0]?.index });
-    const position = tableOf(tools.schema, table).indexes.findIndex(({ name }) => name === index);
+    const index = homeIndex(ranges, tools.firstReads, { table, present: all[0]?.index });
+    const position = positionOf(tableOf(tools.schema, table), index);
     const segments: Segment[] = [];
     for (const { old, rows } of regionsOf(all, index, { held, table, ids, position })) {
       if (rows === undefined) {

@@ -1,6 +1,6 @@
 import type { ClientClock } from "../base/index.ts";
 import type { Order, Row } from "../ranges/index.ts";
-import { tableOf, type KeyRange, type Schema } from "../schema/index.ts";
+import { positionOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StoredRow } from "../storage/index.ts";
 import { idOf, rowOf, type Effect } from "./base-state.ts";
 import { endOf, placeOf, segmentsIn, readSegment, type Directory, type FirstReads, type Segment } from "./segments.ts";
@@ -187,7 +187,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
       // Enough may have been found before the first gap, or in what is read next.
       if (order === "desc") lacking.reverse();
       const gap = all.indexOf(lacking[0] ?? home);
-      const position = tableOf(schema, range.table).indexes.findIndex(({ name }) => name === range.index);
+      const position = positionOf(tableOf(schema, range.table), range.index);
       const lastKey = found.length < limit ? undefined : found[found.length - 1]?.keys[position];
       if (lastKey !== undefined) {
         const isBefore = order === "asc" ? gap > 0 && lastKey < (all[gap]?.lower ?? "") : lastKey >= endOf(all, gap);
@@ -244,7 +244,7 @@ function removeRows(
 ): void {
   for (const table of new Set([...out].map((one) => one.table))) {
     const all = directory.get(table) ?? [];
-    const position = tableOf(schema, table).indexes.findIndex(({ name }) => name === all[0]?.index);
+    const position = positionOf(tableOf(schema, table), all[0]?.index ?? "");
     for (const { id, keys } of memory.rowsOf(table)) {
       const segment = all[placeOf(all, keys[position] ?? "")];
       if (segment && out.has(segment) && !changed.get(table)?.has(id)) memory.remove(table, id);

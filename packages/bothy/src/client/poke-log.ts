@@ -1,6 +1,6 @@
 import type { Outcome } from "../protocol/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
-import type { Schema } from "../schema/index.ts";
+import { readRangeSpec, type Schema } from "../schema/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Effect } from "./base-state.ts";
 import { compactSegments, type CompactionTools } from "./compaction.ts";
@@ -136,7 +136,11 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
       const { number, state, held } = last;
       const lastBefore = lastSegment;
       try {
-        const next = await compactSegments(held, { directory, changed }, tools);
+        const next = await compactSegments(
+          held,
+          { directory, changed, ranges: ranges.map(({ spec }) => readRangeSpec(spec)) },
+          tools,
+        );
         const segments = new Set([...next.directory.values()].flat().map((one) => one.number));
         const base: StoredBase = { ...stamp, poke: number, state: { ...state, ranges }, segments: [...segments] };
         const operations: readonly StorageOperation[] = [

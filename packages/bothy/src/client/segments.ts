@@ -1,5 +1,5 @@
 import { BothyError } from "../errors/index.ts";
-import { digestWith, emptyDigest, fieldsOfRange, impliedInterval, type HeldRanges, type Row } from "../ranges/index.ts";
+import { digestWith, emptyDigest, fieldsOfRange, impliedInterval, type Row } from "../ranges/index.ts";
 import { indexOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StorageOperation, StoredRow } from "../storage/index.ts";
 import { keyAfterPrefix, type Key } from "../values/index.ts";
@@ -85,19 +85,22 @@ export function placeOf(segments: readonly Segment[], key: Key): number {
 /** How often first rows were read by an index: by table and index. */
 export type FirstReads = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
+/** By which index a range of a table is held. */
+export type HeldIndex = Pick<KeyRange, "table" | "index">;
+
 /**
  * The index in whose order a table is stored: that by which first rows are read, because reads of whole ranges go well in any
  * order that begins with the same fields; where none are, that of most held ranges. Another has to be used much more than
  * the present one, because everything is written again then.
  */
 export function homeIndex(
-  held: HeldRanges,
+  ranges: readonly HeldIndex[],
   firstReads: FirstReads,
   { table, present }: { readonly table: string; readonly present: string | undefined },
 ): string {
   const counts = new Map(firstReads.get(table));
   const isUsed = counts.size > 0;
-  for (const range of isUsed ? [] : held.heldRanges()) {
+  for (const range of isUsed ? [] : ranges) {
     if (range.table === table) counts.set(range.index, (counts.get(range.index) ?? 0) + 1);
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);

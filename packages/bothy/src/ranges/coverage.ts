@@ -1,18 +1,18 @@
 import { assert } from "../errors/index.ts";
 import type { Key } from "../values/index.ts";
 import { IntervalSet } from "./interval-set.ts";
-import { SortedMap, type Order } from "./sorted-map.ts";
+import { SortedMap } from "./sorted-map.ts";
 
 /** Which keys of one index are held, and how many times: what is held twice stays until it is released twice (RA3). */
 export class Coverage {
   /** How many intervals are held from a boundary up to the next one. Before the first boundary and after the last: none. */
   readonly #countFrom: SortedMap<number>;
-  /** Where the count is not 0. */
-  readonly #held: IntervalSet;
+  /** Where the count is not 0: to be changed only here. */
+  readonly held: IntervalSet;
 
   constructor(countFrom: SortedMap<number> = new SortedMap<number>(), held: IntervalSet = new IntervalSet()) {
     this.#countFrom = countFrom;
-    this.#held = held;
+    this.held = held;
   }
 
   get isEmpty(): boolean {
@@ -20,32 +20,19 @@ export class Coverage {
   }
 
   clone(): Coverage {
-    return new Coverage(this.#countFrom.clone(), this.#held.clone());
-  }
-
-  covers(lower: Key, upper: Key): boolean {
-    return this.#held.covers(lower, upper);
-  }
-
-  /** As IntervalSet.reach. */
-  reach(lower: Key, upper: Key, order: Order): Key {
-    return this.#held.reach(lower, upper, order);
-  }
-
-  contains(key: Key): boolean {
-    return this.#held.contains(key);
+    return new Coverage(this.#countFrom.clone(), this.held.clone());
   }
 
   hold(lower: Key, upper: Key): void {
     if (lower >= upper) return;
-    this.#held.add(lower, upper);
+    this.held.add(lower, upper);
     this.#change(lower, upper, 1);
   }
 
   release(lower: Key, upper: Key): void {
     if (lower >= upper) return;
     const freed = this.#change(lower, upper, -1);
-    for (const [start, end] of freed) this.#held.remove(start, end);
+    for (const [start, end] of freed) this.held.remove(start, end);
   }
 
   /** Changes the counts of an interval and returns the pieces of it that are now 0. */

@@ -1,9 +1,9 @@
 import { assert } from "../errors/index.ts";
-import { widthOf, type KeyRange, type Schema } from "../schema/index.ts";
+import { positionOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { Key } from "../values/index.ts";
 import type { Row } from "./row.ts";
-import { SortedMap, type Order } from "./sorted-map.ts";
-import { TableRows, type TablePlaces } from "./table-rows.ts";
+import type { Order } from "./sorted-map.ts";
+import { TableRows } from "./table-rows.ts";
 
 /** What a read found, and whether that is all there is to find. */
 export interface RowsRead {
@@ -23,37 +23,24 @@ export interface RowsRead {
  * a range that is held more widely counts for it.
  */
 export class HeldRanges {
-  readonly #places: ReadonlyMap<string, TablePlaces>;
+  readonly #schema: Schema;
   #rowsByTable: Map<string, TableRows>;
-  #holds: SortedMap<Hold>;
   /** Tables whose rows belong to this memory alone; undefined while even the map of tables is shared. */
   #ownTables: Set<string> | undefined;
-  #rowCount: number;
 
-  private constructor(from: Contents) {
-    this.#places = from.places;
-    this.#rowsByTable = from.rowsByTable;
-    this.#holds = from.holds;
-    this.#rowCount = from.rowCount;
+  private constructor(schema: Schema, rowsByTable: Map<string, TableRows>) {
+    this.#schema = schema;
+    this.#rowsByTable = rowsByTable;
   }
 
   /** Makes a memory that has nothing and knows nothing. */
   static create(schema: Schema): HeldRanges {
-    return new HeldRanges({ places: placesOf(schema), rowsByTable: new Map(), holds: new SortedMap(), rowCount: 0 });
+    return new HeldRanges(schema, new Map());
   }
 
   clone(): HeldRanges {
     this.#ownTables = undefined;
-    return new HeldRanges({
-      places: this.#places,
-      rowsByTable: this.#rowsByTable,
-      holds: this.#holds.clone(),
-      rowCount: this.#rowCount,
-    });
-  }
-
-  get rowCount(): number {
-    return this.#rowCount;
+    return new HeldRanges(this.#schema, this.#rowsByTable);
   }
 
   get(table: string, id: string): Row | undefined {
@@ -67,16 +54,12 @@ export class HeldRanges {
 
   /** Puts a row in place of the one with its id. */
   put(table: string, row: Row): void {
-    const rows = this.#writable(table);
-    const countBefore = rows.rowCount;
-    rows.put(row);
-    this.#rowCount += rows.rowCount - countBefore;
+    this.#writable(table).put(row);
   }
 
   /** Puts many rows at once, of which none has the id of another or of one that is here. */
   putNew(table: string, rows: readonly Row[]): void {
     this.#writable(table).putNew(rows);
-    this.#rowCount += rows.length;
   }
 
   /** Does a part of what a read of an index of a table would have to do first, for so many rows; true if nothing is left. */
@@ -88,7 +71,6 @@ export class HeldRanges {
   remove(table: string, id: string): Row | undefined {
     // Looked up first, so that nothing is copied for a row that is not there.
     if (this.get(table, id) === undefined) return undefined;
-    this.#rowCount--;
     return this.#writable(table).remove(id);
   }
 
@@ -109,9 +91,8 @@ export class HeldRanges {
       lastKey = key;
       return rows.push(row) < limit;
     });
-    const coverage = table.coverageAt(position, range.projection);
     if (rows.length === limit) {
-      const reach = coverage.reach(range.lower, range.upper, order);
+      const reach = table.coverageAt(position, range.projection).held.reach(range.lower, range.upper, order);
       if (order === "asc" ? lastKey < reach : lastKey >= reach) return { rows, isComplete: true };
     }
     return { rows, isComplete: table.isComplete(range, position) };
@@ -126,7 +107,7 @@ export class HeldRanges {
   /** How far a range is known in its own index: the end of what is known (ascending) or its start (descending). */
   reach(range: KeyRange, order: Order): Key {
     const coverage = this.#rowsByTable.get(range.table)?.coverageAt(this.#positionOf(range), range.projection);
-    if (coverage !== undefined) return coverage.reach(range.lower, range.upper, order);
+    if (coverage !== undefined) return coverage.held.reach(range.lower, range.upper, order);
     return order === "asc" ? range.lower : range.upper;
   }
 
@@ -138,8 +119,6 @@ export class HeldRanges {
   /** States that every document of a range is here; the caller has put or is about to put them. */
   hold(range: KeyRange): void {
     this.#writable(range.table).hold(this.#positionOf(range), range);
-    const name = nameOfRange(range);
-    this.#holds.set(name, { range, count: (this.#holds.get(name)?.count ?? 0) + 1 });
   }
 
   /**
@@ -147,11 +126,6 @@ export class HeldRanges {
    * are. Whether one stays more narrowly is for the caller to say, who knows documents.
    */
   release(range: KeyRange): Row[] {
-    const name = nameOfRange(range);
-    const hold = this.#holds.get(name);
-    assert(hold !== undefined, "what is released is held");
-    if (hold.count > 1) this.#holds.set(name, { range, count: hold.count - 1 });
-    else this.#holds.delete(name);
     const position = this.#positionOf(range);
     const table = this.#writable(range.table);
     table.release(position, range);
@@ -160,26 +134,7 @@ export class HeldRanges {
       if (!table.isInside(row.keys, row.projection)) removed.push(row);
     });
     for (const row of removed) table.remove(row.id);
-    this.#rowCount -= removed.length;
     return removed;
-  }
-
-  /** How many holds of exactly this range there are. */
-  holdCount(range: KeyRange): number {
-    return this.#holds.get(nameOfRange(range))?.count ?? 0;
-  }
-
-  /** The ranges that are held, each once. */
-  heldRanges(): KeyRange[] {
-    return this.#holds.values().map(({ range }) => range);
-  }
-
-  /** Forgets every row and every range. */
-  clear(): void {
-    this.#rowsByTable = new Map();
-    this.#ownTables = new Set();
-    this.#holds = new SortedMap();
-    this.#rowCount = 0;
   }
 
   /** The rows of a table, as this memory's own. */
@@ -190,51 +145,15 @@ export class HeldRanges {
     }
     const rows = this.#rowsByTable.get(table);
     if (rows !== undefined && this.#ownTables.has(table)) return rows;
-    const own = rows?.clone() ?? TableRows.create(this.#placesIn(table));
+    const own = rows?.clone() ?? TableRows.create(tableOf(this.#schema, table));
     this.#rowsByTable.set(table, own);
     this.#ownTables.add(table);
     return own;
   }
 
-  #placesIn(table: string): TablePlaces {
-    const places = this.#places.get(table);
-    assert(places !== undefined, `the schema has the table "${table}"`);
-    return places;
-  }
-
   #positionOf(range: KeyRange): number {
-    const position = this.#placesIn(range.table).positionByIndex.get(range.index);
-    assert(position !== undefined, `the table "${range.table}" has the index "${range.index}"`);
+    const position = positionOf(tableOf(this.#schema, range.table), range.index);
+    assert(position >= 0, "the table of a range has its index");
     return position;
   }
-}
-
-interface Contents {
-  readonly places: ReadonlyMap<string, TablePlaces>;
-  readonly rowsByTable: Map<string, TableRows>;
-  readonly holds: SortedMap<Hold>;
-  readonly rowCount: number;
-}
-
-interface Hold {
-  readonly range: KeyRange;
-  readonly count: number;
-}
-
-function placesOf(schema: Schema): ReadonlyMap<string, TablePlaces> {
-  const places = new Map<string, TablePlaces>();
-  for (const [name, table] of Object.entries(schema.tables)) {
-    const { indexes } = table;
-    places.set(name, {
-      widthOf: (projection) => widthOf(table, projection),
-      positionByIndex: new Map(indexes.map((index, position) => [index.name, position])),
-      fieldsByPosition: indexes.map(({ fields }) => fields),
-    });
-  }
-  return places;
-}
-
-function nameOfRange({ table, index, lower, upper, projection = "" }: KeyRange): string {
-  // The length keeps apart where one bound ends and the other begins: keys contain every character.
-  return `${table}\0${index}\0${projection}\0${lower.length}\0${lower}${upper}`;
 }

@@ -67,7 +67,7 @@ function take(branches: Branch[], step: Step, version: number): void {
       held.prepare("t", step.rank % indexes.length, step.rank);
       return;
     case "count":
-      expect(held.rowCount).toBe(rows.size);
+      expect(held.rows("t")).toHaveLength(rows.size);
   }
 }
 
@@ -77,7 +77,7 @@ test("[RA1] rows that are put together are found by every index, and by no copy 
       const branches: Branch[] = [{ held: HeldRanges.create(schema), rows: new Map() }];
       for (const [version, step] of steps.entries()) take(branches, step, version);
       for (const branch of branches) {
-        expect(branch.held.rowCount).toBe(branch.rows.size);
+        expect(branch.held.rows("t")).toHaveLength(branch.rows.size);
         for (const position of indexes.keys()) check(branch, position);
       }
     }),

@@ -1,18 +1,10 @@
 import { assert } from "../errors/index.ts";
-import type { KeyRange } from "../schema/index.ts";
+import { widthOf, type KeyRange, type TableDefinition } from "../schema/index.ts";
 import { encodeKeyElement, type Key } from "../values/index.ts";
 import { Coverage } from "./coverage.ts";
 import { fieldsOfRange, impliedInterval } from "./implied-interval.ts";
 import type { Row } from "./row.ts";
 import { SortedMap } from "./sorted-map.ts";
-
-/** What a table's schema says of its rows. */
-export interface TablePlaces {
-  readonly positionByIndex: ReadonlyMap<string, number>;
-  readonly fieldsByPosition: readonly (readonly string[])[];
-  /** How wide a projection is; whole documents are the widest. */
-  readonly widthOf: (projection: string | undefined) => number;
-}
 
 /** One index of a table. Rows that came together are put in order when the index is asked for; many never are. */
 interface TableIndex {
@@ -22,7 +14,7 @@ interface TableIndex {
 
 /** The rows of one table in each of its indexes, and what of each index is known to be complete. */
 export class TableRows {
-  readonly #places: TablePlaces;
+  readonly #table: TableDefinition;
   /** Shared with the original of a clone until one of them writes. */
   readonly #indexes: TableIndex[];
   #ownIndexes: Set<TableIndex>;
@@ -34,28 +26,23 @@ export class TableRows {
   #ownsCoverages: boolean;
 
   private constructor(from: Parts, ownsCoverages: boolean) {
-    this.#places = from.places;
+    this.#table = from.table;
     this.#indexes = from.indexes;
     this.#ownIndexes = new Set(ownsCoverages ? from.indexes : []);
     this.#coverages = from.coverages;
     this.#ownsCoverages = ownsCoverages;
   }
 
-  static create(places: TablePlaces): TableRows {
-    const indexes = places.fieldsByPosition.map((): TableIndex => ({ rows: new SortedMap(), waiting: [] }));
-    const coverages = indexes.map(() => Array.from({ length: places.widthOf(undefined) + 1 }, () => new Coverage()));
-    return new TableRows({ places, indexes, coverages }, true);
+  static create(table: TableDefinition): TableRows {
+    const indexes = table.indexes.map((): TableIndex => ({ rows: new SortedMap(), waiting: [] }));
+    const coverages = indexes.map(() => Array.from({ length: table.projections.length + 1 }, () => new Coverage()));
+    return new TableRows({ table, indexes, coverages }, true);
   }
 
   clone(): TableRows {
     this.#ownsCoverages = false;
     this.#ownIndexes = new Set();
-    return new TableRows({ places: this.#places, indexes: [...this.#indexes], coverages: this.#coverages }, false);
-  }
-
-  get rowCount(): number {
-    const { rows, waiting } = at(this.#indexes, 0);
-    return rows.size + waiting.length;
+    return new TableRows({ table: this.#table, indexes: [...this.#indexes], coverages: this.#coverages }, false);
   }
 
   /** The rows in the order of an index; to be changed only through `put`, `putNew` and `remove`. */
@@ -76,13 +63,12 @@ export class TableRows {
   /** What is known of an index, as widely as a projection; to be changed only through `hold` and `release`. */
   coverageAt(position: number, projection: string | undefined): Coverage {
     // Rows in a projection that the table no longer has are held by nothing.
-    return at(at(this.#coverages, position), Math.max(0, this.#places.widthOf(projection)));
+    return at(at(this.#coverages, position), Math.max(0, widthOf(this.#table, projection)));
   }
 
   /** Tells whether a row is at least as wide as a projection. */
   isAsWide(row: Row, projection: string | undefined): boolean {
-    const { widthOf } = this.#places;
-    return row.projection === projection || widthOf(row.projection) >= widthOf(projection);
+    return row.projection === projection || widthOf(this.#table, row.projection) >= widthOf(this.#table, projection);
   }
 
   get(id: string): Row | undefined {
@@ -127,24 +113,24 @@ export class TableRows {
   isInside(keys: readonly Key[], projection: string | undefined): boolean {
     return this.#coverages.some((_, position) => {
       const coverage = this.coverageAt(position, projection);
-      return !coverage.isEmpty && coverage.contains(at(keys, position));
+      return !coverage.isEmpty && coverage.held.contains(at(keys, position));
     });
   }
 
   /** Tells whether every document of a range is known here, whichever index it is known by (RA5). */
   isComplete(range: KeyRange, position: number): boolean {
     const { projection } = range;
-    const { fieldsByPosition } = this.#places;
-    if (this.coverageAt(position, projection).covers(range.lower, range.upper)) return true;
-    const fields = fieldsOfRange(range, at(fieldsByPosition, position));
+    const { indexes } = this.#table;
+    if (this.coverageAt(position, projection).held.covers(range.lower, range.upper)) return true;
+    const fields = fieldsOfRange(range, at(indexes, position).fields);
     const id = fields.fixed.find(({ field }) => field === "_id");
     const row = id && this.rowsAt(0).get(id.element);
     if (row && this.isAsWide(row, projection)) return true;
     return this.#coverages.some((_, heldPosition) => {
       const coverage = this.coverageAt(heldPosition, projection);
       if (heldPosition === position || coverage.isEmpty) return false;
-      const [lower, upper] = impliedInterval(fields, at(fieldsByPosition, heldPosition));
-      return coverage.covers(lower, upper);
+      const [lower, upper] = impliedInterval(fields, at(indexes, heldPosition).fields);
+      return coverage.held.covers(lower, upper);
     });
   }
 
@@ -162,7 +148,7 @@ export class TableRows {
 
   /** What is held as widely as a projection is held as widely as the narrower ones, too. */
   #upTo(position: number, projection: string | undefined): readonly Coverage[] {
-    return at(this.#ownCoverages(), position).slice(0, this.#places.widthOf(projection) + 1);
+    return at(this.#ownCoverages(), position).slice(0, widthOf(this.#table, projection) + 1);
   }
 
   #ownCoverages(): readonly (readonly Coverage[])[] {
@@ -175,7 +161,7 @@ export class TableRows {
 }
 
 interface Parts {
-  readonly places: TablePlaces;
+  readonly table: TableDefinition;
   readonly indexes: TableIndex[];
   readonly coverages: readonly (readonly Coverage[])[];
 }

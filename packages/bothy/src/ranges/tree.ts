@@ -149,9 +149,9 @@ function ownNode<V>({ owner }: Tree<V>, node: Node<V>): Node<V> {
   return { owner, keys, children: node.children.slice() };
 }
 
-/** Position of the first key that is not below the given one. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
+/** Position of the first key, from a position on, that is not below the given one. */
+function lowerBound(keys: readonly string[], key: string, from = 0): number {
+  let low = from;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -163,14 +163,8 @@ function lowerBound(keys: readonly string[], key: string): number {
 
 /** Position of the child in which a key lies or would lie. */
 function childAt(keys: readonly string[], key: string): number {
-  let low = 1;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (itemAt(keys, middle) <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  const at = lowerBound(keys, key, 1);
+  return keys[at] === key ? at : at - 1;
 }
 
 function itemAt<T>(items: readonly T[], at: number): T {

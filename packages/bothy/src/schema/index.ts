@@ -34,7 +34,7 @@ export { isWindowSize, keyRangeFor, keyRangeOf, narrowRange } from "./range.ts";
 export type { KeyRange, RangeBound, RangeParts, RangeSpec } from "./range.ts";
 export { joinSchemas, schemaFromJson, schemaHash, schemaToJson } from "./schema-json.ts";
 export type { SchemaJson } from "./schema-json.ts";
-export { indexOf, isSystemTable, tableOf } from "./schema.ts";
+export { indexOf, isSystemTable, positionOf, tableOf } from "./schema.ts";
 export type { IndexDefinition, Projection, Schema, TableDefinition } from "./schema.ts";
 export { lensFromJson, lensToJson } from "./table-lens.ts";
 export type { TableLens, ValueLens } from "./table-lens.ts";

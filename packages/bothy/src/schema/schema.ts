@@ -61,6 +61,11 @@ export function indexOf(table: TableDefinition, name: string): IndexDefinition {
   });
 }
 
+/** The place of an index among those of its table, and of its key among a row's; -1 if there is none of this name. */
+export function positionOf(table: TableDefinition, index: string): number {
+  return table.indexes.findIndex(({ name }) => name === index);
+}
+
 /** Tells whether a table is one of Bothy's own, which apps neither declare nor write. */
 export function isSystemTable(name: string): boolean {
   return name.startsWith("_");

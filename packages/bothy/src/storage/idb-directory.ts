@@ -35,14 +35,9 @@ export async function changeDirectory(
   let directory: IdbDirectory = { current: drawDatabaseName(name, world), kept: [], doomed: [], past: [] };
   try {
     if (!transaction || !rows) return directory;
-    await transact(transaction, (attempt) => {
-      const request: IDBRequest<IdbDirectory | undefined> = rows.get(0);
-      request.onsuccess = () =>
-        attempt(() => {
-          directory = plan(request.result ?? directory);
-          if (directory !== request.result) rows.put(directory, 0);
-          transaction.commit();
-        });
+    await transact(transaction, rows.get(0), (found: IdbDirectory | undefined) => {
+      directory = plan(found ?? directory);
+      if (directory !== found) rows.put(directory, 0);
     });
     return directory;
   } finally {

@@ -9,25 +9,29 @@ export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 /**
- * Runs steps inside a transaction and resolves once it is durable. A step that throws aborts it, so that half of what was
- * asked cannot commit by itself, and its error is the promise's.
+ * Writes by what a request of the same transaction has found, and resolves once it is durable. A write that throws aborts it,
+ * so that half of what was asked cannot commit by itself, and its error is the promise's.
  */
-export function transact(
+export function transact<T>(
   transaction: IDBTransaction,
-  start: (attempt: (step: () => void) => void) => void,
+  request: IDBRequest<T> | undefined,
+  write: (found: T | undefined) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let thrown: unknown;
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(storageError(thrown ?? transaction.error));
-    start((step) => {
+    const step = (): void => {
       try {
-        step();
+        write(request?.result);
+        transaction.commit();
       } catch (error) {
         thrown = error;
         transaction.abort();
       }
-    });
+    };
+    if (request) request.onsuccess = step;
+    else step();
   });
 }
 

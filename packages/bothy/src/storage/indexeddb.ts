@@ -5,14 +5,7 @@
 import { createBrowserWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { createAppender, type Append } from "./appender.ts";
-import type {
-  ClientStorage,
-  Durability,
-  OutboxRow,
-  Replacement,
-  StorageOperation,
-  StoreName,
-} from "./client-storage.ts";
+import type { ClientStorage, Durability, Replacement, StorageOperation, StoreName } from "./client-storage.ts";
 import { createIdbConnection, type IdbConnection, type StorageWorld } from "./idb-connection.ts";
 import {
   changeDirectory,
@@ -92,49 +85,23 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
       return row;
     },
     async list(store, bounds) {
-      const transaction = await connection.begin([store], "readonly");
-      const content = transaction.objectStore(store);
       const range = bounds && IDBKeyRange.bound([...bounds[0]], [...bounds[1]]);
-      const [keys, rows] = await Promise.all([
-        resultOf(content.getAllKeys(range)),
-        resultOf<unknown[]>(content.getAll(range)),
-      ]);
-      return keys.map((key, place) => ({ key: partsOfKey(key), row: rows[place] }));
+      return (await readAll(connection, store, range)).map(({ key, row }) => ({ key: partsOfKey(key), row }));
     },
-    async write(operations, options = {}) {
-      const stores = new Set(operations.map(({ store }) => store));
-      await writeFenced(connection, [...stores], options.fence, (transaction) => apply(transaction, operations));
-    },
+    write: (operations, options) => writeFenced(connection, operations, options),
     appendOutbox: createAppender((batch) => appendAll(connection, settings.durability, batch)),
     async listOutbox(from = 0) {
-      const transaction = await connection.begin(["outbox"], "readonly");
-      const outbox = transaction.objectStore("outbox");
-      const range = IDBKeyRange.lowerBound(from);
-      const [keys, rows] = await Promise.all([
-        resultOf(outbox.getAllKeys(range)),
-        resultOf<unknown[]>(outbox.getAll(range)),
-      ]);
-      return keys.map((key, place): OutboxRow => ({ n: Number(key), row: rows[place] }));
+      const found = await readAll(connection, "outbox", IDBKeyRange.lowerBound(from));
+      return found.map(({ key, row }) => ({ n: Number(key), row }));
     },
-    async removeOutbox(upTo, operations, options = {}) {
-      const stores = new Set<string>(["outbox", ...operations.map(({ store }) => store)]);
-      await writeFenced(connection, [...stores], options.fence, (transaction) => {
-        transaction.objectStore("outbox").delete(IDBKeyRange.upperBound(upTo));
-        apply(transaction, operations);
-      });
-    },
+    removeOutbox: (upTo, operations, options) => writeFenced(connection, operations, { ...options, upTo }),
     async raiseFence() {
       const transaction = await connection.begin(["meta"], "readwrite");
       const meta = transaction.objectStore("meta");
       let fence = 1;
-      await transact(transaction, (attempt) => {
-        const request: IDBRequest<unknown> = meta.get(["fence"]);
-        request.onsuccess = () =>
-          attempt(() => {
-            fence = (typeof request.result === "number" ? request.result : 0) + 1;
-            meta.put(fence, ["fence"]);
-            transaction.commit();
-          });
+      await transact(transaction, meta.get(["fence"]), (found: unknown) => {
+        fence = (typeof found === "number" ? found : 0) + 1;
+        meta.put(fence, ["fence"]);
       });
       return fence;
     },
@@ -182,6 +149,19 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
   };
 }
 
+async function readAll(
+  connection: IdbConnection,
+  store: string,
+  range: IDBKeyRange | undefined,
+): Promise<readonly { readonly key: IDBValidKey; readonly row: unknown }[]> {
+  const content = (await connection.begin([store], "readonly")).objectStore(store);
+  const [keys, rows] = await Promise.all([
+    resultOf(content.getAllKeys(range)),
+    resultOf<unknown[]>(content.getAll(range)),
+  ]);
+  return keys.map((key, place) => ({ key, row: rows[place] }));
+}
+
 /** Puts another database in the place of one, unless another tab has done so. */
 async function putInPlace(
   { name, world }: Settings,
@@ -212,8 +192,7 @@ async function prepare(
   });
   const connection = connect(next, world);
   await connection.open();
-  const stores = [...new Set(operations.map(({ store }) => store))];
-  await writeFenced(connection, stores, undefined, (transaction) => apply(transaction, operations));
+  await writeFenced(connection, operations);
   connection.close();
 }
 
@@ -221,14 +200,9 @@ async function prepare(
 async function retire(connection: IdbConnection, discardsUnsent: boolean): Promise<void> {
   const transaction = await connection.begin(["outbox"], "readwrite");
   const outbox = transaction.objectStore("outbox");
-  await transact(transaction, (attempt) => {
-    const request = outbox.count();
-    request.onsuccess = () =>
-      attempt(() => {
-        if (request.result > 0 && !discardsUnsent) throw unsentChanges(request.result);
-        outbox.put(null, lastNumber);
-        transaction.commit();
-      });
+  await transact(transaction, outbox.count(), (count = 0) => {
+    if (count > 0 && !discardsUnsent) throw unsentChanges(count);
+    outbox.put(null, lastNumber);
   });
 }
 
@@ -237,28 +211,22 @@ async function isRetired(connection: IdbConnection): Promise<boolean> {
   return (await resultOf(transaction.objectStore("outbox").count(lastNumber))) > 0;
 }
 
-/** Compares the fence and writes in one transaction. */
+/** Compares the fence and writes in one transaction; outbox rows up to a number go with it. */
 async function writeFenced(
   connection: IdbConnection,
-  stores: readonly string[],
-  fence: number | undefined,
-  write: (transaction: IDBTransaction) => void,
+  operations: readonly StorageOperation[],
+  { fence, upTo }: { readonly fence?: number; readonly upTo?: number } = {},
 ): Promise<void> {
-  const all = fence === undefined ? stores : [...new Set(["meta", ...stores])];
-  if (all.length === 0) return;
-  const transaction = await connection.begin(all, "readwrite");
-  const writeAll = (): void => {
-    write(transaction);
-    transaction.commit();
-  };
-  await transact(transaction, (attempt) => {
-    if (fence === undefined) return attempt(writeAll);
-    const request: IDBRequest<unknown> = transaction.objectStore("meta").get(["fence"]);
-    request.onsuccess = () =>
-      attempt(() => {
-        if (request.result === fence) return writeAll();
-        throw new BothyError("device_replaced", { message: "Another tab leads this device now." });
-      });
+  const stores = new Set<string>(operations.map(({ store }) => store));
+  if (fence !== undefined) stores.add("meta");
+  if (upTo !== undefined) stores.add("outbox");
+  if (stores.size === 0) return;
+  const transaction = await connection.begin([...stores], "readwrite");
+  const request = fence === undefined ? undefined : transaction.objectStore("meta").get(["fence"]);
+  await transact(transaction, request, (found: unknown) => {
+    if (found !== fence) throw new BothyError("device_replaced", { message: "Another tab leads this device now." });
+    if (upTo !== undefined) transaction.objectStore("outbox").delete(IDBKeyRange.upperBound(upTo));
+    apply(transaction, operations);
   });
 }
 
@@ -289,13 +257,10 @@ async function appendAll(
   const transaction = await connection.begin([...stores], "readwrite", durability);
   const outbox = transaction.objectStore("outbox");
   const requests: IDBRequest<IDBValidKey>[] = [];
-  await transact(transaction, (attempt) =>
-    attempt(() => {
-      for (const { row } of batch) requests.push(outbox.add(row));
-      apply(transaction, operations);
-      transaction.commit();
-    }),
-  );
+  await transact(transaction, undefined, () => {
+    for (const { row } of batch) requests.push(outbox.add(row));
+    apply(transaction, operations);
+  });
   return requests.map(({ result }) => Number(result));
 }
 
