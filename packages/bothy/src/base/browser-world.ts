@@ -15,37 +15,36 @@ export interface BrowserWorldOptions {
   readonly webSocket?: new (url: string) => WebSocket;
 }
 
+/** Node and phones have no page, and nothing reliable of what belongs to one: there a process is alone with its storage. */
+const hasPage = typeof document !== "undefined";
+
 /** The real world of a browser tab; on Node the same without locks, channels and events. */
-export function createBrowserWorld(options: BrowserWorldOptions = {}): ClientWorld {
-  const locks = browserLocks();
-  const notes = browserNotes();
+export function createBrowserWorld({ webSocket }: BrowserWorldOptions = {}): ClientWorld {
+  const locks = hasPage && globalThis.navigator?.locks;
   return {
     clock: browserClock,
     random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
     signals: browserSignals,
-    ...(locks && { locks }),
-    ...(notes && { notes }),
+    ...(hasPage && { notes: browserNotes }),
+    ...(locks && { locks: lockPort(locks) }),
     ...(locks && typeof BroadcastChannel === "function" && { openChannel }),
-    openSocket: (url, listener) => openSocket(options.webSocket ?? WebSocket, url, listener),
+    openSocket: (url, listener) => openSocket(new (webSocket ?? WebSocket)(url), listener),
     // Absent on plain http and on Node.
     persistStorage: async () => (await globalThis.navigator?.storage?.persist?.()) ?? false,
   };
 }
 
+const after: ClientClock["after"] = (delayMs, task) => {
+  const timer = setTimeout(task, delayMs);
+  return () => clearTimeout(timer);
+};
+
 const browserClock: ClientClock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-  soon: typeof document === "undefined" ? soonByTimer : createSoon(),
+  after,
+  soon: hasPage ? createSoon() : (task) => after(0, task),
 };
-
-function soonByTimer(task: () => void): () => void {
-  const timer = setTimeout(task, 0);
-  return () => clearTimeout(timer);
-}
 
 /** Browsers hold timers back for 4 ms after a few in a row; messages they do not. */
 function createSoon(): ClientClock["soon"] {
@@ -61,70 +60,59 @@ function createSoon(): ClientClock["soon"] {
 }
 
 const browserSignals: SignalPort = {
-  isVisible: () => typeof document === "undefined" || document.visibilityState !== "hidden",
+  isVisible: () => !hasPage || document.visibilityState !== "hidden",
   isOnline: () => globalThis.navigator?.onLine !== false,
   onChange(listener) {
-    if (typeof window === "undefined" || typeof document === "undefined") return () => undefined;
-    const windowEvents = ["online", "offline", "pageshow", "focus"];
-    for (const event of windowEvents) window.addEventListener(event, listener);
-    document.addEventListener("visibilitychange", listener);
-    return () => {
-      for (const event of windowEvents) window.removeEventListener(event, listener);
-      document.removeEventListener("visibilitychange", listener);
-    };
+    const stop = new AbortController();
+    const { signal } = stop;
+    if (hasPage) {
+      for (const event of ["online", "offline", "pageshow", "focus"]) addEventListener(event, listener, { signal });
+      document.addEventListener("visibilitychange", listener, { signal });
+    }
+    return () => stop.abort();
   },
 };
 
-function browserLocks(): LockPort | undefined {
-  // Node has locks from 24 on, but there nothing else of a tab: a process is always alone with its storage.
-  const locks = typeof document === "undefined" ? undefined : globalThis.navigator?.locks;
-  if (!locks) return undefined;
+function lockPort(locks: LockManager): LockPort {
   return {
     hold(name, onHeld, { steal = false, onLost } = {}) {
       const waiting = new AbortController();
-      let release: (() => void) | undefined;
       let isWanted = true;
+      let isHeld = false;
+      let release = (): void => waiting.abort();
       const held = (): Promise<void> =>
         new Promise((resolve) => {
           if (!isWanted) return resolve();
+          isHeld = true;
           release = resolve;
           onHeld();
         });
       // A wait that is given up ends in an AbortError, and a lock that is stolen too; there is no other failure.
       locks.request(name, steal ? { steal } : { signal: waiting.signal }, held).catch(() => {
-        if (release && isWanted) onLost?.();
+        if (isHeld && isWanted) onLost?.();
       });
       return () => {
         isWanted = false;
-        if (release) release();
-        else waiting.abort();
+        release();
       };
     },
   };
 }
 
-function browserNotes(): NotePort | undefined {
-  // Node has a localStorage of its own, which no browser profile stands behind.
-  if (typeof document === "undefined") return undefined;
-  return {
-    read(name) {
-      try {
-        return localStorage.getItem(name) ?? undefined;
-      } catch {
-        // Withheld with cookies: then nothing was kept either.
-        return undefined;
-      }
-    },
-    write(name, text) {
-      try {
-        if (text === undefined) localStorage.removeItem(name);
-        else localStorage.setItem(name, text);
-      } catch {
-        // Withheld or full: an eviction will not be noticed.
-      }
-    },
-  };
+/** Withheld with cookies, or full: then nothing is noted, and an eviction will not be noticed. */
+function tryNote<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }
+
+const browserNotes: NotePort = {
+  read: (name) => tryNote(() => localStorage.getItem(name)) ?? undefined,
+  write: (name, text) =>
+    tryNote(() => (text === undefined ? localStorage.removeItem(name) : localStorage.setItem(name, text))),
+};
 
 function openChannel(name: string, onMessage: (message: unknown) => void): ChannelPort {
   const channel = new BroadcastChannel(name);
@@ -132,29 +120,26 @@ function openChannel(name: string, onMessage: (message: unknown) => void): Chann
   return { post: (message) => channel.postMessage(message), close: () => channel.close() };
 }
 
-function openSocket(Socket: new (url: string) => WebSocket, url: string, listener: SocketListener): SocketPort {
-  const socket = new Socket(url);
-  let isOver = false;
+function openSocket(socket: WebSocket, listener: SocketListener): SocketPort {
+  let hearing: SocketListener | undefined = listener;
   const end = (code: number): void => {
-    if (isOver) return;
-    isOver = true;
-    listener.closed(code);
+    const ended = hearing;
+    hearing = undefined;
+    ended?.closed(code);
   };
   // Properties instead of addEventListener: every WebSocket constructor has them.
-  socket.onopen = () => {
-    if (!isOver) listener.opened();
+  socket.onopen = () => hearing?.opened();
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    if (typeof data === "string") hearing?.message(data);
   };
-  socket.onmessage = (event: { data: unknown }) => {
-    if (!isOver && typeof event.data === "string") listener.message(event.data);
-  };
-  socket.onclose = (event: { code: number }) => end(event.code);
+  socket.onclose = ({ code }: { code: number }) => end(code);
   socket.onerror = () => end(1006);
   return {
     send: (text) => {
-      if (!isOver) socket.send(text);
+      if (hearing) socket.send(text);
     },
     close: () => {
-      isOver = true;
+      hearing = undefined;
       socket.close();
     },
   };

@@ -12,7 +12,7 @@ import { createMutations, outboxFill, type MutationPromises, type NewCall } from
 import type { Observable } from "./observable.ts";
 import { showStoredResult } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
-import { createStatus, type ClientStatus, type StatusBox } from "./status.ts";
+import { createStatus, type ClientStatus } from "./status.ts";
 import { deleteRow, type RejectedCall } from "./stored-rows.ts";
 import type { SignOutOptions, SwitchUserOptions } from "./user.ts";
 import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEntry } from "./views.ts";
@@ -41,6 +41,9 @@ export interface ClientOptions {
   readonly world?: ClientWorld;
 }
 
+/** A value that changes, and a way to hear of each change. */
+type Shown<T> = Pick<Observable<T>, "value" | "subscribe">;
+
 /** What a query shows now, and a way to hear of the next. */
 export interface QueryView<T = Value> {
   readonly result: QueryResult<T>;
@@ -54,21 +57,22 @@ export function createClient(options: ClientOptions): BothyClient {
 
 /** One app's data on this device, and its way to the deployment. */
 export class BothyClient {
-  readonly #world: ClientWorld;
+  /** How this client stands with its deployment and its storage. */
+  readonly status: Shown<ClientStatus>;
+  /** Mutations that the deployment has not acknowledged, oldest first. */
+  readonly outbox: Shown<readonly OutboxEntry[]>;
+  /** Mutations that were refused or parked, until they are retried or discarded. */
+  readonly rejected: Shown<readonly RejectedEntry[]>;
   readonly #core: Core;
-  readonly #status: StatusBox = createStatus();
   readonly #tab: DeviceTab;
-  readonly #outbox: Observable<readonly OutboxEntry[]>;
-  readonly #rejected: Observable<readonly RejectedEntry[]>;
   readonly #mutate: (call: NewCall) => MutationPromises;
   #hasAskedToPersist = false;
   #isClosed = false;
 
   constructor(options: ClientOptions) {
-    const { webSocket } = options;
-    this.#world = options.world ?? createBrowserWorld(webSocket ? { webSocket } : {});
-    this.#core = createCore(this.#world, options.app, {
-      onNew: (call) => void this.#core.serial.run(() => this.#runFirst(call)),
+    const { app, webSocket, world = createBrowserWorld(webSocket && { webSocket }) } = options;
+    const core = createCore(world, app, {
+      onNew: (call) => void core.serial.run(() => this.#runFirst(call)),
       onWatched: (call, isWatched) => this.#tab.watch(call, isWatched),
       storage: {
         budgetBytes: options.memoryBudgetBytes ?? memoryBudgetBytes,
@@ -76,44 +80,30 @@ export class BothyClient {
         onUnreadable: (error) => this.#tab.unreadable(error),
       },
     });
-    this.#outbox = createOutboxView(this.#core.pending);
-    this.#rejected = createRejectedView(this.#core.rejected);
-    this.#core.pending.subscribe(() => {
-      const { value: pending } = this.#core.pending;
-      this.#status.change({ pendingCount: pending.length, outboxFill: outboxFill(this.#core.overlay) });
-    });
-    this.#core.identity.subscribe(() => this.#status.change({ identity: this.#core.identity.value }));
+    const status = createStatus();
+    const { identity, overlay, pending } = core;
+    pending.subscribe(() => status.change({ pendingCount: pending.value.length, outboxFill: outboxFill(overlay) }));
+    identity.subscribe(() => status.change({ identity: identity.value }));
+    this.#core = core;
+    this.status = status;
+    this.outbox = createOutboxView(pending);
+    this.rejected = createRejectedView(core.rejected);
     this.#tab = new DeviceTab({
-      core: this.#core,
-      status: this.#status,
+      core,
+      status,
       url: options.url,
       name: `bothy:${options.name ?? "app"}`,
       storage: options.storage,
       onWelcome: () => this.#retryParked(),
     });
     this.#mutate = createMutations({
-      core: this.#core,
+      core,
       storage: () => this.#tab.storage,
       refusal: (names) => this.#refusal(names),
       onEntry: (n, call) => this.#tab.told(n, call),
     });
     // The first task: everything that is asked of the client meanwhile waits behind it.
-    void this.#core.serial.run(() => this.#tab.open());
-  }
-
-  /** How this client stands with its deployment and its storage. */
-  get status(): Pick<Observable<ClientStatus>, "value" | "subscribe"> {
-    return this.#status;
-  }
-
-  /** Mutations that the deployment has not acknowledged, oldest first. */
-  get outbox(): Pick<Observable<readonly OutboxEntry[]>, "value" | "subscribe"> {
-    return this.#outbox;
-  }
-
-  /** Mutations that were refused or parked, until they are retried or discarded. */
-  get rejected(): Pick<Observable<readonly RejectedEntry[]>, "value" | "subscribe"> {
-    return this.#rejected;
+    void core.serial.run(() => this.#tab.open());
   }
 
   /** The live result of a query; equal calls share one. */
@@ -173,14 +163,12 @@ export class BothyClient {
 
   /** Makes a refused or parked call again, with the same or with other arguments; its entry leaves the list once that is durable. */
   retry(n: number, args?: Readonly<Record<string, unknown>> | readonly unknown[]): MutationPromises<unknown> {
-    const entry = this.#core.rejected.value.find((one) => one.n === n);
-    if (!entry) throw missingEntry(n);
-    return this.#retry(entry, { ...(args && { args: args as Value }) });
+    return this.#retry(this.#entry(n), args as Value | undefined);
   }
 
   /** Forgets a refused or parked call. */
   async discard(n: number): Promise<void> {
-    if (!this.#core.rejected.value.some((one) => one.n === n)) throw missingEntry(n);
+    this.#entry(n);
     await this.#tab.storage.write([deleteRow("rejected", [n])]);
     this.#removeRejected(n);
   }
@@ -235,20 +223,33 @@ export class BothyClient {
     if (!this.#hasAskedToPersist) {
       this.#hasAskedToPersist = true;
       // A browser that refuses may evict; there is nothing else to ask it.
-      this.#world.persistStorage().catch(() => undefined);
+      this.#core.world.persistStorage().catch(() => undefined);
     }
     return this.#mutate(call);
   }
 
-  #retry(entry: RejectedCall, how: { readonly args?: Value; readonly isForced?: boolean }): MutationPromises<unknown> {
-    const { n, name, nonce, version } = entry;
+  /** A refused call by its number; throws if there is none. */
+  #entry(n: number): RejectedCall {
+    const entry = this.#core.rejected.value.find((one) => one.n === n);
+    if (entry) return entry;
+    throw new BothyError("not_found", {
+      message: `There is no refused change ${n}.`,
+      fix: "Take it from the rejected list, as it is now.",
+    });
+  }
+
+  #retry(
+    { n, name, nonce, version, ...entry }: RejectedCall,
+    args?: Value,
+    isForced = false,
+  ): MutationPromises<unknown> {
     const promises = this.#mutate({
       name,
       nonce,
-      ...(how.args === undefined && { version }),
-      args: how.args ?? readValue(entry.args),
+      ...(args === undefined && { version }),
+      args: args ?? readValue(entry.args),
       operations: [deleteRow("rejected", [n])],
-      isForced: how.isForced ?? false,
+      isForced,
     });
     // A retry that is refused leaves its entry where it was.
     promises.local.then(() => this.#removeRejected(n)).catch(() => undefined);
@@ -262,18 +263,18 @@ export class BothyClient {
 
   /** What was parked may be possible now: functions have come back, or a restored deployment has its other devices again. */
   #retryParked(): void {
-    const nowMs = this.#core.nowMs();
-    for (const entry of this.#core.rejected.value) {
-      if (entry.state !== "parked" || entry.error.code === "device_copied" || nowMs - entry.atMs < parkedRetryMs)
+    const { nowMs, rejected } = this.#core;
+    for (const entry of rejected.value) {
+      if (entry.state !== "parked" || entry.error.code === "device_copied" || nowMs() - entry.atMs < parkedRetryMs)
         continue;
       // A storage that refuses keeps the entry in the list, which is where it belongs then.
-      this.#retry(entry, { isForced: true }).local.catch(() => undefined);
+      this.#retry(entry, undefined, true).local.catch(() => undefined);
     }
   }
 
   #refusal(names: readonly string[]): BothyError | undefined {
     if (this.#isClosed) return new BothyError("shutting_down", { message: "This client is closed." });
-    const { state } = this.#status.value;
+    const { state } = this.status.value;
     if (state === "updateNeeded") {
       return new BothyError("schema_mismatch", {
         message: "The deployment runs another version of this app.",
@@ -289,18 +290,12 @@ export class BothyClient {
   }
 
   async #runFirst(call: QueryCall): Promise<void> {
-    if (this.#core.functions.has(call.name)) await this.#core.queries.run(call.key);
+    const { functions, queries } = this.#core;
+    if (functions.has(call.name)) await queries.run(call.key);
     else await showStoredResult(this.#core, this.#tab.storage, call.key);
   }
 }
 
 function queryCall(name: string, args: Value): QueryCall {
   return { key: `${name} ${stringifyValue(args)}`, name, args };
-}
-
-function missingEntry(n: number): BothyError {
-  return new BothyError("not_found", {
-    message: `There is no refused change ${n}.`,
-    fix: "Take it from the rejected list, as it is now.",
-  });
 }

@@ -58,18 +58,14 @@ export interface StatusBox extends Pick<Observable<ClientStatus>, "value" | "sub
 /** Makes the status of a client that has just been made. */
 export function createStatus(): StatusBox {
   const status = createObservable(firstStatus);
-  return {
-    get value() {
-      return status.value;
-    },
-    subscribe: status.subscribe,
+  return Object.assign(status, {
     reset: () => status.set(firstStatus),
-    change(change) {
-      const { value } = status;
-      const isSame = Object.entries(change).every(([name, next]) => Reflect.get(value, name) === next);
-      if (!isSame) status.set({ ...value, ...change });
+    change(change: Partial<ClientStatus>) {
+      const next = { ...status.value, ...change };
+      const isSame = Object.entries(next).every(([name, value]) => Reflect.get(status.value, name) === value);
+      if (!isSame) status.set(next);
     },
-  };
+  });
 }
 
 const firstStatus: ClientStatus = {
