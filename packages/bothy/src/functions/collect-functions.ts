@@ -30,13 +30,12 @@ interface FoundFunction {
   readonly registered: RegisteredFunction;
 }
 
-function listFunctions(modules: Readonly<Record<string, object>>): readonly FoundFunction[] {
-  return Object.entries(modules).flatMap(([file, module]) => {
+function* listFunctions(modules: Readonly<Record<string, object>>): Generator<FoundFunction> {
+  for (const [file, module] of Object.entries(modules)) {
     const path = file.replace(/^\.\//, "").replace(/\.[cm]?[jt]sx?$/, "");
-    return Object.entries(module).flatMap(([name, registered]: [string, unknown]) =>
-      isRegisteredFunction(registered) ? [{ path, name, registered }] : [],
-    );
-  });
+    const exported: [string, unknown][] = Object.entries(module);
+    for (const [name, registered] of exported) if (isRegisteredFunction(registered)) yield { path, name, registered };
+  }
 }
 
 /** Names what a function takes: a caller built for other arguments has another version. */

@@ -12,19 +12,12 @@ export function encodeValue(value: Value): Json {
 /** Writes a value as its one canonical text (VA7): equal values have equal texts, and no other values do. */
 export function stringifyValue(value: Value): string {
   checkValue(value);
-  return write(value);
+  return write(value, writeLeaf);
 }
 
 /** Writes JSON with the fields of every object in their order, so that equal content has equal text. */
 export function stringifyJson(json: Json): string {
-  if (typeof json !== "object" || json === null) return JSON.stringify(json);
-  if (isArray(json)) return `[${json.map(stringifyJson).join(",")}]`;
-  const fields = inOrder(Object.keys(json));
-  return `{${fields.map((field) => `${JSON.stringify(field)}:${stringifyJson(json[field] ?? null)}`).join(",")}}`;
-}
-
-function isArray(json: Json): json is readonly Json[] {
-  return Array.isArray(json);
+  return write(json, JSON.stringify);
 }
 
 function encode(value: Value): Json {
@@ -65,27 +58,29 @@ function encodeInteger(value: bigint): string {
   return base64OfBytes(new Uint8Array(word.buffer));
 }
 
-// Straight to text, without the JSON between: this runs for every row that is written.
-function write(value: Value): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value);
-    case "object":
-      if (value === null) return "null";
-      if (Array.isArray(value)) return `[${value.map(write).join(",")}]`;
-      return isBytes(value) ? JSON.stringify(encode(value)) : writeObject(value);
-    default:
-      return JSON.stringify(encode(value));
-  }
+/** A value or JSON. */
+type Tree = Exclude<Value, object> | undefined | ArrayBuffer | readonly Tree[] | { readonly [field: string]: Tree };
+
+function writeLeaf(value: Tree): string {
+  // Leaves of a value are values.
+  return JSON.stringify(encode(value as Value));
 }
 
-function writeObject(object: { readonly [field: string]: Value | undefined }): string {
+// Straight to text, without the JSON between: this runs for every row that is written.
+function write(tree: Tree, leaf: (tree: Tree) => string): string {
+  if (typeof tree !== "object" || tree === null) return leaf(tree);
+  if (isArray(tree)) return `[${tree.map((item) => write(item, leaf)).join(",")}]`;
+  if (isBytes(tree)) return leaf(tree);
   let text = "";
-  for (const field of inOrder(Object.keys(object))) {
-    const value = object[field];
-    if (value !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(field)}:${write(value)}`;
+  for (const field of inOrder(Object.keys(tree))) {
+    const inner = tree[field];
+    if (inner !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(field)}:${write(inner, leaf)}`;
   }
   return `{${text}}`;
+}
+
+function isArray(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
 }
 
 // Most rows are in order already: they were read from such a text. Names of fields are ASCII, so units order as bytes do.

@@ -145,5 +145,5 @@ function endOfBytes(key: Key, start: number): number {
 }
 
 function brokenKey(key: Key, offset: number): never {
-  assert(false, `no element of a key begins with ${key.charCodeAt(offset)} (offset ${offset})`);
+  assert(false, `no element of a key begins with ${key.charCodeAt(offset)}`);
 }
