@@ -2,6 +2,7 @@ import type { ClientClock } from "../base/index.ts";
 import type { Order, Row } from "../ranges/index.ts";
 import { positionOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StoredRow } from "../storage/index.ts";
+import type { Key } from "../values/index.ts";
 import { idOf, rowOf, type Effect } from "./base-state.ts";
 import { endOf, placeOf, segmentsIn, readSegment, type Directory, type FirstReads, type Segment } from "./segments.ts";
 
@@ -74,31 +75,13 @@ export interface DiskRowsOptions {
 
 /** Begins with nothing on disk. */
 export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRowsOptions): DiskRows {
-  let directory: Directory = new Map();
+  const shelf: Shelf = { directory: new Map(), resident: new Set(), absent: new Set(), residentBytes: 0 };
+  const { resident, absent } = shelf;
   let changed: ChangedIds = new Map();
   let resetNumber = 0;
   // Rows may be in memory that only a segment has that is not.
   let hasMore = false;
   const firstReads = new Map<string, Map<string, number>>();
-  // The one that was needed longest ago first.
-  const resident = new Set<Segment>();
-  const absent = new Set<Segment>();
-  let residentBytes = 0;
-
-  const place = (segment: Segment, isResident: boolean): void => {
-    if (resident.delete(segment)) residentBytes -= segment.sizeBytes;
-    absent.delete(segment);
-    (isResident ? resident : absent).add(segment);
-    if (isResident) residentBytes += segment.sizeBytes;
-  };
-  const replace = (next: Directory, isResident: (segment: Segment) => boolean): void => {
-    const residents = new Set([...next.values()].flat().filter(isResident));
-    directory = next;
-    resident.clear();
-    absent.clear();
-    residentBytes = 0;
-    for (const segment of [...next.values()].flat()) place(segment, residents.has(segment));
-  };
 
   const fill = (segment: Segment, stored: StoredRow): void => {
     const { table } = segment;
@@ -106,7 +89,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     const rows = readSegment(stored).map((pair) => rowOf(schema, table, pair));
     const isNew = ({ id }: Row): boolean => !ids?.has(id) && !(hasMore && memory.has(table, id));
     memory.fill(table, ids || hasMore ? rows.filter(isNew) : rows);
-    place(segment, true);
+    place(shelf, segment, true);
   };
 
   const turn = (): Promise<void> => new Promise((resolve) => void clock.soon(resolve));
@@ -131,7 +114,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
   const absentIn = (ranges: Iterable<KeyRange>, since: number): readonly Segment[] => {
     const newer = new Set([...absent].filter(({ version }) => version > since));
     if (newer.size === 0) return [];
-    const found = [...ranges].flatMap((range) => segmentsIn(schema, directory, range));
+    const found = [...ranges].flatMap((range) => segmentsIn(schema, shelf.directory, range));
     return [...new Set(found)].filter((one) => newer.has(one));
   };
 
@@ -142,13 +125,13 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     adopt(found) {
       changed = found.changed;
       hasMore = found.hasMore;
-      replace(found.directory, () => false);
+      replace(shelf, found.directory, () => false);
     },
     refresh(found) {
       const isWhole = absent.size === 0;
       const numbers = new Set([...resident].map(({ number }) => number));
       changed = found.changed;
-      replace(found.directory, ({ number }) => isWhole || numbers.has(number));
+      replace(shelf, found.directory, ({ number }) => isWhole || numbers.has(number));
       hasMore ||= absent.size > 0;
     },
     get isWhole() {
@@ -157,13 +140,13 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     note(number, { isReset, tables }) {
       if (isReset) {
         resetNumber = number;
-        replace(new Map(), () => false);
+        replace(shelf, new Map(), () => false);
       }
       noteChanged(changed, number, { tables });
     },
     compacted(number, next, sources) {
       if (resetNumber <= number) {
-        replace(next, (one) => sources.get(one)?.every((source) => resident.has(source)) ?? resident.has(one));
+        replace(shelf, next, (one) => sources.get(one)?.every((source) => resident.has(source)) ?? resident.has(one));
         hasMore ||= absent.size > 0;
       }
       for (const [table, ids] of changed) {
@@ -178,30 +161,20 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
         firstReads.set(range.table, counts.set(range.index, (counts.get(range.index) ?? 0) + 1));
       }
       if (absent.size === 0) return [];
-      const inside = segmentsIn(schema, directory, range);
-      if (residentBytes > budgetBytes) for (const one of inside) if (resident.has(one)) place(one, true);
+      const inside = segmentsIn(schema, shelf.directory, range);
+      if (shelf.residentBytes > budgetBytes) for (const one of inside) if (resident.has(one)) place(shelf, one, true);
       const lacking = inside.filter((one) => absent.has(one));
-      const all = directory.get(range.table) ?? [];
-      const [home] = all;
-      if (limit === Infinity || !home || home.index !== range.index || lacking.length === 0) return lacking;
-      // Enough may have been found before the first gap, or in what is read next.
-      if (order === "desc") lacking.reverse();
-      const gap = all.indexOf(lacking[0] ?? home);
       const position = positionOf(tableOf(schema, range.table), range.index);
       const lastKey = found.length < limit ? undefined : found[found.length - 1]?.keys[position];
-      if (lastKey !== undefined) {
-        const isBefore = order === "asc" ? gap > 0 && lastKey < (all[gap]?.lower ?? "") : lastKey >= endOf(all, gap);
-        if (isBefore) return [];
-      }
-      let rowCount = limit * 4 ** round;
-      const count = lacking.findIndex(({ marks }) => (rowCount -= marks.length) <= 0);
-      return count < 0 ? lacking : lacking.slice(0, count + 1);
+      const all = shelf.directory.get(range.table) ?? [];
+      const isInOrder = limit !== Infinity && all[0]?.index === range.index;
+      return isInOrder ? firstOf(lacking, all, { order, lastKey, rowCount: limit * 4 ** round }) : lacking;
     },
     absentIn,
     load,
     async loadRest(isOver) {
       while (!isOver()) {
-        let roomBytes = budgetBytes - residentBytes;
+        let roomBytes = budgetBytes - shelf.residentBytes;
         const next = [...absent].slice(0, readCount).filter(({ sizeBytes }) => (roomBytes -= sizeBytes) >= 0);
         if (next.length === 0) break;
         await load(next);
@@ -213,18 +186,64 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
       }
     },
     evict(watched) {
-      if (residentBytes <= budgetBytes) return;
-      const kept = new Set([...watched()].flatMap((range) => segmentsIn(schema, directory, range)));
+      if (shelf.residentBytes <= budgetBytes) return;
+      const kept = new Set([...watched()].flatMap((range) => segmentsIn(schema, shelf.directory, range)));
       const out = new Set<Segment>();
       for (const segment of resident) {
-        if (residentBytes <= budgetBytes) break;
+        if (shelf.residentBytes <= budgetBytes) break;
         if (kept.has(segment)) continue;
-        place(segment, false);
+        place(shelf, segment, false);
         out.add(segment);
       }
-      removeRows(schema, { directory, changed, out }, memory);
+      removeRows(schema, { directory: shelf.directory, changed, out }, memory);
     },
   };
+}
+
+/** The segments, and which of them have their rows in memory: the one that was needed longest ago first. */
+interface Shelf {
+  directory: Directory;
+  readonly resident: Set<Segment>;
+  readonly absent: Set<Segment>;
+  residentBytes: number;
+}
+
+function place(shelf: Shelf, segment: Segment, isResident: boolean): void {
+  const { resident, absent } = shelf;
+  if (resident.delete(segment)) shelf.residentBytes -= segment.sizeBytes;
+  absent.delete(segment);
+  (isResident ? resident : absent).add(segment);
+  if (isResident) shelf.residentBytes += segment.sizeBytes;
+}
+
+function replace(shelf: Shelf, directory: Directory, isResident: (segment: Segment) => boolean): void {
+  const all = [...directory.values()].flat();
+  const residents = new Set(all.filter(isResident));
+  shelf.directory = directory;
+  shelf.resident.clear();
+  shelf.absent.clear();
+  shelf.residentBytes = 0;
+  for (const segment of all) place(shelf, segment, residents.has(segment));
+}
+
+/** Those of the lacking segments that first rows have to be looked for in: enough may be found before the first gap. */
+function firstOf(
+  lacking: readonly Segment[],
+  all: readonly Segment[],
+  read: { readonly order: Order; readonly lastKey: Key | undefined; readonly rowCount: number },
+): readonly Segment[] {
+  const { order, lastKey } = read;
+  const inOrder = order === "desc" ? lacking.toReversed() : lacking;
+  const [first] = inOrder;
+  if (!first) return inOrder;
+  if (lastKey !== undefined) {
+    const gap = all.indexOf(first);
+    if (order === "asc" ? gap > 0 && lastKey < first.lower : lastKey >= endOf(all, gap)) return [];
+  }
+  // Or in what is read next.
+  let { rowCount } = read;
+  const count = inOrder.findIndex(({ marks }) => (rowCount -= marks.length) <= 0);
+  return count < 0 ? inOrder : inOrder.slice(0, count + 1);
 }
 
 /** Notes which documents an effect changes. */

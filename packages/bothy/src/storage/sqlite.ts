@@ -87,12 +87,15 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
       throw error;
     }
   };
-  const checkFence = function* (fence: number | undefined): SqliteSteps<void> {
-    if (fence === undefined) return;
-    const [row] = yield select("select fence from bothy_database where name = ?", name);
-    if (row?.["fence"] !== fence)
-      throw new BothyError("device_replaced", { message: "Another process leads this device now." });
-  };
+  const writeFenced = async (
+    statements: readonly SqliteStatement[],
+    { fence }: { readonly fence?: number } = {},
+  ): Promise<void> =>
+    run(function* () {
+      if (fence !== undefined && (yield* readFence(name)) !== fence)
+        throw new BothyError("device_replaced", { message: "Another process leads this device now." });
+      yield* statements;
+    });
   const moveTo = (next: string): ClientStorage => {
     isOpen = false;
     return openDatabase(parts, next);
@@ -103,10 +106,7 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
     name,
     get: (store, key) =>
       run(function* () {
-        if (isFence(store, key)) {
-          const [row] = yield select("select fence from bothy_database where name = ?", name);
-          return row?.["fence"] || undefined;
-        }
+        if (isFence(store, key)) return (yield* readFence(name)) || undefined;
         const sql = "select text, bytes from bothy_row where name = ? and store = ? and key = ?";
         const [row] = yield select(sql, name, store, packKey(key));
         return row && rowOf(row);
@@ -125,13 +125,11 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
           : yield select(`${sql} order by key`, name, store);
         return rows.map((row) => ({ key: JSON.parse(String(row["parts"])) as (string | number)[], row: rowOf(row) }));
       }),
-    write: async (operations, { fence } = {}) => {
-      const statements = operations.map((operation) => statementOf(name, operation));
-      await run(function* () {
-        yield* checkFence(fence);
-        yield* statements;
-      });
-    },
+    write: async (operations, options) =>
+      writeFenced(
+        operations.map((operation) => statementOf(name, operation)),
+        options,
+      ),
     appendOutbox: createAppender((batch) => appendAll(run, name, batch)),
     listOutbox: (from = 0) =>
       run(function* () {
@@ -139,19 +137,14 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
         const rows = yield select(sql, name, from);
         return rows.map((row): OutboxRow => ({ n: Number(row["n"]), row: rowOf(row) }));
       }),
-    removeOutbox: async (upTo, operations, { fence } = {}) => {
-      const statements = operations.map((operation) => statementOf(name, operation));
-      await run(function* () {
-        yield* checkFence(fence);
-        yield { sql: "delete from bothy_outbox where name = ? and n <= ?", values: [name, upTo] };
-        yield* statements;
-      });
+    removeOutbox: async (upTo, operations, options) => {
+      const removal = { sql: "delete from bothy_outbox where name = ? and n <= ?", values: [name, upTo] };
+      await writeFenced([removal, ...operations.map((operation) => statementOf(name, operation))], options);
     },
     raiseFence: () =>
       run(function* () {
         yield { sql: "update bothy_database set fence = fence + 1 where name = ?", values: [name] };
-        const [row] = yield select("select fence from bothy_database where name = ?", name);
-        return Number(row?.["fence"]);
+        return yield* readFence(name);
       }),
     onLost(listener) {
       lostListeners.add(listener);
@@ -190,6 +183,11 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
       await connection.execute(checkpoint);
     },
   };
+}
+
+function* readFence(name: string): SqliteSteps<number> {
+  const [row] = yield select("select fence from bothy_database where name = ?", name);
+  return Number(row?.["fence"]);
 }
 
 async function appendAll(
