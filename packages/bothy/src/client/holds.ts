@@ -36,7 +36,7 @@ export interface HeldScope {
   readonly name: string;
   readonly args: Json;
   readonly state: HoldState;
-  readonly error?: WireError;
+  readonly error?: WireError | undefined;
   /** Null: without end. */
   readonly leaseMs?: number | null;
   /** When it was last asked for or left, milliseconds since 1970. */
@@ -46,7 +46,7 @@ export interface HeldScope {
 
 /** What a tab asks of the leader. */
 export type HoldRequest =
-  | { readonly kind: "hold"; readonly tab: string; readonly call: SubscribedQuery; readonly keep?: boolean }
+  | { readonly kind: "hold"; readonly tab: string; readonly call: SubscribedQuery; readonly keep?: boolean | undefined }
   | { readonly kind: "release"; readonly tab: string; readonly key: string };
 
 /** A request without the tab that makes it. */
@@ -79,13 +79,13 @@ export function createHolds(ask: (request: OwnRequest) => void): Holds {
     const text = JSON.stringify([state, error]);
     const known = saidByKey.get(key);
     if (known?.text === text) return known.status;
-    const said = { state, ...(error && { error: fromWireError(error) }) };
+    const said = { state, error: error && fromWireError(error) };
     saidByKey.set(key, { text, status: said });
     return said;
   };
   const askFor = (key: string): void => {
     const { call, keep } = askedByKey.get(key) ?? {};
-    if (call) ask({ kind: "hold", call, ...(keep !== undefined && { keep }) });
+    if (call) ask({ kind: "hold", call, keep });
   };
 
   return {

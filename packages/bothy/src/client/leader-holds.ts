@@ -52,8 +52,7 @@ export function createLeaderHolds(parts: {
   const change = (hold: number, next: Partial<HeldScope>): void => {
     const kept = keptByHold.get(hold);
     if (!kept) return;
-    const { error, ...scope } = kept.scope;
-    kept.scope = { ...scope, ...(error && !next.state && { error }), ...next };
+    kept.scope = { ...kept.scope, ...(next.state && { error: undefined }), ...next };
     tell();
   };
   /** Lets it go, unless somebody asks for it in time. */
@@ -122,7 +121,7 @@ export function createLeaderHolds(parts: {
       failed.delete(hold);
       if (state === "ok") return;
       if (state === "failed") failed.add(hold);
-      change(hold, { state: "failed", ...(error && { error }) });
+      change(hold, { state: "failed", error });
     },
     held(holds = []) {
       for (const [hold, leaseMs] of holds) change(hold, { state: "held", leaseMs });

@@ -262,21 +262,24 @@ class LeaderSession implements Leader {
       type: "hello",
       protocol: protocolVersion,
       schema: stamp.schema,
-      ...(this.#token !== undefined && { token: this.#token }),
+      token: this.#token,
       device: {
         id,
         key,
         fence: this.#writer.fence,
         start,
         startChain: chainAt(own, start) ?? own.chain,
-        ...(previous !== undefined && { previous }),
+        previous,
       },
       acked: state.acked,
       chain: state.chain,
       ...(state.server !== "" && { server: state.server, epoch: state.epoch }),
-      ...(cursor && {
-        cursor: { seal: cursor.seal, version: cursor.version, ranges: cursor.ranges, ...(lost.length > 0 && { lost }) },
-      }),
+      cursor: cursor && {
+        seal: cursor.seal,
+        version: cursor.version,
+        ranges: cursor.ranges,
+        lost: lost.length > 0 ? lost : undefined,
+      },
       ...(holds.length > 0 && { holds }),
       queued: queuedCalls(overlay.pending),
     };
@@ -304,7 +307,7 @@ class LeaderSession implements Leader {
         return await this.#sealed(message);
       case "check":
         await this.#verifier.checked(message);
-        return this.#keepProved();
+        return this.#unproved && (await this.#sealed(this.#unproved));
       case "differ":
         return await this.#verifier.differs(message);
       case "result":
@@ -402,12 +405,9 @@ class LeaderSession implements Leader {
   }
 
   async #pokePart(part: Poke): Promise<void> {
-    if (!this.#deployment || !this.#place) return;
     this.#parts.push(part);
     if (part.header.more) return;
-    const poke = joinParts(this.#parts);
-    this.#parts = [];
-    await this.#apply(poke);
+    await this.#apply(joinParts(this.#parts.splice(0)));
   }
 
   async #apply(poke: WholePoke): Promise<void> {
@@ -438,7 +438,7 @@ class LeaderSession implements Leader {
       chain,
       applied: this.#applied,
       atMs: this.#core.nowMs(),
-      ...(this.#hasFailedScope() && { hasFailedScope: true }),
+      hasFailedScope: this.#hasFailedScope(),
     };
     this.#retained = retained;
     const outcomes = header.outcomes ?? [];
@@ -542,10 +542,6 @@ class LeaderSession implements Leader {
     this.#cursor = { ...this.#core.stamp, ...this.#deployment, seal, version, ranges: grantedRanges(this.#grants) };
     this.#status({ lastSyncedMs: this.#core.nowMs() });
     void this.write([putRow("meta", ["cursor"], this.#cursor)]);
-  }
-
-  async #keepProved(): Promise<void> {
-    if (this.#unproved) await this.#sealed(this.#unproved);
   }
 
   /** The deployment takes us to hold what we do not: without a cursor everything comes whole. */

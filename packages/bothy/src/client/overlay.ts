@@ -71,21 +71,11 @@ export function createOverlay(
   let pendingBytes = 0;
   let shown = base.held;
   let written = new Map<string, Set<string>>();
-  // The last run of each pending mutation; it counts until something that it read or wrote has changed.
+  // The last run of each pending mutation, in the order in which they were made; it counts until something that it read or wrote
+  // has changed.
   const runByCall = new Map<MutationCall, CallRun>();
   // What was applied, and has not come back yet.
   let awaited: readonly CallRun[] = [];
-  // The order in which those runs were made.
-  let replayed: readonly MutationCall[] = [];
-
-  const keepWrites = (rows: HeldRanges, run: CallRun, into: Map<string, Set<string>>): void => {
-    for (const { table, id, row } of run.writes) {
-      const ids = into.get(table) ?? new Set();
-      into.set(table, ids.add(id));
-      if (row === null) rows.remove(table, id);
-      else rows.put(table, row);
-    }
-  };
 
   return {
     get base() {
@@ -109,7 +99,6 @@ export function createOverlay(
         keepWrites(after, run, changed);
         mergeInto(written, changed);
         runByCall.set(call, run);
-        replayed = [...replayed, call];
         shown = after;
         pending = orderPending([...pending, { n: undefined, call }]);
         pendingBytes += sizeOf(call);
@@ -141,17 +130,15 @@ export function createOverlay(
       const isAwaited = ({ writes }: CallRun): boolean => writes.every(({ table, id }) => isOld(table, id));
       for (const run of awaited) stale.addRun(run);
       awaited = next.applied ? awaited.filter(isAwaited) : [];
-      for (const call of replayed) {
-        const run = runByCall.get(call);
-        if (run === undefined || calls.has(call)) continue;
+      for (const [call, run] of runByCall) {
+        if (calls.has(call)) continue;
         // What was acknowledged or taken back is no longer below the others.
         stale.addRun(run);
         runByCall.delete(call);
         if (next.applied?.includes(call) && isAwaited(run)) awaited = [...awaited, run];
       }
-      const kept = replayed.filter((call) => calls.has(call));
-      const firstMoved = pending.findIndex(({ call }, place) => call !== kept[place]);
-      replayed = [...calls];
+      const ran = [...runByCall.keys()];
+      const firstMoved = pending.findIndex(({ call }, place) => call !== ran[place]);
       // With nothing on top there is no need for two of them.
       const after = pending.length + awaited.length === 0 ? base.held : base.held.clone();
       const oldWritten = written;
@@ -164,16 +151,12 @@ export function createOverlay(
         const known = runByCall.get(call);
         const isMoved = firstMoved >= 0 && place >= firstMoved;
         let run = known;
-        if (n <= appliedUpTo()) {
-          // On top of its own effect it would have it twice.
-          if (known) stale.addRun(known);
-          runByCall.set(call, (run = emptyRun));
-        } else if (run === undefined || isAll || isMoved || stale.concern(run)) {
-          run = await replay(after, call);
-          if (known) stale.addRun(known);
-          stale.addRun(run);
-          runByCall.set(call, run);
-        }
+        // On top of its own effect it would have it twice.
+        if (n <= appliedUpTo()) run = emptyRun;
+        else if (!run || isAll || isMoved || stale.concern(run)) run = await replay(after, call);
+        if (run !== known) for (const one of [known, run]) if (one) stale.addRun(one);
+        runByCall.delete(call);
+        runByCall.set(call, run);
         keepWrites(after, run, nextWritten);
       }
       if (fromBase === "all") return { before, after, changed: "all" };
@@ -193,6 +176,15 @@ export function createOverlay(
     },
     reads: () => [...runByCall.values()].flatMap(({ reads }) => reads),
   };
+}
+
+function keepWrites(rows: HeldRanges, { writes }: CallRun, into: Map<string, Set<string>>): void {
+  for (const { table, id, row } of writes) {
+    const ids = into.get(table) ?? new Set();
+    into.set(table, ids.add(id));
+    if (row === null) rows.remove(table, id);
+    else rows.put(table, row);
+  }
 }
 
 // Arguments never change, so each is measured once.

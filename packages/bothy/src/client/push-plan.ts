@@ -61,6 +61,6 @@ export function lookUpMutations(
     const call = kept ?? byN.get(n);
     if (!call) return undefined;
     const { nonce, name, version, args, time } = call;
-    return { n, nonce, name, version, args, time, ...(kept && { again: kept.state ?? true }) };
+    return { n, nonce, name, version, args, time, again: kept && (kept.state ?? true) };
   };
 }

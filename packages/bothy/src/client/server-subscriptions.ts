@@ -42,8 +42,7 @@ export function createServerSubscriptions(
     },
     answered({ query, value, error }) {
       const known = [...queryByKey.values()].find((one) => one.query === query);
-      if (!known) return;
-      onResult(known.key, { ...(value !== undefined && { value }), ...(error !== undefined && { error }) });
+      if (known) onResult(known.key, { value, error });
     },
   };
 }

@@ -67,8 +67,8 @@ export interface SubscribedQuery {
 
 /** An answer of a server-only query, encoded. */
 export interface WireResult {
-  readonly value?: Json;
-  readonly error?: WireError;
+  readonly value?: Json | undefined;
+  readonly error?: WireError | undefined;
 }
 
 /** The other tabs of this profile. */

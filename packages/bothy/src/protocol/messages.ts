@@ -20,7 +20,7 @@ export interface Hello {
   /** Hash of the schema that the client was built with. */
   readonly schema: string;
   /** Absent on first contact: the deployment then creates an anonymous user. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly device: HelloDevice;
   /** The highest number that this device has seen acknowledged, and the nonce chain up to it. */
   readonly acked: number;
@@ -29,7 +29,7 @@ export interface Hello {
   readonly server?: string;
   readonly epoch?: string;
   /** What is held, as the last sealed cursor says it. Absent: nothing. */
-  readonly cursor?: HelloCursor;
+  readonly cursor?: HelloCursor | undefined;
   /** The scopes with arguments that are held, so that the first poke is right already. Absent: none. */
   readonly holds?: readonly HelloHold[];
   /** What waits on the device to be sent; absent: nothing. */
@@ -61,7 +61,7 @@ export interface HelloDevice {
   readonly start: number;
   readonly startChain: string;
   /** The device id that this profile used before it learnt that it is a copy. */
-  readonly previous?: string;
+  readonly previous?: string | undefined;
 }
 
 /** What a device holds, with the seal that proves it (SY15). */
@@ -71,7 +71,7 @@ export interface HelloCursor {
   /** Held ranges in the order of the seal: tag, and the edge key of a window or null. */
   readonly ranges: readonly (readonly [tag: RangeTag, edge: string | null])[];
   /** The places of those among them that the device has dropped since, of its own accord (SY55). */
-  readonly lost?: readonly number[];
+  readonly lost?: readonly number[] | undefined;
 }
 
 /** One outbox entry as it is pushed. */
@@ -88,7 +88,7 @@ export interface PushedMutation {
   /** Milliseconds since 1970, as captured at the first run. */
   readonly time: number;
   /** Acknowledged once, by a deployment that has forgotten it since; how it was refused, if it was. */
-  readonly again?: true | "rejected" | "parked";
+  readonly again?: true | "rejected" | "parked" | undefined;
 }
 
 /** Mutations in the order of their numbers (SY17). */
