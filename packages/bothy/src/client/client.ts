@@ -5,7 +5,7 @@ import { groupName } from "../protocol/index.ts";
 import type { ClientStorage, KeptDatabase } from "../storage/index.ts";
 import { readValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
-import { DeviceTab } from "./device-tab.ts";
+import { closeTab, createDeviceTab, destroyTab, openTab, signIn, switchUser, type DeviceTab } from "./device-tab.ts";
 import type { HoldOptions, HoldStatus, ScopeHold } from "./holds.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, outboxFill, type MutationPromises, type NewCall } from "./mutations.ts";
@@ -14,6 +14,9 @@ import { showStoredResult } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
 import { createStatus, type ClientStatus } from "./status.ts";
 import { deleteRow, type RejectedCall } from "./stored-rows.ts";
+import { post, repair, watch } from "./tab-asking.ts";
+import { tellEntry } from "./tab-hearing.ts";
+import { unreadable } from "./tab-reading.ts";
 import type { SignOutOptions, SwitchUserOptions } from "./user.ts";
 import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEntry } from "./views.ts";
 
@@ -73,11 +76,11 @@ export class BothyClient {
     const { app, webSocket, world = createBrowserWorld(webSocket && { webSocket }) } = options;
     const core = createCore(world, app, {
       onNew: (call) => void core.serial.run(() => this.#runFirst(call)),
-      onWatched: (call, isWatched) => this.#tab.watch(call, isWatched),
+      onWatched: (call, isWatched) => watch(this.#tab, call, isWatched),
       storage: {
         budgetBytes: options.memoryBudgetBytes ?? memoryBudgetBytes,
         readSegment: (number) => this.#tab.storage.get("segment", [1, number]),
-        onUnreadable: (error) => this.#tab.unreadable(error),
+        onUnreadable: (error) => unreadable(this.#tab, error),
       },
     });
     const status = createStatus();
@@ -88,22 +91,21 @@ export class BothyClient {
     this.status = status;
     this.outbox = createOutboxView(pending);
     this.rejected = createRejectedView(core.rejected);
-    this.#tab = new DeviceTab({
+    this.#tab = createDeviceTab({
       core,
       status,
       url: options.url,
       name: `bothy:${options.name ?? "app"}`,
-      storage: options.storage,
       onWelcome: () => this.#retryParked(),
     });
     this.#mutate = createMutations({
       core,
       storage: () => this.#tab.storage,
       refusal: (names) => this.#refusal(names),
-      onEntry: (n, call) => this.#tab.told(n, call),
+      onEntry: (n, call) => tellEntry(this.#tab, n, call),
     });
     // The first task: everything that is asked of the client meanwhile waits behind it.
-    void core.serial.run(() => this.#tab.open());
+    void core.serial.run(() => openTab(this.#tab, options.storage));
   }
 
   /** The live result of a query; equal calls share one. */
@@ -175,7 +177,7 @@ export class BothyClient {
 
   /** Has everything that is held compared with the deployment, also ranges that were given up (`status.stoppedRanges`). */
   repair(): void {
-    this.#tab.repair();
+    repair(this.#tab);
   }
 
   /**
@@ -183,17 +185,17 @@ export class BothyClient {
    * `unsent_changes`, which says how many, while changes wait that would be lost.
    */
   signOut(options: SignOutOptions = {}): Promise<void> {
-    return this.#tab.switchUser(options);
+    return switchUser(this.#tab, options);
   }
 
   /** The same, with another user after it: one who brings a token, or whose data was kept here. */
   switchUser(options: SwitchUserOptions): Promise<void> {
-    return this.#tab.switchUser(options);
+    return switchUser(this.#tab, options);
   }
 
   /** Goes on as the user of this token, with everything that is here: how an anonymous user becomes a known one. */
   signIn(token: string): Promise<void> {
-    return this.#tab.signIn(token);
+    return signIn(this.#tab, token);
   }
 
   /** The users whose data was kept aside on this device. */
@@ -210,13 +212,13 @@ export class BothyClient {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#tab.close();
+    await closeTab(this.#tab);
   }
 
   /** Deletes everything that this device keeps of the app, also what was never sent, and closes the client. */
   async destroyLocal(): Promise<void> {
     this.#isClosed = true;
-    await this.#tab.destroy();
+    await destroyTab(this.#tab);
   }
 
   #take(call: NewCall): MutationPromises {
@@ -258,7 +260,7 @@ export class BothyClient {
 
   #removeRejected(n: number): void {
     this.#core.rejected.set(this.#core.rejected.value.filter((one) => one.n !== n));
-    this.#tab.post({ kind: "rejected" });
+    post(this.#tab, { kind: "rejected" });
   }
 
   /** What was parked may be possible now: functions have come back, or a restored deployment has its other devices again. */
