@@ -15,7 +15,7 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
   const versionByTab = new Map<string, number>();
   for (const observation of history.observations) {
     // A tab that has not heard of a restored deployment yet shows what that has forgotten.
-    if (observation.pending > 0 || history.restored) continue;
+    if (observation.pending > 0 || history.restored || history.decayed.has(observation.device)) continue;
     const from = versionByTab.get(observation.tab) ?? 0;
     const version = versionShown(fresh, observation, from);
     if (version !== undefined) versionByTab.set(observation.tab, version);
@@ -33,12 +33,14 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
   }
   for (const { tabs, subject = "" } of devices) {
     const held = new Set(tabs.flatMap((tab) => [...tab.lists]));
-    for (const { life, shown } of tabs) {
+    for (const { life, shown, client } of tabs) {
+      // Beside a tab of the next version of the app it shows rows of another schema, none of them as complete (CL7).
+      const isOutdated = client.status.value.updateReady;
       for (const { name, args } of watched) {
         const query = `${name} ${JSON.stringify(encodeValue(args))}`;
         const result = shown.get(query);
         const expected = fresh.at(fresh.lastVersion, query, subject);
-        if (result?.complete !== true && mustBeWhole(fresh, { name, args, subject, held }))
+        if (!isOutdated && result?.complete !== true && mustBeWhole(fresh, { name, args, subject, held }))
           broken.push({
             promise: "C7",
             what: `in the end ${life.name} has not all of ${query}, which its scopes grant`,

@@ -1,7 +1,7 @@
 import type { FunctionReference } from "bothy";
 import { createClient, type BothyClient, type QueryResult } from "bothy/client";
 import { encodeValue, isAppError, type Value } from "bothy/internal";
-import { clientApp } from "../app/app.ts";
+import { clientApp, nextClientApp } from "../app/app.ts";
 import type { SimulatedProfile, SimulatedTab } from "../world/simulated-profile.ts";
 import type { Universe } from "../world/universe.ts";
 import type { History, MutationRecord } from "./history.ts";
@@ -28,17 +28,25 @@ export class ClientDevice {
   readonly #universe: Universe;
   readonly #history: History;
   readonly #watched: readonly WatchedQuery[];
+  readonly #isUpgraded: () => boolean;
   readonly #tabs: OpenTab[] = [];
   #hasSecondTab = false;
 
   constructor(
-    parts: { readonly universe: Universe; readonly history: History; readonly watched: readonly WatchedQuery[] },
+    parts: {
+      readonly universe: Universe;
+      readonly history: History;
+      readonly watched: readonly WatchedQuery[];
+      /** Whether a page that is loaded now gets the next version of the app. */
+      readonly isUpgraded: () => boolean;
+    },
     name: string,
     profile: SimulatedProfile,
   ) {
     this.#universe = parts.universe;
     this.#history = parts.history;
     this.#watched = parts.watched;
+    this.#isUpgraded = parts.isUpgraded;
     this.name = name;
     this.profile = profile;
   }
@@ -60,7 +68,7 @@ export class ClientDevice {
     const opened = this.profile.openTab();
     this.#universe.note(`${opened.life.name} is opened`);
     const client = createClient({
-      app: clientApp,
+      app: this.#isUpgraded() ? nextClientApp : clientApp,
       url: "http://deployment",
       storage: Promise.resolve(opened.storage),
       world: opened.world,

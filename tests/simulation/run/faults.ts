@@ -68,6 +68,9 @@ export class Faults {
     profile_copy: () => this.#copyProfile(),
     clock_step: () => this.#stepClock(),
     restore_backup: () => this.#restoreBackup(),
+    profile_full: () => this.#fillProfile(),
+    row_decay: () => this.#decayRow(),
+    app_upgrade: () => this.#upgradeApp(),
   };
 
   #endServer(how: "power" | "process"): void {
@@ -132,6 +135,7 @@ export class Faults {
     const { universe } = this.#parts;
     const device = this.#chance.pick(this.#parts.devices);
     const copy = this.#parts.copyDevice(device);
+    if (this.#parts.history.decayed.has(device.name)) this.#parts.history.decayed.add(copy.name);
     universe.note(`${device.name} is copied to ${copy.name}`);
     universe.after(this.#chance.between(0, 500), `${copy.name} is opened`, () => copy.openTab());
   }
@@ -144,6 +148,7 @@ export class Faults {
   /** A copy of the disk as it is now takes its place later: what was acknowledged meanwhile is forgotten. */
   #restoreBackup(): void {
     const { universe, options, machine, network, history } = this.#parts;
+    if (options.faults.app_upgrade !== undefined && !this.#hasBegun) return;
     const copy = machine.disk.copy();
     universe.note("a backup is taken");
     universe.after(this.#chance.between(1, options.lengthMs / 2), "restore", () => {
@@ -153,6 +158,44 @@ export class Faults {
       history.restored = { atMs: universe.nowMs, lastConnection: network.lastConnection };
       universe.note("the backup is restored");
     });
+  }
+
+  /** The disk under a profile has no room for a while; one that has none from the first page on never becomes a device. */
+  #fillProfile(): void {
+    const { universe } = this.#parts;
+    const { name, profile, subject } = this.#chance.pick(this.#parts.devices);
+    if (subject === undefined) return;
+    profile.fullUntilMs = universe.nowMs + this.#chance.between(1, 300);
+    universe.note(`the disk of ${name} is full`);
+  }
+
+  /** A counter or a list in the segments of a device is not what was stored there; its pages are loaded again. */
+  #decayRow(): void {
+    const { universe, network, history } = this.#parts;
+    const device = this.#chance.pick(this.#parts.devices);
+    // The second time within ten minutes a range would be given up.
+    if (history.decayed.has(device.name) || !device.profile.decayRow()) return;
+    history.decayed.add(device.name);
+    universe.note(`a row of ${device.name} decays`);
+    for (const tab of [...device.tabs]) {
+      device.killTab(tab);
+      network.dropClient(tab.life);
+    }
+    device.openTab();
+  }
+
+  /** A device has been answered: what it runs is known to the deployment for good, unless an older copy takes its place. */
+  get #hasBegun(): boolean {
+    return this.#parts.devices.some(({ subject }) => subject !== undefined);
+  }
+
+  /** The next version of the app is deployed; pages get it when they are loaded the next time. */
+  #upgradeApp(): void {
+    const { universe, machine } = this.#parts;
+    if (machine.isUpgraded || !this.#hasBegun) return;
+    machine.isUpgraded = true;
+    universe.note("the next version of the app is deployed");
+    void machine.restart().catch(() => undefined);
   }
 
   #stepClock(): void {

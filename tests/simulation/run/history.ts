@@ -74,6 +74,8 @@ export class History {
   readonly frames: ArrivedFrame[] = [];
   readonly callsByNonce = new Map<string, ProcessCall[]>();
   readonly logged: string[] = [];
+  /** Devices of which a stored row was altered: they show it until it is repaired. */
+  readonly decayed = new Set<string>();
   /** The last time that an older copy took the place of the log: what was seen before may have been forgotten since. */
   restored: { readonly atMs: number; readonly lastConnection: number } | undefined;
   readonly #lastShown = new Map<string, QueryResult>();

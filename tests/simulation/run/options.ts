@@ -47,6 +47,9 @@ export const faultNames = [
   "profile_copy",
   "clock_step",
   "restore_backup",
+  "profile_full",
+  "row_decay",
+  "app_upgrade",
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];

@@ -6,7 +6,7 @@ import { openLive } from "../../../packages/bothy-server/src/live/index.ts";
 import { openFunctionPool, type FunctionPool } from "../../../packages/bothy-server/src/runtime/index.ts";
 import { appVersionOf, openSkew } from "../../../packages/bothy-server/src/skew/index.ts";
 import { openSync } from "../../../packages/bothy-server/src/sync/index.ts";
-import { appBundle } from "../app/app.ts";
+import { appBundle, nextAppBundle } from "../app/app.ts";
 import type { Chance } from "../world/chance.ts";
 import { SimulatedDisk, type DiskFault, type DiskTemper } from "../world/simulated-disk.ts";
 import { SimulatedProcesses, type LineTap } from "../world/simulated-processes.ts";
@@ -51,6 +51,8 @@ export class ServerMachine {
   /** The fault that the next sync or append has. */
   nextDiskFault: { readonly kind: "append" | "sync"; readonly fault: DiskFault } | undefined;
   clockOffsetMs = 0;
+  /** The next version of the app has been put on this machine: servers that start from now on run it. */
+  isUpgraded = false;
   /** A start that failed for no fault of the simulation. */
   startFailure: string | undefined;
 
@@ -67,6 +69,10 @@ export class ServerMachine {
 
   get life(): Life | undefined {
     return this.#life;
+  }
+
+  get #app(): typeof appBundle | typeof nextAppBundle {
+    return this.isUpgraded ? nextAppBundle : appBundle;
   }
 
   start(): void {
@@ -119,7 +125,7 @@ export class ServerMachine {
   async #open(life: Life): Promise<void> {
     const { universe, options, network, onOpen } = this.#parts;
     const world = this.#worldOf(life);
-    const schema = withSystemTables(appBundle.schema);
+    const schema = withSystemTables(this.#app.schema);
     const engine = await openEngine({
       world,
       folder,
@@ -138,7 +144,7 @@ export class ServerMachine {
       limits: { hotBytes: options.hotBytes, callsPerProcessMax: options.callsPerProcess },
     });
     const live = openLive({ world, engine, pool });
-    const app = appVersionOf({ schema: appBundle.schema, functions: pool.functions.values(), lenses: {} });
+    const app = appVersionOf({ schema: this.#app.schema, functions: pool.functions.values(), lenses: {} });
     const skew = openSkew({ world, engine, app });
     const sync = openSync({
       world,
@@ -168,7 +174,7 @@ export class ServerMachine {
     const processes = new SimulatedProcesses(life, {
       universe,
       delayMsMax: options.delays.pipe,
-      exported: appBundle,
+      exported: this.#app,
       tap,
     });
     this.#processes = processes;

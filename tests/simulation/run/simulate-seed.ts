@@ -29,6 +29,8 @@ export interface SeedRun {
 
 /** After faults have ended, everything must be quiet within this virtual time (P12, C7). */
 const healMs = 120_000;
+/** By then a device has compared what it holds, also what it reads for nothing else. */
+const verifyMs = 20_000;
 /** Then nothing more may happen for a while: what is still on its way arrives. */
 const quietMs = 3_000;
 
@@ -76,6 +78,7 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
     },
   });
   const watched = watchedQueries(options);
+  const isUpgraded = (): boolean => machine.server !== undefined && machine.isUpgraded;
   const devices: ClientDevice[] = [];
   const addDevice = (copied?: ClientDevice): ClientDevice => {
     const name = `device${devices.length + 1}`;
@@ -86,7 +89,7 @@ function runSeed(seed: number, how: { readonly keepsLines: boolean; readonly isC
       connect: (client, listener) => network.connect(client, listener),
       ...(copied && { disk: structuredClone(copied.profile.disk) }),
     });
-    const device = new ClientDevice({ universe, history, watched }, name, profile);
+    const device = new ClientDevice({ universe, history, watched, isUpgraded }, name, profile);
     devices.push(device);
     return device;
   };
@@ -147,7 +150,7 @@ function bringToEnd(stage: Stage, isChecked: boolean): readonly Broken[] {
     devices.every((device) => device.isQuiet) &&
     network.connections.every((connection) => !connection.isDeceiving);
   const wasQuiet = universe.run(options.lengthMs + healMs, isQuiet);
-  universe.run(universe.nowMs + quietMs);
+  universe.run(universe.nowMs + quietMs + (options.faults.row_decay === undefined ? 0 : verifyMs));
   if (machine.startFailure !== undefined)
     broken.push({ promise: "P12", what: `a server could not start: ${machine.startFailure}` });
   if (!wasQuiet || !isQuiet()) broken.push({ promise: "P12", what: `not quiet: ${whatIsLoud(machine, devices)}` });

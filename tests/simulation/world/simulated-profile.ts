@@ -101,6 +101,22 @@ export class SimulatedProfile {
     }
   }
 
+  /** Alters what a stored segment has of a counter or a list; false if there is none. */
+  decayRow(): boolean {
+    for (const { key, row } of this.disk.rowsByStore.get("segment")?.values() ?? []) {
+      const bytes: unknown = Object(row).bytes;
+      if (key[0] !== 1 || !(bytes instanceof Uint8Array)) continue;
+      const text = new TextDecoder().decode(bytes);
+      const [pair, version, before] = /^\[\[(\d+),(\{"_creationTime":[^}]*"(?:count|items)":[^}]*\})/.exec(text) ?? [];
+      if (pair === undefined || before === undefined) continue;
+      const after = before.replace(/"count":-?\d+/, '"count":99').replace(/"items":\[[^\]]*\]/, '"items":["decayed"]');
+      const altered = `[[${Number(version) - 1},${after}${text.slice(pair.length)}`;
+      Object.assign(Object(row), { bytes: new TextEncoder().encode(altered) });
+      return true;
+    }
+    return false;
+  }
+
   /** What the browser says about the network. */
   setOnline(isOnline: boolean): void {
     this.#isOnline = isOnline;
