@@ -1,5 +1,4 @@
 import type { DocumentFilter } from "../functions/index.ts";
-import { assert } from "../errors/index.ts";
 import { scannedPart, type Order, type Row } from "../ranges/index.ts";
 import type { IndexDefinition, KeyRange, Projection } from "../schema/index.ts";
 import { keyAfterPrefix, type Document, type Key } from "../values/index.ts";
@@ -78,9 +77,9 @@ export class Scan implements ReadUnderWay {
     let at = 0;
     let sizeBytes = 0;
     try {
-      for (; at < rows.length && documents.length < count;) {
-        const row = rows[at++];
-        assert(row !== undefined, "a place in a list has an item");
+      for (const row of rows) {
+        if (documents.length >= count) break;
+        at++;
         sizeBytes += row.sizeBytes ?? 0;
         const document = documentOf(row, this.#plan.projection);
         if (this.#passes(document)) documents.push(document);

@@ -75,8 +75,6 @@ export function checkValue(value: unknown): asserts value is Value {
   });
 }
 
-const systemFields: ReadonlySet<string> = new Set(["_id", "_creationTime"]);
-
 /** Refuses a document that breaks the rules for names, types or sizes (VA12, VA16), and returns its size in bytes. */
 export function checkDocument(table: string, document: Document): number {
   const problem = findDocumentProblem(document);
@@ -98,7 +96,7 @@ export function checkDocument(table: string, document: Document): number {
 
 function findDocumentProblem(document: Document): ValueProblem | undefined {
   for (const field of Object.keys(document)) {
-    if (systemFields.has(field) || document[field] === undefined) continue;
+    if (field === "_id" || field === "_creationTime" || document[field] === undefined) continue;
     const nameProblem = findTopFieldNameProblem(field);
     if (nameProblem !== undefined) return { path: [field], what: `has a name that ${nameProblem}` };
   }
