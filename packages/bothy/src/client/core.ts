@@ -78,8 +78,7 @@ export function createCore(
     read: storage.readSegment,
     fill: (table, rows) => overlay.fill(table, rows),
     prepare: (table, position) => overlay.base.held.prepare(table, position, preparedRows),
-    has: (table, id) => overlay.base.held.get(table, id) !== undefined,
-    rowsOf: (table) => overlay.base.held.rows(table),
+    held: () => overlay.base.held,
     remove: (table, id) => overlay.drop(table, id),
   });
   const overlay = createOverlay(

@@ -50,8 +50,7 @@ class Device {
       },
       fill: (table, rows) => this.base.held.putNew(table, rows),
       prepare: (table, position) => this.base.held.prepare(table, position, 2),
-      has: (table, id) => this.base.held.get(table, id) !== undefined,
-      rowsOf: (table) => this.base.held.rows(table),
+      held: () => this.base.held,
       remove: (table, id) => void this.base.held.remove(table, id),
     });
     disk.adopt(found.segments);

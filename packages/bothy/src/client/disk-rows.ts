@@ -1,5 +1,5 @@
 import type { ClientClock } from "../base/index.ts";
-import type { Order, Row } from "../ranges/index.ts";
+import type { HeldRanges, Order, Row } from "../ranges/index.ts";
 import { positionOf, tableOf, type KeyRange, type Schema } from "../schema/index.ts";
 import type { StoredRow } from "../storage/index.ts";
 import type { Key } from "../values/index.ts";
@@ -65,11 +65,10 @@ export interface DiskRowsOptions {
   readonly read: (segment: number) => Promise<StoredRow>;
   /** Puts rows that are not in memory. */
   readonly fill: (table: string, rows: readonly Row[]) => void;
-  readonly has: (table: string, id: string) => boolean;
   /** Puts some of the rows that were filled in into the order of an index; true if none is left. */
   readonly prepare: (table: string, position: number) => boolean;
-  /** The rows of a table that are in memory, and what takes one out again. */
-  readonly rowsOf: (table: string) => readonly Row[];
+  /** The rows that are in memory, and what takes one out again. */
+  readonly held: () => HeldRanges;
   readonly remove: (table: string, id: string) => void;
 }
 
@@ -87,7 +86,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     const { table } = segment;
     const ids = changed.get(table);
     const rows = readSegment(stored).map((pair) => rowOf(schema, table, pair));
-    const isNew = ({ id }: Row): boolean => !ids?.has(id) && !(hasMore && memory.has(table, id));
+    const isNew = ({ id }: Row): boolean => !ids?.has(id) && !(hasMore && memory.held().get(table, id));
     memory.fill(table, ids || hasMore ? rows.filter(isNew) : rows);
     place(shelf, segment, true);
   };
@@ -149,10 +148,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
         replace(shelf, next, (one) => sources.get(one)?.every((source) => resident.has(source)) ?? resident.has(one));
         hasMore ||= absent.size > 0;
       }
-      for (const [table, ids] of changed) {
-        for (const [id, at] of ids) if (at <= number) ids.delete(id);
-        if (ids.size === 0) changed.delete(table);
-      }
+      forgetChanged(changed, number);
     },
     firstReads,
     lacking({ range, order, limit }, found, round) {
@@ -256,15 +252,23 @@ export function noteChanged(changed: ChangedIds, number: number, { tables }: Pic
   }
 }
 
+/** Forgets changes up to a poke. */
+function forgetChanged(changed: ChangedIds, number: number): void {
+  for (const [table, ids] of changed) {
+    for (const [id, at] of ids) if (at <= number) ids.delete(id);
+    if (ids.size === 0) changed.delete(table);
+  }
+}
+
 function removeRows(
   schema: Schema,
   { directory, changed, out }: Omit<FoundSegments, "hasMore"> & { readonly out: ReadonlySet<Segment> },
-  memory: Pick<DiskRowsOptions, "rowsOf" | "remove">,
+  memory: Pick<DiskRowsOptions, "held" | "remove">,
 ): void {
   for (const table of new Set([...out].map((one) => one.table))) {
     const all = directory.get(table) ?? [];
     const position = positionOf(tableOf(schema, table), all[0]?.index ?? "");
-    for (const { id, keys } of memory.rowsOf(table)) {
+    for (const { id, keys } of memory.held().rows(table)) {
       const segment = all[placeOf(all, keys[position] ?? "")];
       if (segment && out.has(segment) && !changed.get(table)?.has(id)) memory.remove(table, id);
     }
