@@ -152,10 +152,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     },
     firstReads,
     lacking({ range, order, limit }, found, round) {
-      if (limit !== Infinity && range.index !== "by_id") {
-        const counts = firstReads.get(range.table) ?? new Map<string, number>();
-        firstReads.set(range.table, counts.set(range.index, (counts.get(range.index) ?? 0) + 1));
-      }
+      if (limit !== Infinity && range.index !== "by_id") countRead(firstReads, range);
       if (absent.size === 0) return [];
       const inside = segmentsIn(schema, shelf.directory, range);
       if (shelf.residentBytes > budgetBytes) for (const one of inside) if (resident.has(one)) place(shelf, one, true);
@@ -250,6 +247,11 @@ export function noteChanged(changed: ChangedIds, number: number, { tables }: Pic
     for (const id of removed) ids.set(id, number);
     for (const [, document] of rows) ids.set(idOf(document), number);
   }
+}
+
+function countRead(firstReads: Map<string, Map<string, number>>, { table, index }: KeyRange): void {
+  const counts = firstReads.get(table) ?? new Map<string, number>();
+  firstReads.set(table, counts.set(index, (counts.get(index) ?? 0) + 1));
 }
 
 /** Forgets changes up to a poke. */
