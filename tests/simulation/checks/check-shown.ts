@@ -11,7 +11,7 @@ const isServerOnly = (query: string): boolean => query.startsWith("office:");
 /** P7, C2 and C7: what tabs show is the deployment's state at some version, never an older one, and in the end the last. */
 export function checkShown({ history, devices, watched }: FinishedRun, fresh: FreshResults): readonly Broken[] {
   const broken: Broken[] = history.flashes.map((what) => ({ promise: "C2", what }));
-  broken.push(...shownTwice(history.observations));
+  broken.push(...shownTwice(history.observations.filter(({ device }) => !history.copied.has(device))));
   const versionByTab = new Map<string, number>();
   for (const observation of history.observations) {
     // A tab that has not heard of a restored deployment yet shows what that has forgotten.
@@ -81,7 +81,10 @@ function versionShown(fresh: FreshResults, { results, subject }: Observation, fr
   return undefined;
 }
 
-/** C2: each item is appended once, so that no list shows it twice, whatever waits. */
+/**
+ * C2: each item is appended once, so that no list shows it twice, whatever waits. Not of copies: what the other has sent waits here,
+ * too, until it is answered.
+ */
 function shownTwice(observations: readonly Observation[]): readonly Broken[] {
   return observations.flatMap(({ tab, atMs, results }) =>
     results.flatMap(([query, value]): readonly Broken[] => {

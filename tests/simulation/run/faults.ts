@@ -135,7 +135,9 @@ export class Faults {
     const { universe } = this.#parts;
     const device = this.#chance.pick(this.#parts.devices);
     const copy = this.#parts.copyDevice(device);
-    if (this.#parts.history.decayed.has(device.name)) this.#parts.history.decayed.add(copy.name);
+    const { copied, decayed } = this.#parts.history;
+    copied.add(device.name).add(copy.name);
+    if (decayed.has(device.name)) decayed.add(copy.name);
     universe.note(`${device.name} is copied to ${copy.name}`);
     universe.after(this.#chance.between(0, 500), `${copy.name} is opened`, () => copy.openTab());
   }

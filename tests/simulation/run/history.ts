@@ -76,6 +76,8 @@ export class History {
   readonly logged: string[] = [];
   /** Devices of which a stored row was altered: they show it until it is repaired. */
   readonly decayed = new Set<string>();
+  /** Devices that are copies of each other. */
+  readonly copied = new Set<string>();
   /** The last time that an older copy took the place of the log: what was seen before may have been forgotten since. */
   restored: { readonly atMs: number; readonly lastConnection: number } | undefined;
   readonly #lastShown = new Map<string, QueryResult>();
