@@ -6,6 +6,7 @@ import {
   type DifferMessage,
   type Json,
   type PokeHeader,
+  type Repair,
 } from "../protocol/index.ts";
 import {
   bucketOfRow,
@@ -89,15 +90,8 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
   const ask = async (range: number): Promise<void> => {
     asked = range;
     isConfirming = false;
-    const rows = await rowsOf(range);
     const fault = open.get(range) && ({ fault: true } as const);
-    const isFew = rows.length <= listedRowsMax;
-    const level = isFew ? 0 : Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), bucketLevelMax);
-    const buckets = bucketsOf(rows, level);
-    const compared = isFew
-      ? { items: [[0, printsOf(rows)]] as const }
-      : { prints: printsText(Array.from({ length: 2 ** level }, (_, bucket) => sumOf(buckets.get(bucket)))) };
-    send({ type: "repair", range, level, ...compared, ...fault });
+    send({ type: "repair", range, ...questionOf(await rowsOf(range)), ...fault });
   };
 
   /** Goes on with the next range, and says which queries may be wrong meanwhile. */
@@ -162,15 +156,7 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
     },
     async differs({ range, level, buckets }) {
       if (range !== asked) return;
-      const rowsByBucket = bucketsOf(await rowsOf(range), level);
-      let room = repairRowsMax;
-      const items = buckets.flatMap(([bucket, parts]) =>
-        readPrints(parts).flatMap((print, part): (readonly [number, string])[] => {
-          const rows = rowsByBucket.get(bucket * 16 + part) ?? [];
-          return sumOf(rows) === print || (room -= rows.length) < 0 ? [] : [[bucket * 16 + part, printsOf(rows)]];
-        }),
-      );
-      send({ type: "repair", range, level, items });
+      send({ type: "repair", range, level, items: itemsOf(bucketsOf(await rowsOf(range), level), buckets) });
     },
     async poked({ repaired = [] }, compare) {
       for (const range of compare) if (!open.has(range)) open.set(range, false);
@@ -192,6 +178,29 @@ export function createVerifier({ core, grants, send, onChange }: VerifierOptions
       await goOn();
     },
   };
+}
+
+/** What a range holds, in short: few rows one by one, of many the sum of each bucket (SY37). */
+function questionOf(rows: readonly StampedRow[]): Pick<Repair, "level" | "items" | "prints"> {
+  if (rows.length <= listedRowsMax) return { level: 0, items: [[0, printsOf(rows)]] };
+  const level = Math.min(Math.ceil(Math.log2(rows.length / bucketRows)), bucketLevelMax);
+  const buckets = bucketsOf(rows, level);
+  const sums = Array.from({ length: 2 ** level }, (_, bucket) => sumOf(buckets.get(bucket)));
+  return { level, prints: printsText(sums) };
+}
+
+/** The rows of the buckets that differ, as many as one repair may have. */
+function itemsOf(
+  rowsByBucket: ReadonlyMap<number, readonly StampedRow[]>,
+  buckets: DifferMessage["buckets"],
+): readonly (readonly [bucket: number, prints: string])[] {
+  let room = repairRowsMax;
+  return buckets.flatMap(([bucket, parts]) =>
+    readPrints(parts).flatMap((print, part): (readonly [number, string])[] => {
+      const rows = rowsByBucket.get(bucket * 16 + part) ?? [];
+      return sumOf(rows) === print || (room -= rows.length) < 0 ? [] : [[bucket * 16 + part, printsOf(rows)]];
+    }),
+  );
 }
 
 function bucketsOf(rows: readonly StampedRow[], level: number): ReadonlyMap<number, readonly StampedRow[]> {
