@@ -5,7 +5,15 @@ import { expect, test } from "vitest";
 const sources: Readonly<Record<string, readonly (readonly [path: string, ...names: string[]])[]>> = {
   limits: [["bothy/src/values/limits.ts", "limits"]],
   protocolLimits: [
-    ["bothy/src/protocol/limits.ts", "protocolLimits", "bucketLevelMax", "queuedCallsMax", "repairRowsMax"],
+    [
+      "bothy/src/protocol/limits.ts",
+      "protocolLimits",
+      "bucketLevelMax",
+      "queuedCallsMax",
+      "repairRowsMax",
+      "wroteDocumentsMax",
+      "wroteFieldsMax",
+    ],
   ],
   engine: [
     ["bothy-server/src/engine/reservations.ts", "holdMs", "holdsMax", "waitMs", "reservationsMax"],

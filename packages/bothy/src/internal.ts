@@ -123,6 +123,7 @@ export {
   chainNext,
   chainStart,
   chunkText,
+  fieldDigests,
   groupName,
   parseClientMessage,
   parsePoke,
@@ -141,6 +142,7 @@ export type {
   CursorMessage,
   DifferMessage,
   ErrorMessage,
+  FieldDigest,
   Grant,
   GroupedCall,
   Hello,
@@ -171,6 +173,7 @@ export type {
   Version,
   Welcome,
   WireIdentity,
+  Wrote,
 } from "./protocol/index.ts";
 
 // ranges

@@ -83,6 +83,7 @@ export class SimulatedProfile {
         hold: (lock, onHeld, { steal = false, onLost } = {}) => this.#hold(lock, { life, onHeld, onLost }, steal),
       },
       openChannel: (channel, onMessage) => this.#openChannel({ life, name: channel, onMessage }),
+      warn: () => undefined,
       openSocket: (_url, listener) => this.#options.connect(life, listener),
       persistStorage: async () => true,
     };

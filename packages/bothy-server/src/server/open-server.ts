@@ -60,7 +60,7 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
     opened.add(() => parts.close());
     const live = openLive({ world, engine: parts.engine, pool: parts.pool });
     opened.add(() => live.close());
-    const sync = openSync({ ...parts, world, live });
+    const sync = openSync({ ...parts, world, live, isDev: options.isReloading });
     const frontEnd = options.servesFrontEnd ? await frontEndOf(world.disk, options.projectFolder) : undefined;
     const metrics = openMetrics({
       ...parts,

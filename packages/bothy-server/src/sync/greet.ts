@@ -20,6 +20,7 @@ export interface GreetingParts {
   readonly skew: Skew;
   readonly sealer: CursorSealer;
   readonly figures: SyncFigures;
+  readonly isDev?: boolean;
 }
 
 export type Acceptance = Extract<GreetingPlan, { readonly kind: "welcome" }>;
@@ -79,6 +80,7 @@ export async function acceptHello(
       ...previousNumber(engine, hello),
       device: { n: record.n, chain: record.chain },
       ...(schema.kind === "ahead" ? { behind: true } : {}),
+      ...(parts.isDev === true ? { dev: true } : {}),
     },
   };
 }

@@ -5,8 +5,10 @@ import type { World } from "../base/index.ts";
 import type { Engine, RecordWrite } from "../engine/index.ts";
 import { runMutation } from "../runtime/index.ts";
 import type { CallOutcome, FunctionPool } from "../runtime/index.ts";
+import { DifferenceWatch } from "./difference-watch.ts";
 import { advanceRecord, isRecorded, readFamilyOutcome, readOutcome, writesOfOutcome } from "./device-record.ts";
 import type { DeviceRecord } from "./device-record.ts";
+import type { DeviceTerms } from "./device-terms.ts";
 import type { SyncLimits } from "./limits.ts";
 import type { SyncFigures } from "./sync-figures.ts";
 
@@ -16,6 +18,8 @@ export interface MutationParts {
   readonly pool: FunctionPool;
   readonly limits: SyncLimits;
   readonly figures: SyncFigures;
+  /** While developing: what calls wrote on the device is compared with what they write here (SY71). */
+  readonly isDev?: boolean;
 }
 
 /** Whose mutations they are. */
@@ -27,6 +31,8 @@ export interface MutationDevice {
   readonly record: DeviceRecord;
   /** The highest number of which the device itself knew then that it had been applied. */
   readonly acked: number;
+  /** undefined: it has the schema in force. */
+  readonly terms: DeviceTerms | undefined;
 }
 
 interface Waiting {
@@ -41,6 +47,8 @@ export interface MutationOwner {
   onOvertaken(): void;
   /** A mutation that waited does so no longer; `sizeBytes` is what it was pushed with. */
   onSettled(sizeBytes: number): void;
+  /** A function wrote other things on the device than here. */
+  onDifference(name: string, text: string): void;
   /** How many answers wait to be sent, and the length of their text. */
   unsentAnswers(): { readonly size: number; readonly sizeBytes: number };
 }
@@ -50,6 +58,7 @@ export class MutationQueue {
   readonly #parts: MutationParts;
   readonly #device: MutationDevice;
   readonly #owner: MutationOwner;
+  readonly #differences: DifferenceWatch | undefined;
   readonly #waiting: Waiting[] = [];
   #record: DeviceRecord;
   #underWay: Waiting | undefined;
@@ -62,6 +71,7 @@ export class MutationQueue {
     this.#device = device;
     this.#owner = owner;
     this.#record = device.record;
+    if (parts.isDev === true) this.#differences = watchOf(parts, device, owner);
   }
 
   /** Mutations that have come and have no outcome yet. */
@@ -191,7 +201,10 @@ export class MutationQueue {
       return this.#settle(mutation, [mutation.n, "rejected", rejectedBefore(mutation)]);
     const parked = parkedBeforeRun(pool, mutation);
     if (parked) return this.#park(mutation, parked);
-    const { outcome } = await runMutation({
+    // The device's clock may be ahead; nothing happens in the deployment's future (SY27).
+    const timeMs = Math.max(0, Math.min(mutation.time, world.clock.nowMs()));
+    const isSameCall = timeMs === mutation.time && this.#device.terms === undefined && !this.#isOfOther(mutation);
+    const { outcome, version } = await runMutation({
       engine,
       pool,
       call: {
@@ -202,25 +215,32 @@ export class MutationQueue {
         version: mutation.version,
         ...(mutation.name === groupName && { isGroup: true }),
         identity: this.#device.identity,
-        // The device's clock may be ahead; nothing happens in the deployment's future (SY27).
-        timeMs: Math.max(0, Math.min(mutation.time, world.clock.nowMs())),
+        timeMs,
         nonce: mutation.nonce,
         deviceKey: this.#device.key,
       },
       guard,
-      records: (ended) => this.#recordsOf(advanced, mutation, this.#outcomeOf(mutation, ended)),
+      records: (ended) => {
+        this.#differences?.look(mutation, { outcome: ended, isSameCall });
+        return this.#recordsOf(advanced, mutation, this.#outcomeOf(mutation, ended));
+      },
     });
     this.#record = advanced;
+    this.#differences?.committed(mutation, version);
     this.#count(this.#outcomeOf(mutation, outcome));
   }
 
   #outcomeOf(mutation: PushedMutation, ended: CallOutcome): Outcome {
-    const isOfOther = callsOf(mutation).some(([name, version]) => {
+    return outcomeOf(mutation, ended, this.#isOfOther(mutation));
+  }
+
+  /** Its arguments are those of another version. */
+  #isOfOther(mutation: PushedMutation): boolean {
+    return callsOf(mutation).some(([name, version]) => {
       const entry = this.#parts.pool.functions.get(name);
       // A device does not know the version of a function that is not bundled with it; validation decides.
       return entry?.version !== version && (version !== "" || entry?.isShared === true);
     });
-    return outcomeOf(mutation, ended, isOfOther);
   }
 
   #park(mutation: PushedMutation, error: WireError): void {
@@ -236,6 +256,7 @@ export class MutationQueue {
     const committed = engine.commit({ snapshot: engine.version, reads: [], writes: [], records, guard });
     if (committed.kind !== "committed") return this.#owner.onOvertaken();
     this.#record = advanced;
+    this.#differences?.committed(mutation, committed.version);
     this.#count(outcome);
   }
 
@@ -262,6 +283,13 @@ export class MutationQueue {
     });
     this.#endPause = undefined;
   }
+}
+
+/** What the device does not know yet of its calls before is unknown here too, in what it shows. */
+function watchOf({ world, engine }: MutationParts, device: MutationDevice, owner: MutationOwner): DifferenceWatch {
+  const onDifference = (name: string, text: string): void => owner.onDifference(name, text);
+  const strayVersion = device.acked === device.record.n ? 0 : engine.version;
+  return new DifferenceWatch({ engine, log: world.log, onDifference }, strayVersion);
 }
 
 /** What is not run at all because the deployment has no such function any more. */

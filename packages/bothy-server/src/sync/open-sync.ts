@@ -29,6 +29,8 @@ export interface SyncOptions {
   /** What the schemas of devices mean to the one in force. */
   readonly skew: Skew;
   readonly limits?: Partial<SyncLimits>;
+  /** While developing devices tell what their calls wrote, and are warned where that differs (SY70, SY71). */
+  readonly isDev?: boolean;
 }
 
 /** How much is going on. */

@@ -9,7 +9,6 @@ import { catchUpPieces, PokePart } from "./catch-up.ts";
 import type { CatchUpStep, PokePiece } from "./catch-up.ts";
 import { CursorPace } from "./cursor-pace.ts";
 import type { CursorSealer } from "./cursor-seal.ts";
-import type { DeviceTerms } from "./device-terms.ts";
 import { DeviceChecks } from "./device-checks.ts";
 import type { Answering, Question } from "./device-checks.ts";
 import { DeviceRanges } from "./device-ranges.ts";
@@ -42,6 +41,7 @@ export interface SessionParts {
   readonly sharedPokes: SharedPokes;
   readonly sealer: CursorSealer;
   readonly figures: SyncFigures;
+  readonly isDev?: boolean;
 }
 
 /** Whose session it is, and what it held when it connected. */
@@ -51,8 +51,6 @@ export interface SessionDevice extends MutationDevice {
   readonly cursor: HeldCursor | undefined;
   /** The scopes with arguments that its hello names. */
   readonly holds: readonly HelloHold[];
-  /** undefined: it has the schema in force. */
-  readonly terms: DeviceTerms | undefined;
 }
 
 /** One device's socket from its welcome on: scopes, queries and mutations in, pokes out. */
@@ -91,6 +89,7 @@ export class Session implements Pumped {
     this.#mutations = new MutationQueue(parts, device, {
       onDuplicate: (outcome, sizeBytes) => this.#answer(outcome, sizeBytes),
       onOvertaken: () => this.end(deviceReplaced()),
+      onDifference: (name, text) => outlet.sendMessage({ type: "warning", function: name, text }),
       unsentAnswers: () => this.#answers,
       onSettled: (sizeBytes) => intake.answered(sizeBytes),
     });

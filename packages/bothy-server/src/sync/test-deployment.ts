@@ -111,12 +111,18 @@ export async function openTestDeployment(
     /** Another schema than that of the tests, under its own hash. */
     readonly schema?: Schema;
     readonly supportMs?: number;
+    /** It is one of `bothy dev`. */
+    readonly isDev?: boolean;
+    /** What is logged as a warning. */
+    readonly onWarning?: (text: string, fields: object | undefined) => void;
     /** How others get their turn; as microtasks, unless a test looks at who waits for whom. */
     readonly soon?: (task: () => void) => void;
   } = {},
 ): Promise<TestDeployment> {
   const disk = options.disk ?? createMemoryDisk();
-  const made = createTestWorld(disk, options.seed);
+  const quiet = createTestWorld(disk, options.seed);
+  const { onWarning } = options;
+  const made = onWarning === undefined ? quiet : { ...quiet, log: { ...quiet.log, warn: onWarning } };
   const world = options.soon === undefined ? made : { ...made, clock: { ...made.clock, soon: options.soon } };
   const schema = options.schema ?? testSchema;
   const engine = await openEngine({
@@ -143,6 +149,7 @@ export async function openTestDeployment(
     live,
     auth,
     skew,
+    ...(options.isDev === true && { isDev: true }),
     ...(options.limits && { limits: options.limits }),
   });
   return {

@@ -28,6 +28,7 @@ export function createBrowserWorld({ webSocket }: BrowserWorldOptions = {}): Cli
     ...(hasPage && { notes: browserNotes }),
     ...(locks && { locks: lockPort(locks) }),
     ...(locks && typeof BroadcastChannel === "function" && { openChannel }),
+    warn: (text) => console.warn(text),
     openSocket: (url, listener) => openSocket(new (webSocket ?? WebSocket)(url), listener),
     // Absent on plain http and on Node.
     persistStorage: async () => (await globalThis.navigator?.storage?.persist?.()) ?? false,

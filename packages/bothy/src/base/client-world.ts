@@ -75,6 +75,8 @@ export interface ClientWorld {
   readonly openChannel?: (name: string, onMessage: (message: unknown) => void) => ChannelPort;
   /** Absent where there is nothing to keep them in. */
   readonly notes?: NotePort;
+  /** Tells whoever develops the app. */
+  warn(text: string): void;
   openSocket(url: string, listener: SocketListener): SocketPort;
   /** Asks the browser not to evict what is stored; false where it refuses or cannot say. */
   persistStorage(): Promise<boolean>;

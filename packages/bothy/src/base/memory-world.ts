@@ -17,6 +17,8 @@ export interface MemoryWorld extends ClientWorld {
   setFrozen(isFrozen: boolean): void;
   /** Sets this tab's wall clock, by so much against the realm's; durations go on. */
   setClock(aheadMs: number): void;
+  /** What whoever develops the app was told. */
+  readonly warnings: readonly string[];
   /** Ends the tab as a crash does: locks are given back, sockets end, no message arrives any more. */
   kill(): void;
 }
@@ -86,6 +88,7 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
     const signalListeners = new Set<() => void>();
     const ends = new Set<() => void>();
     const state = { isAlive: true, isOnline: true, isVisible: true, isFrozen: false, aheadMs: 0 };
+    const warnings: string[] = [];
     // What has come to a frozen tab, in order.
     const asleep: (() => void)[] = [];
     const whenAwake = (task: () => void): void => {
@@ -134,6 +137,8 @@ export function createMemoryRealm(startMs = 1_700_000_000_000): MemoryRealm {
         read: (name) => noteByName.get(name),
         write: (name, text) => void (text === undefined ? noteByName.delete(name) : noteByName.set(name, text)),
       },
+      warnings,
+      warn: (text) => void warnings.push(text),
       openSocket: (url, listener) =>
         openSocket(
           state.isOnline ? accept : undefined,

@@ -28,6 +28,7 @@ function stillWorld(): {
       sockets.push(listener);
       return { send: () => undefined, close: () => undefined };
     },
+    warn: () => undefined,
     persistStorage: async () => true,
   };
   return { world, socket: () => sockets.at(-1), waits };

@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Poke,
   type ScopeMessage,
+  type WarningMessage,
   type Welcome,
 } from "../protocol/index.ts";
 import type { StorageOperation } from "../storage/index.ts";
@@ -23,6 +24,7 @@ import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, t
 import { segmentsConcerned } from "./poke-needs.ts";
 import { createLeaderHolds, type LeaderHolds } from "./leader-holds.ts";
 import { dropExpired, expiredRanges, shortestLeaseMs, type Contact } from "./leases.ts";
+import { tellWrites } from "./last-writes.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import type { PokeToStore } from "./poke-log.ts";
 import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
@@ -90,6 +92,8 @@ export class LeaderSession implements Leader {
   #newDeviceCount = 0;
   #replacedCount = 0;
   #stopLeases = (): void => undefined;
+  #isDev = false;
+  readonly #warnedOf = new Set<string>();
   #isClosed = false;
 
   constructor(options: LeaderOptions, fence: number, { found, contact, scopes }: Beginning) {
@@ -269,6 +273,8 @@ export class LeaderSession implements Leader {
         return this.#scope(message);
       case "error":
         return await this.#refused(message);
+      case "warning":
+        return this.#warn(message);
       case "ping":
         return await this.#ping();
     }
@@ -282,6 +288,7 @@ export class LeaderSession implements Leader {
     this.#parts = [];
     this.#failedScopes.clear();
     this.#deployment = { server: welcome.server, epoch: welcome.epoch };
+    this.#isDev = welcome.dev === true;
     const isOther = state.server !== "" && state.server !== welcome.server;
     this.#hasHistoryChanged = isOther || (state.server !== "" && state.epoch !== welcome.epoch);
     this.#core.clockOffsetMs = welcome.now - world.clock.nowMs();
@@ -474,7 +481,8 @@ export class LeaderSession implements Leader {
   }
 
   push(): void {
-    const mutationAt = lookUpMutations(this.#core, this.#retained);
+    const stored = lookUpMutations(this.#core, this.#retained);
+    const mutationAt = this.#isDev && this.#isOfDeployment() ? tellWrites(this.#core, stored) : stored;
     while (this.#place) {
       const mutations = planPush(this.#place, mutationAt);
       const last = mutations[mutations.length - 1];
@@ -482,6 +490,19 @@ export class LeaderSession implements Leader {
       this.#connection?.send({ type: "push", mutations });
       this.#place = { ...this.#place, next: last.n + 1 };
     }
+  }
+
+  /** What is held is a state of this deployment, or nothing at all. */
+  #isOfDeployment(): boolean {
+    const { server, epoch } = this.#core.state;
+    return server === "" || (server === this.#deployment?.server && epoch === this.#deployment.epoch);
+  }
+
+  /** Once for each function: the next call would say the same (CL47). */
+  #warn({ function: name, text }: WarningMessage): void {
+    if (this.#warnedOf.has(name)) return;
+    this.#warnedOf.add(name);
+    this.#core.world.warn(text);
   }
 
   /** Keeps the proof of what was just stored (SY15). */

@@ -35,6 +35,8 @@ export interface Overlay {
   fill(table: string, rows: readonly Row[]): void;
   /** Takes a row of the base out of memory; what is pending keeps what it wrote. */
   drop(table: string, id: string): void;
+  /** The last run of a pending mutation. */
+  runOf(call: MutationCall): CallRun | undefined;
   /** What the pending mutations have read. */
   reads(): readonly KeyRange[];
 }
@@ -174,6 +176,7 @@ export function createOverlay(
       base.held.remove(table, id);
       if (shown !== base.held && !written.get(table)?.has(id)) shown.remove(table, id);
     },
+    runOf: (call) => runByCall.get(call),
     reads: () => [...runByCall.values()].flatMap(({ reads }) => reads),
   };
 }

@@ -6,9 +6,17 @@
  * them out is the work of `sync` on the server and of `client` on the device.
  */
 export { chainNext, chainStart } from "./chain.ts";
+export { fieldDigests } from "./field-digests.ts";
 export { callsOf, groupName } from "./group.ts";
 export type { GroupedCall } from "./group.ts";
-export { bucketLevelMax, protocolLimits, queuedCallsMax, repairRowsMax } from "./limits.ts";
+export {
+  bucketLevelMax,
+  protocolLimits,
+  queuedCallsMax,
+  repairRowsMax,
+  wroteDocumentsMax,
+  wroteFieldsMax,
+} from "./limits.ts";
 export { protocolVersion } from "./messages.ts";
 export type {
   CheckMessage,
@@ -17,6 +25,7 @@ export type {
   CursorMessage,
   DifferMessage,
   ErrorMessage,
+  FieldDigest,
   Grant,
   Hello,
   HelloCursor,
@@ -45,7 +54,9 @@ export type {
   Verify,
   Version,
   Welcome,
+  WarningMessage,
   WireIdentity,
+  Wrote,
 } from "./messages.ts";
 export { parseClientMessage } from "./parse-client-message.ts";
 export { chunkText, parsePoke, parseServerMessage, pokeText } from "./poke-text.ts";

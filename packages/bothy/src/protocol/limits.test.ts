@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { limits } from "../values/index.ts";
-import { bucketLevelMax, parseClientMessage, protocolLimits, queuedCallsMax, repairRowsMax } from "./index.ts";
+import {
+  bucketLevelMax,
+  parseClientMessage,
+  protocolLimits,
+  queuedCallsMax,
+  repairRowsMax,
+  wroteDocumentsMax,
+  wroteFieldsMax,
+} from "./index.ts";
 
 const device = { id: "1".repeat(32), key: "a".repeat(64), fence: 3, start: 0, startChain: "0".repeat(32) };
 const hello = { type: "hello", protocol: 1, schema: "s", device, acked: 0, chain: "0".repeat(32) };
@@ -8,7 +16,12 @@ const mutation = { n: 1, nonce: "b".repeat(32), name: "a:b", version: "v", args:
 const word = (length: number): string => "x".repeat(length);
 const withCursor = (cursor: object): object => ({ ...hello, cursor: { seal: "s", version: 1, ranges: [], ...cursor } });
 
-const allLimits = { ...protocolLimits, bucketLevelMax, queuedCallsMax, repairRowsMax };
+const wroteLimits = { wroteDocumentsMax, wroteFieldsMax };
+const allLimits = { ...protocolLimits, bucketLevelMax, queuedCallsMax, repairRowsMax, ...wroteLimits };
+const withWrote = (documents: readonly unknown[]): object => ({
+  type: "push",
+  mutations: [{ ...mutation, wrote: { at: 1, documents } }],
+});
 
 /** A message with exactly so much of what is limited. */
 const messages: Record<keyof typeof allLimits, (amount: number) => object> = {
@@ -25,6 +38,9 @@ const messages: Record<keyof typeof allLimits, (amount: number) => object> = {
   functionVersionLengthMax: (amount) => ({ type: "push", mutations: [{ ...mutation, version: word(amount) }] }),
   schemaHashLengthMax: (amount) => ({ ...hello, schema: word(amount) }),
   deploymentNameLengthMax: (amount) => ({ ...hello, epoch: word(amount) }),
+  wroteDocumentsMax: (amount) => withWrote(Array.from({ length: amount }, () => ["notes", "i", null])),
+  wroteFieldsMax: (amount) =>
+    withWrote([["notes", "i", Array.from({ length: amount }, (_, at) => [`f${at}`, "0".repeat(8)])]]),
   queuedCallsMax: (amount) => ({
     ...hello,
     queued: { count: amount, calls: Array.from({ length: amount }, (_, at) => [`a:b${at}`, "v", 1]) },

@@ -25,3 +25,7 @@ export const bucketLevelMax = 12;
 export const repairRowsMax = 65_536;
 /** Functions of which a hello names queued calls. */
 export const queuedCallsMax = 32;
+/** Documents of which a device tells while developing that a call wrote them; where there are more it tells nothing. */
+export const wroteDocumentsMax = 50;
+/** Fields of such a document. */
+export const wroteFieldsMax = 100;

@@ -89,7 +89,18 @@ export interface PushedMutation {
   readonly time: number;
   /** Acknowledged once, by a deployment that has forgotten it since; how it was refused, if it was. */
   readonly again?: true | "rejected" | "parked" | undefined;
+  /** While developing: what its last run on the device wrote (SY70). */
+  readonly wrote?: Wrote;
 }
+
+/** What a run on a device wrote, on top of which version: for each document its fields with digests, or null if it was deleted. */
+export interface Wrote {
+  readonly at: Version;
+  readonly documents: readonly (readonly [table: string, id: string, fields: readonly FieldDigest[] | null])[];
+}
+
+/** The name of a top-level field, and 8 hex digits of the hash of its value. */
+export type FieldDigest = readonly [field: string, digest: string];
 
 /** Mutations in the order of their numbers (SY17). */
 export interface Push {
@@ -193,6 +204,8 @@ export interface Welcome {
   readonly behind?: true;
   /** Last number of the device that this one names as its `previous`, if it has the same key: what of that one arrived. */
   readonly previousN?: number;
+  /** The deployment is one of `bothy dev`: it wants to know what calls wrote on the device (SY70). */
+  readonly dev?: true;
 }
 
 /** How one mutation ended. Values are encoded. */
@@ -299,6 +312,13 @@ export interface ErrorMessage {
   readonly query?: number;
 }
 
+/** While developing: a call wrote other things on this device than on the deployment (SY71). */
+export interface WarningMessage {
+  readonly type: "warning";
+  readonly function: string;
+  readonly text: string;
+}
+
 /** Asks a silent client for a sign of life (SY5). */
 export interface Ping {
   readonly type: "ping";
@@ -314,4 +334,5 @@ export type ServerMessage =
   | ResultMessage
   | ScopeMessage
   | ErrorMessage
+  | WarningMessage
   | Ping;

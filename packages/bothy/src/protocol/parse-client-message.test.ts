@@ -45,6 +45,13 @@ const push: Push = {
       args: { a: [1, { b: null }] },
       time: 1.5,
       again: true,
+      wrote: {
+        at: 7,
+        documents: [
+          ["notes", "i", [["text", "0123abcd"]]],
+          ["notes", "j", null],
+        ],
+      },
     },
     {
       n: 2,
@@ -84,7 +91,7 @@ test("[SY1] every message is read back as it was written", () => {
 });
 
 test("[SY1] a message with a field removed, added or of another type is frame_invalid", () => {
-  const optional = new Set(["token", "server", "epoch", "cursor", "previous", "again", "holds", "lost"]);
+  const optional = new Set(["token", "server", "epoch", "cursor", "previous", "again", "wrote", "holds", "lost"]);
   const check = (json: unknown, replace: (part: unknown) => unknown): void => {
     if (typeof json !== "object" || json === null) return;
     if (!Array.isArray(json)) expect(codeOf(JSON.stringify(replace({ ...json, extra: 1 })))).toBe("frame_invalid");

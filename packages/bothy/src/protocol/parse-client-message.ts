@@ -5,6 +5,7 @@ import type { Fields } from "./fields.ts";
 import { groupName } from "./group.ts";
 import { bucketLevelMax, protocolLimits, queuedCallsMax, repairRowsMax } from "./limits.ts";
 import { protocolVersion } from "./messages.ts";
+import { readWrote } from "./read-wrote.ts";
 import type {
   ClientMessage,
   Hello,
@@ -168,11 +169,11 @@ function readPush(message: Fields): Push {
   return { type: "push", mutations: mutations.map(readMutation) };
 }
 
-const mutationFields = ["n", "nonce", "name", "version", "args", "time", "again"];
+const mutationFields = ["n", "nonce", "name", "version", "args", "time", "again", "wrote"];
 
 function readMutation(json: unknown): PushedMutation {
   const mutation = readFields(json, "a mutation", mutationFields);
-  const { again } = mutation;
+  const { again, wrote } = mutation;
   if (again !== undefined && again !== true && again !== "rejected" && again !== "parked")
     throw frameInvalid("has something other than true, rejected or parked as again");
   return {
@@ -184,6 +185,7 @@ function readMutation(json: unknown): PushedMutation {
       mutation["name"] === groupName ? readGroup(mutation) : readJson(mutation["args"], "the arguments of a mutation"),
     time: readNumber(mutation["time"], "the time of a mutation"),
     ...(again === undefined ? {} : { again }),
+    ...(wrote === undefined ? {} : { wrote: readWrote(wrote) }),
   };
 }
 

@@ -58,6 +58,7 @@ const serverMessageTypes: ReadonlySet<unknown> = new Set<ServerMessage["type"]>(
   "result",
   "scope",
   "error",
+  "warning",
   "ping",
 ]);
 
