@@ -10,6 +10,9 @@ import { deleteRow, readKept, type StoredDevice } from "./stored-rows.ts";
 import { askAgain, post } from "./tab-asking.ts";
 import { storageFailed } from "./tab-reading.ts";
 
+/** When a lead that the storage refused is tried again. */
+const retryMs = 250;
+
 /** Stands for leader once there is all that a leader needs: a tab that cannot lead stands in nobody's way. */
 export async function stand(tab: DeviceTab, place: TabPlace): Promise<void> {
   const { core, status, stops, tabs } = tab;
@@ -38,15 +41,24 @@ export async function stand(tab: DeviceTab, place: TabPlace): Promise<void> {
   });
 }
 
-async function lead(tab: DeviceTab, { openLeader }: LeaderPart, firstDevice: StoredDevice): Promise<void> {
+async function lead(tab: DeviceTab, part: LeaderPart, firstDevice: StoredDevice): Promise<void> {
   // The lock may have gone again while this waited for its turn.
   if (tab.isClosed || tab.leader || !tab.standing?.isHolder) return;
   const { core, storage, found } = tab;
   try {
     // Another leader may have taken a new id for this device.
     const device = readKept<StoredDevice>(await storage.get("meta", ["device"])) ?? firstDevice;
-    tab.leader = await openLeader({ core, storage, url: socketUrl(tab.url), device, found, listener: listenerOf(tab) });
+    tab.leader = await part.openLeader({
+      core,
+      storage,
+      url: socketUrl(tab.url),
+      device,
+      found,
+      listener: listenerOf(tab),
+    });
   } catch (error) {
+    // A storage that refuses now may not later, and nobody else leads while this tab has the lock.
+    core.world.clock.after(retryMs, () => void core.serial.run(() => lead(tab, part, firstDevice)));
     return storageFailed(tab, error);
   }
   // The tab was closed while it was taking the lead.
