@@ -21,14 +21,6 @@ export const engineSaboteurs: readonly Saboteur[] = [
     replace: "if (version > 0) return Promise.resolve();",
   },
   {
-    id: "inc-as-it-was-computed",
-    title: "a counter that has changed meanwhile is set to what the function computed",
-    standsFor: "P1; a lost increment",
-    file: `${server}/engine/running-engine.ts`,
-    find: "const merged = isAsRead ? asRead :",
-    replace: "const merged = isAsRead || canMerge ? asRead :",
-  },
-  {
     id: "vacated-key-forgotten",
     title: "validation does not see the keys that a write has left",
     standsFor: "P1; a forgotten range",
