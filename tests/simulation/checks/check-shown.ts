@@ -32,8 +32,9 @@ export function checkShown({ history, devices, watched }: FinishedRun, fresh: Fr
     }
   }
   for (const { tabs, subject = "" } of devices) {
-    const held = new Set(tabs.flatMap((tab) => [...tab.lists]));
-    for (const { life, shown, client } of tabs) {
+    for (const { life, shown, client, isNext } of tabs) {
+      // A hold is in the terms of an app: the leader does not take one from a tab of another version.
+      const held = new Set(tabs.filter((tab) => tab.isNext === isNext).flatMap((tab) => [...tab.lists]));
       // Beside a tab of the next version of the app it shows rows of another schema, none of them as complete (CL7).
       const isOutdated = client.status.value.updateReady;
       for (const { name, args } of watched) {

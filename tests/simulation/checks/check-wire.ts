@@ -10,7 +10,7 @@ import {
 } from "bothy/internal";
 import { ModelState } from "../oracle/model-state.ts";
 import type { LoggedCommit } from "../oracle/read-log-files.ts";
-import type { ArrivedFrame } from "../run/history.ts";
+import type { ArrivedFrame, History } from "../run/history.ts";
 import { appBundle } from "../app/app.ts";
 import type { Broken } from "./broken.ts";
 import type { FreshResults } from "./fresh-results.ts";
@@ -47,7 +47,7 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
     if (frame.connection < firstConnection) continue;
     if (frame.at !== "client") {
       followSubscriptions(subscriptions, frame);
-      broken.push(...checkVerification(frame, history.decayed));
+      broken.push(...checkVerification(frame, history));
       continue;
     }
     const message = parseServerMessage(frame.text);
@@ -81,11 +81,18 @@ export function checkWire({ history, commits }: FinishedRun, fresh: FreshResults
   return broken;
 }
 
-/** C7: only one fault of a run alters what devices hold: no other device may ever find something else than it should have. */
-function checkVerification({ device, text, atMs }: ArrivedFrame, decayed: ReadonlySet<string>): readonly Broken[] {
+/**
+ * C7: two faults alter what devices hold, an altered row and a disk that was put back to behind rows that devices have (SY42): no
+ * device may find something else than it should have without one of them.
+ */
+function checkVerification(
+  { device, text, atMs }: ArrivedFrame,
+  { decayed, restored }: Pick<History, "decayed" | "restored">,
+): readonly Broken[] {
   if (!text.startsWith('{"type":"repair"') && !text.startsWith('{"type":"stopped"')) return [];
   const message = parseClientMessage(text);
-  const isRepair = message.type === "repair" && message.fault === true && !decayed.has(device.split(".")[0] ?? "");
+  const isRepair =
+    message.type === "repair" && message.fault === true && !restored && !decayed.has(device.split(".")[0] ?? "");
   const isFault = message.type === "stopped" || isRepair;
   const what = `${device} found that it does not hold what it should: ${text.slice(0, 200)}`;
   return isFault ? [{ promise: "C7", what, atMs }] : [];

@@ -19,6 +19,8 @@ export interface OpenTab extends SimulatedTab {
   isObserving: boolean;
   /** Whose entries this tab holds. */
   readonly lists: ReadonlySet<number>;
+  /** It was loaded with the next version of the app. */
+  readonly isNext: boolean;
 }
 
 /** One device: a profile whose tabs come and go. */
@@ -67,8 +69,9 @@ export class ClientDevice {
   openTab(): void {
     const opened = this.profile.openTab();
     this.#universe.note(`${opened.life.name} is opened`);
+    const isNext = this.#isUpgraded();
     const client = createClient({
-      app: this.#isUpgraded() ? nextClientApp : clientApp,
+      app: isNext ? nextClientApp : clientApp,
       url: "http://deployment",
       storage: Promise.resolve(opened.storage),
       world: opened.world,
@@ -76,7 +79,7 @@ export class ClientDevice {
     });
     const chance = this.#universe.chance.fork(opened.life.name);
     const lists = new Set([0, 1].filter(() => chance.happens(0.4)));
-    const tab: OpenTab = { ...opened, client, shown: new Map(), isObserving: false, lists };
+    const tab: OpenTab = { ...opened, client, shown: new Map(), isObserving: false, lists, isNext };
     this.#tabs.push(tab);
     for (const list of lists) client.hold("scopes:entries", { list });
     for (const watched of this.#watched) this.#watch(tab, watched);
