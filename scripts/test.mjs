@@ -84,7 +84,7 @@ async function runSimulationSuite() {
   const parts = [await runVitest({ name: "simulation", vitest: ["--config", "vitest.simulation.config.ts"] })];
   parts.push(await runCounted(["tests/simulation/main.ts", "--named"]));
   parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"]));
-  const seeds = ["tests/simulation/main.ts", "--seeds", "2000"];
+  const seeds = ["tests/simulation/main.ts", "--seeds", "800"];
   const { code } = await run("tsx", seeds);
   parts.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
   const sum = (count) => parts.reduce((total, part) => total + count(part), 0);

@@ -131,7 +131,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorTraits>> = {
   offline: traits(503, 1013, "retried", 1),
   server_changed: traits(409, 4008, "retried", 5),
   epoch_changed: traits(409, 4009, "retried", 5),
-  client_incomplete: traits(503, 1001, "final", 1),
+  client_incomplete: traits(503, 1011, "final", 1),
   storage_unavailable: traits(503, 1011, "final", 1),
   storage_blocked: traits(503, 1011, "retried", 1),
   storage_lost: traits(503, 1011, "final", 1),
