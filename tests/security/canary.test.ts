@@ -121,7 +121,7 @@ test("[S32] nor is what devices send: mutations that are applied, rejected, park
   await device.mutate("shared/messages:send", { room, body: canary });
   const outcomes = [
     await device.mutate("shared/messages:send", { room, body: 7 }),
-    await device.mutate("shared/messages:send", { room, body: canary }, { version: "another" }),
+    await device.mutate("shared/messages:send", { room, text: canary }, { version: "another" }),
     await device.mutate("hostile:spin", { secret: canary }),
     await device.mutate("hostile:devour", {}),
   ];

@@ -81,9 +81,10 @@ describe("[SY19] [FN7] [S15] [S16] arguments that are wrong reject the mutation 
     expect(await outcome(send, { room, body: "b" })).toEqual(["rejected", "arguments_invalid"]);
   });
 
-  test("those of another version of the function park it", async () => {
+  test("those of another version of the function park it, unless they are what this one takes", async () => {
     const changes = { version: "0".repeat(16) };
-    expect(await outcome(send, { room: "r", body: "b" }, changes)).toEqual(["parked", "arguments_invalid"]);
+    expect(await outcome(send, { room: "r", text: "b" }, changes)).toEqual(["parked", "arguments_invalid"]);
+    expect(await outcome(send, { room: "r", body: "b" }, changes)).toEqual(["applied", "applied"]);
   });
 });
 
