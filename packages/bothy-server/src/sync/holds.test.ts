@@ -1,19 +1,12 @@
 import { BothyError, compareText, rangeSpecToJson, rangeTag } from "bothy/internal";
 import { expect, test } from "vitest";
 import { createMemoryDisk } from "../base/index.ts";
-import { DeviceModel } from "../testing/index.ts";
-import {
-  connectDevice,
-  mutation,
-  newDevice,
-  openTestDeployment,
-  settle,
-  testSchema,
-  until,
-} from "./test-deployment.ts";
-import type { Incoming, TestClient, TestDeployment } from "./test-deployment.ts";
+import { connectDevice, newDevice, openTestDeployment, settle, testSchema } from "./test-deployment.ts";
+import type { TestClient } from "./test-deployment.ts";
 import type { TestFunction } from "./test-functions.ts";
 import { field, noteFunctions, roomOf, textOf } from "./test-notes.ts";
+import { DeviceModel } from "../testing/index.ts";
+import { bodiesOf, connectAuthor } from "./test-reader.ts";
 
 /** Everybody may ask for any room by its name. */
 const room: TestFunction = {
@@ -28,30 +21,6 @@ const room: TestFunction = {
 
 const functions: Readonly<Record<string, TestFunction>> = { ...noteFunctions, room };
 
-async function connectAuthor(deployment: TestDeployment) {
-  const { client } = await connectDevice(deployment);
-  let n = 0;
-  return async (name: string, args: Record<string, string | number>): Promise<string> => {
-    n++;
-    client.send({ type: "push", mutations: [mutation(n, name, args)] });
-    await until(() => client.outcomes.length === n);
-    await settle();
-    const value = client.outcomes.at(-1)?.[2];
-    return typeof value === "string" ? value : "";
-  };
-}
-
-function modelOf(messages: readonly Incoming[], model = new DeviceModel(testSchema)): DeviceModel {
-  for (const message of messages) model.receive(message);
-  return model;
-}
-
-const bodiesOf = (model: DeviceModel): readonly string[] =>
-  [...model.rows.values()]
-    .filter(({ table }) => table === "notes")
-    .map(({ document }) => textOf(document, "body"))
-    .toSorted(compareText);
-
 const heldOf = (client: TestClient) => client.pokes.flatMap(({ header }) => header.held ?? []);
 
 test("[SY45] [SY47] a scope with arguments is held by who asks for it, who is told when everything is there, and lets it go", async () => {
@@ -59,12 +28,12 @@ test("[SY45] [SY47] a scope with arguments is held by who asks for it, who is to
   const write = await connectAuthor(deployment);
   await write("put", { room: "den", rank: 1, body: "secret" });
   const { client } = await connectDevice(deployment);
-  expect(bodiesOf(modelOf(client.messages))).toEqual([]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual([]);
   client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
   client.send({ type: "hold", hold: 2, name: "room", args: { room: "den" } });
   await settle();
   await write("put", { room: "den", rank: 2, body: "later" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["later", "secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["later", "secret"]);
   expect(heldOf(client)).toEqual([
     [1, null],
     [2, null],
@@ -75,10 +44,10 @@ test("[SY45] [SY47] a scope with arguments is held by who asks for it, who is to
   client.send({ type: "release", hold: 1 });
   client.send({ type: "release", hold: 7 });
   await settle();
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["later", "secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["later", "secret"]);
   client.send({ type: "release", hold: 2 });
   await settle();
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([[], []]);
   await deployment.close();
 });
@@ -111,7 +80,7 @@ test("[SY46] a hold that the hello names is in the first poke: what is held is k
   const { client } = await connectDevice(deployment, device, { holds });
   expect(client.pokes).toHaveLength(1);
   expect(client.pokes[0]?.header.held).toEqual([[5, null]]);
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   client.disconnect();
   deployment.pool.hold("room");
   const greeted = connectDevice(deployment, device, { ...model.connect(), holds });
@@ -125,11 +94,11 @@ test("[SY46] a hold that the hello names is in the first poke: what is held is k
     undefined,
   ]);
   expect([first?.chunks, first?.header.held]).toEqual([[], [[5, null]]]);
-  expect(bodiesOf(modelOf(again.client.messages, model))).toEqual(["secret"]);
+  expect(bodiesOf(model.receiveAll(again.client.messages))).toEqual(["secret"]);
   again.client.disconnect();
   // One that the hello does not name any more is let go.
   const without = await connectDevice(deployment, device, model.connect());
-  expect(bodiesOf(modelOf(without.client.messages, model))).toEqual([]);
+  expect(bodiesOf(model.receiveAll(without.client.messages))).toEqual([]);
   await deployment.close();
 });
 
@@ -157,7 +126,7 @@ test("[SY48] wrong arguments, an unknown scope, one that takes none and one too 
     "6 refused limit_exceeded",
   ]);
   await write("put", { room: "lobby", rank: 1, body: "open" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["open"]);
   expect(client.closed).toBeUndefined();
   await deployment.close();
 });
@@ -169,7 +138,7 @@ test("[SY49] nothing waits for a scope that is new to a device, and everything f
   deployment.pool.hold("room");
   client.send({ type: "hold", hold: 1, name: "room", args: { room: "den" } });
   await write("put", { room: "lobby", rank: 1, body: "open" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["open"]);
   deployment.pool.release("room");
   await settle();
   expect(heldOf(client)).toEqual([[1, null]]);
@@ -177,10 +146,10 @@ test("[SY49] nothing waits for a scope that is new to a device, and everything f
   deployment.pool.hold("room");
   deployment.pool.reload(functions);
   await write("put", { room: "den", rank: 1, body: "secret" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["open"]);
   deployment.pool.release("room");
   await settle();
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["open", "secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["open", "secret"]);
   await deployment.close();
 });
 
@@ -202,10 +171,10 @@ test("[SY13] a hold whose scope fails, or is gone after a deploy, freezes its ra
   });
   await write("put", { room: "den", rank: 2, body: "unseen" });
   await write("put", { room: "lobby", rank: 2, body: "seen" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["first", "seen"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["first", "seen"]);
   deployment.pool.reload(functions);
   await settle();
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([["first", "seen", "unseen"], []]);
   expect(heldOf(client)).toEqual([
     [1, null],
@@ -236,11 +205,11 @@ test("[SY10] a hold loses what its scope no longer grants in the poke of the com
   expect(heldOf(client)).toEqual([[1, null]]);
   await write("join", { user: userId, room: "den" });
   await write("put", { room: "den", rank: 1, body: "secret" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["secret"]);
   await write("leave", { user: userId, room: "den" });
   expect(client.pokes.at(-1)?.header.drop).toHaveLength(1);
   await write("put", { room: "den", rank: 2, body: "unseen" });
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([[], []]);
   expect(JSON.stringify(client.messages)).not.toContain("unseen");
   await deployment.close();
@@ -297,13 +266,13 @@ test("[SY12] [SY46] a device that was away finds what its hold lost gone in its 
   await write("put", { room: "den", rank: 1, body: "secret" });
   deployment.clock.advance(2_000);
   await settle();
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect(bodiesOf(model)).toEqual(["secret"]);
   client.disconnect();
   await write("leave", { user: userId, room: "den" });
   await write("put", { room: "den", rank: 2, body: "unseen" });
   const again = await connectDevice(deployment, device, { ...model.connect(), holds });
-  expect(bodiesOf(modelOf(again.client.messages, model))).toEqual([]);
+  expect(bodiesOf(model.receiveAll(again.client.messages))).toEqual([]);
   expect(JSON.stringify(again.client.messages)).not.toContain("unseen");
   expect(again.client.pokes[0]?.header.held).toEqual([[1, null]]);
   await deployment.close();
@@ -330,12 +299,12 @@ test("[SY7] [SY10] of a range inside another the rows stay when the outer one is
   const ask = async (hold: number, name: string): Promise<readonly string[]> => {
     client.send({ type: "hold", hold, name, args: { room: "den" } });
     await settle();
-    return bodiesOf(modelOf(client.messages));
+    return bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages));
   };
   const leave = async (hold: number): Promise<readonly string[]> => {
     client.send({ type: "release", hold });
     await settle();
-    return bodiesOf(modelOf(client.messages));
+    return bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages));
   };
   expect(await ask(1, "room")).toEqual(["note 1", "note 5", "note 9"]);
   expect(await ask(2, "inner")).toEqual(["note 1", "note 5", "note 9"]);
@@ -343,11 +312,11 @@ test("[SY7] [SY10] of a range inside another the rows stay when the outer one is
   expect(await leave(1)).toEqual(["note 5", "note 9"]);
   expect(await leave(2)).toEqual(["note 9"]);
   await write("put", { room: "den", rank: 12, body: "note 12" });
-  expect(bodiesOf(modelOf(client.messages))).toContain("note 12");
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toContain("note 12");
   expect(await ask(4, "inner")).toEqual(["note 12", "note 5", "note 9"]);
   expect(await leave(3)).toEqual(["note 12", "note 5", "note 9"]);
   expect(await leave(4)).toEqual([]);
-  expect(modelOf(client.messages).problems).toEqual([]);
+  expect(new DeviceModel(testSchema).receiveAll(client.messages).problems).toEqual([]);
   await deployment.close();
 });
 
@@ -359,7 +328,7 @@ test("[SY55] a range that the device has dropped of its own accord is sent whole
   const device = newDevice();
   const holds = [{ hold: 1, name: "room", args: { room: "den" } }];
   const { client } = await connectDevice(deployment, device, { holds });
-  const { cursor, ...more } = modelOf(client.messages).connect();
+  const { cursor, ...more } = new DeviceModel(testSchema).receiveAll(client.messages).connect();
   if (cursor === undefined) throw new Error("there is no cursor");
   client.disconnect();
   const [den = "", lobby = ""] = ["den", "lobby"].map((room) => rangeTag(rangeSpecToJson(roomOf(room))));

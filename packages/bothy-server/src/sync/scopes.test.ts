@@ -1,44 +1,8 @@
-import { compareText } from "bothy/internal";
 import { expect, test } from "vitest";
-import {
-  connectDevice,
-  lastValue,
-  mutation,
-  openTestDeployment,
-  settle,
-  testSchema,
-  until,
-} from "./test-deployment.ts";
-import type { Incoming, TestDeployment } from "./test-deployment.ts";
+import { connectDevice, openTestDeployment, settle, testSchema } from "./test-deployment.ts";
+import { noteFunctions, roomOf } from "./test-notes.ts";
 import { DeviceModel } from "../testing/index.ts";
-import { noteFunctions, roomOf, textOf } from "./test-notes.ts";
-
-const schema = testSchema;
-
-/** Somebody who writes, by pushing one mutation after the other. */
-async function connectAuthor(deployment: TestDeployment) {
-  const { client } = await connectDevice(deployment);
-  let n = 0;
-  return async (name: string, args: Record<string, string | number>): Promise<string> => {
-    n++;
-    client.send({ type: "push", mutations: [mutation(n, name, args)] });
-    await until(() => client.outcomes.length === n);
-    await settle();
-    return lastValue(client);
-  };
-}
-
-function modelOf(messages: readonly Incoming[]): DeviceModel {
-  const model = new DeviceModel(schema);
-  for (const message of messages) model.receive(message);
-  return model;
-}
-
-const bodiesOf = (model: DeviceModel) =>
-  [...model.rows.values()]
-    .filter(({ table }) => table === "notes")
-    .map(({ document }) => textOf(document, "body"))
-    .toSorted(compareText);
+import { bodiesOf, connectAuthor } from "./test-reader.ts";
 
 test("[SY8] a scope's ranges are granted and sent whole, also those that it returns later", async () => {
   const deployment = await openTestDeployment(noteFunctions);
@@ -50,9 +14,9 @@ test("[SY8] a scope's ranges are granted and sent whole, also those that it retu
     [{ table: "notes", index: "by_room", prefix: ["lobby"] }, null],
     [{ table: "members", index: "by_user", prefix: [userId] }, null],
   ]);
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["open"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["open"]);
   await write("join", { user: userId, room: "den" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["open", "secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["open", "secret"]);
   // The membership and what it grants arrive together, under one version.
   const last = client.pokes.at(-1);
   expect(last?.header.grant).toHaveLength(1);
@@ -66,11 +30,11 @@ test("[SY10] what a scope takes away is dropped in the very poke that says so", 
   const { client, userId } = await connectDevice(deployment);
   await write("join", { user: userId, room: "den" });
   await write("put", { room: "den", rank: 1, body: "secret" });
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["secret"]);
   await write("leave", { user: userId, room: "den" });
   const last = client.pokes.at(-1);
   expect(last?.header.drop).toHaveLength(1);
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([[], []]);
   await write("put", { room: "den", rank: 2, body: "later" });
   expect(JSON.stringify(client.messages)).not.toContain("later");
@@ -98,7 +62,7 @@ test("[SY12] nothing newer than a write into a scope's read set goes out before 
   const pokes = revoked.client.pokes;
   expect(pokes.at(-1)?.header.drop).toHaveLength(1);
   expect(JSON.stringify(revoked.client.messages)).not.toContain("after the loss");
-  expect(bodiesOf(modelOf(revoked.client.messages))).toEqual(["in the lobby"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(revoked.client.messages))).toEqual(["in the lobby"]);
   await deployment.close();
 });
 
@@ -145,7 +109,7 @@ test("[SY13] a scope that fails freezes its ranges: nothing new, nothing dropped
   expect(client.messages.at(-1)).toEqual({ type: "scope", name: "rooms", state: "failed" });
   await write("put", { room: "den", rank: 2, body: "unseen" });
   await write("put", { room: "lobby", rank: 2, body: "seen" });
-  let model = modelOf(client.messages);
+  let model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect(bodiesOf(model)).toEqual(["first", "seen"]);
   await write("remove", { id: gone });
   await write("join", { user: userId, room: "den" });
@@ -156,7 +120,7 @@ test("[SY13] a scope that fails freezes its ranges: nothing new, nothing dropped
   isBroken = false;
   await write("join", { user: userId, room: "attic" });
   expect(client.messages).toContainEqual({ type: "scope", name: "rooms", state: "ok" });
-  model = modelOf(client.messages);
+  model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([["seen", "unseen"], []]);
   await deployment.close();
 });
@@ -185,7 +149,7 @@ test("[SY12] new functions are asked before anything else is sent", async () => 
   await settle();
   await write("put", { room: "lobby", rank: 2, body: "closed" });
   await write("put", { room: "attic", rank: 2, body: "new" });
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([["new"], []]);
   expect(JSON.stringify(client.messages)).not.toContain("closed");
   await deployment.close();
@@ -205,7 +169,7 @@ test("[SY7] a row that leaves one range and stays in another stays", async () =>
     [0, 1],
     [1, 0],
   ]);
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["wanders"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["wanders"]);
   await deployment.close();
 });
 

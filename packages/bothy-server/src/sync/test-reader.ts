@@ -7,7 +7,11 @@ import { textOf } from "./test-notes.ts";
 
 /** A device that calls mutations; the promise has the value of each. */
 export async function connectAuthor(deployment: TestDeployment) {
-  const { client } = await connectDevice(deployment);
+  return writerOf((await connectDevice(deployment)).client);
+}
+
+/** The same, by a device that is connected and has called none yet. */
+export function writerOf(client: TestClient) {
   let n = 0;
   return async (name: string, args: Record<string, string | number>): Promise<string> => {
     n++;
@@ -16,6 +20,18 @@ export async function connectAuthor(deployment: TestDeployment) {
     await settle();
     return lastValue(client);
   };
+}
+
+/** The bodies of the notes that a device has, in order. */
+export function bodiesOf(model: ModelRows): readonly string[] {
+  return [...model.rows.values()]
+    .filter(({ table }) => table === "notes")
+    .map(({ document }) => textOf(document, "body"))
+    .toSorted(compareText);
+}
+
+interface ModelRows {
+  readonly rows: ReadonlyMap<string, { readonly table: string; readonly document: Document }>;
 }
 
 /** What a device keeps of what it is told. */

@@ -1,19 +1,11 @@
-import { compareText } from "bothy/internal";
 import type { RangeSpec } from "bothy/internal";
 import { expect, test } from "vitest";
-import { DeviceModel } from "../testing/index.ts";
-import {
-  connectDevice,
-  mutation,
-  newDevice,
-  openTestDeployment,
-  settle,
-  testSchema,
-  until,
-} from "./test-deployment.ts";
-import type { Incoming, TestDeployment } from "./test-deployment.ts";
+import { connectDevice, newDevice, openTestDeployment, settle, testSchema } from "./test-deployment.ts";
+import type { TestDeployment } from "./test-deployment.ts";
 import type { TestContext, TestFunction } from "./test-functions.ts";
-import { noteFunctions, roomOf, textOf } from "./test-notes.ts";
+import { noteFunctions, roomOf } from "./test-notes.ts";
+import { DeviceModel } from "../testing/index.ts";
+import { bodiesOf, writerOf } from "./test-reader.ts";
 
 /** Short enough that a silent socket lives through it. */
 const showMs = 10_000;
@@ -33,38 +25,17 @@ async function openDen() {
   const startMs = deployment.clock.nowMs();
   deployment.pool.reload({ ...noteFunctions, den: denUntil(startMs) });
   const author = await connectDevice(deployment);
-  const write = await writerOf(author.client);
+  const write = writerOf(author.client);
   await write("put", { room: "den", rank: 1, body: "secret" });
   return { deployment, write };
 }
-
-async function writerOf(client: Awaited<ReturnType<typeof connectDevice>>["client"]) {
-  let n = 0;
-  return async (name: string, args: Record<string, string | number>): Promise<void> => {
-    n++;
-    client.send({ type: "push", mutations: [mutation(n, name, args)] });
-    await until(() => client.outcomes.length === n);
-    await settle();
-  };
-}
-
-function modelOf(messages: readonly Incoming[], model = new DeviceModel(testSchema)): DeviceModel {
-  for (const message of messages) model.receive(message);
-  return model;
-}
-
-const bodiesOf = (model: DeviceModel): readonly string[] =>
-  [...model.rows.values()]
-    .filter(({ table }) => table === "notes")
-    .map(({ document }) => textOf(document, "body"))
-    .toSorted(compareText);
 
 const runsOf = (deployment: TestDeployment): number => deployment.pool.calls.filter((name) => name === "den").length;
 
 test("[SY50] [SY51] a scope runs again at the moment that it names: what it no longer grants leaves in a poke, and comes again later", async () => {
   const { deployment } = await openDen();
   const { client } = await connectDevice(deployment);
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["secret"]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["secret"]);
   deployment.clock.advance(showMs - 1);
   await settle();
   expect(runsOf(deployment)).toBe(1);
@@ -73,11 +44,11 @@ test("[SY50] [SY51] a scope runs again at the moment that it names: what it no l
   await settle();
   expect(runsOf(deployment)).toBe(2);
   expect(client.takePokes().map(({ header }) => header.drop?.length)).toEqual([1]);
-  expect(bodiesOf(modelOf(client.messages))).toEqual([]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual([]);
   deployment.clock.advance(4 * showMs);
   await settle();
-  expect(bodiesOf(modelOf(client.messages))).toEqual(["secret"]);
-  expect(modelOf(client.messages).problems).toEqual([]);
+  expect(bodiesOf(new DeviceModel(testSchema).receiveAll(client.messages))).toEqual(["secret"]);
+  expect(new DeviceModel(testSchema).receiveAll(client.messages).problems).toEqual([]);
   await deployment.close();
 });
 
@@ -92,7 +63,7 @@ test("[SY51] nothing newer than the moment goes out before the scope has run aga
   expect(JSON.stringify(client.messages)).not.toContain("unseen");
   deployment.pool.release("den");
   await settle();
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect([bodiesOf(model), model.problems]).toEqual([[], []]);
   expect(JSON.stringify(client.messages)).not.toContain("unseen");
   await deployment.close();
@@ -122,13 +93,13 @@ test("[SY51] a device that was away when the moment came does not have the range
   const { deployment } = await openDen();
   const device = newDevice();
   const { client } = await connectDevice(deployment, device);
-  const model = modelOf(client.messages);
+  const model = new DeviceModel(testSchema).receiveAll(client.messages);
   expect(bodiesOf(model)).toEqual(["secret"]);
   client.disconnect();
   deployment.clock.advance(2 * showMs);
   const again = await connectDevice(deployment, device, model.connect());
   expect(again.client.pokes).toHaveLength(1);
-  expect(bodiesOf(modelOf(again.client.messages, model))).toEqual([]);
+  expect(bodiesOf(model.receiveAll(again.client.messages))).toEqual([]);
   await deployment.close();
 });
 

@@ -110,6 +110,12 @@ export class DeviceModel {
     else if (message.type === "check") this.check(message);
   }
 
+  /** Takes them in order, and is what it then is. */
+  receiveAll(messages: readonly Parameters<DeviceModel["receive"]>[0][]): this {
+    for (const message of messages) this.receive(message);
+    return this;
+  }
+
   /** SY23: rows of another history are worth nothing. */
   welcome({ server, epoch }: Pick<Welcome, "server" | "epoch">): void {
     if (this.server !== undefined && (this.server !== server || this.epoch !== epoch)) {

@@ -15,13 +15,16 @@ export interface Patch {
  * read. What replaces a document are values only.
  */
 export function takePatch(changes: AnyChanges, isPatch: boolean): Patch {
-  const fields: { [field: string]: AnyChanges[string] } = {};
+  // A copy as a whole: a field named __proto__ that is assigned leaves no trace, and it is to be refused.
+  const fields: { [field: string]: AnyChanges[string] } = { ...changes };
   const merges: FieldMerge[] = [];
   for (const [field, given] of Object.entries(changes)) {
-    if (isPatch && isMergeOperation(given)) merges.push([field, given]);
-    else fields[field] = given;
+    if (!isPatch || !isMergeOperation(given)) continue;
+    merges.push([field, given]);
+    fields[field] = null;
   }
   checkValue(fields);
+  for (const [field] of merges) delete fields[field];
   return { fields: cloneValue(fields), merges };
 }
 

@@ -134,3 +134,13 @@ test("[TX13] the compiler takes operations where a field is a number, a bigint o
   };
   expect(use).toBeTypeOf("function");
 });
+
+test("[TX13] a field that can't be stored is refused as a value and under an operation", async () => {
+  const { db } = start();
+  for (const changes of ['{"__proto__":"x"}', '{"title":"new","__proto__":{"$inc":1}}'])
+    await expect(db.patch(id, JSON.parse(changes))).rejects.toMatchObject({ code: "value_invalid" });
+  const operation = JSON.parse('{"__proto__":null}');
+  Object.defineProperty(operation, "__proto__", { value: inc(1), enumerable: true });
+  await expect(db.patch(id, operation)).rejects.toMatchObject({ code: "value_invalid" });
+  expect(await db.get(id)).toMatchObject({ title: "t" });
+});
