@@ -9,7 +9,12 @@ import { startShell } from "./shell-update.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
-import "./styles/screens.css";
+import "./styles/layout.css";
+import "./styles/rows.css";
+import "./airports/airports.css";
+import "./changes/changes.css";
+import "./reports/list.css";
+import "./reports/report.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id root.");
