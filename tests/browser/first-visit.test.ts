@@ -33,7 +33,7 @@ test("a first visit leads from the choice of an airport to its reports, newest f
 
 test("filters narrow the list, and the address keeps them", async () => {
   const { page } = profile;
-  await byTestId(page, "filter-species").fill("hawk");
+  await byTestId(page, "filter-find").fill("hawk");
   await page.locator(".list-head", { hasText: /^20 reports/ }).waitFor();
   for (const { species } of await shownReports(page)) expect(species).toBe("Hawk");
   await byTestId(page, "filter-size").selectOption("Large");

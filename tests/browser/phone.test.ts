@@ -38,7 +38,7 @@ test("at 390 pixels no screen can be moved sideways, and nothing stands out of i
   await editReport(page, server.url, id, { species: long });
   const screens: readonly (readonly [route: string, seen: string])[] = [
     ["/reports", "report-row"],
-    ["/reports?species=species", "report-row"],
+    ["/reports?find=species", "report-row"],
     [`/reports/${id}`, "report"],
     [`/reports/${id}/edit`, "report-form"],
     ["/reports/new", "report-form"],

@@ -18,10 +18,26 @@ export type ReportsPane =
   /** A report just filed here, whose id is not known yet. */
   | { readonly kind: "filed"; readonly airportId: string; readonly draftKey: string };
 
-/** Filters as they stand in the address: unchecked text by name. */
+/** Filters as they stand in the address: unchecked text by name. Choices of which there may be several have commas between. */
 export type FilterText = Readonly<Record<string, string>>;
 
-export const filterNames = ["species", "airport", "size", "phase", "damage", "from", "to"] as const;
+export const filterNames = [
+  "find",
+  "status",
+  "damage",
+  "airport",
+  "phase",
+  "size",
+  "time",
+  "species",
+  "month",
+  "cost",
+  "state",
+  "period",
+  "from",
+  "to",
+  "sort",
+] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** Reads a location hash; anything unknown is the list of reports. */

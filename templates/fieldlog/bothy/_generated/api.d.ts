@@ -4,7 +4,6 @@ import type * as $scopes from "../scopes.js";
 import type * as $shared$airports from "../shared/airports.js";
 import type * as $shared$comments from "../shared/comments.js";
 import type * as $shared$fields from "../shared/fields.js";
-import type * as $shared$filters from "../shared/filters.js";
 import type * as $shared$picks from "../shared/picks.js";
 import type * as $shared$profiles from "../shared/profiles.js";
 import type * as $shared$refusals from "../shared/refusals.js";
@@ -16,7 +15,6 @@ type Modules = ApiFromModules<{
   "shared/airports": typeof $shared$airports;
   "shared/comments": typeof $shared$comments;
   "shared/fields": typeof $shared$fields;
-  "shared/filters": typeof $shared$filters;
   "shared/picks": typeof $shared$picks;
   "shared/profiles": typeof $shared$profiles;
   "shared/refusals": typeof $shared$refusals;

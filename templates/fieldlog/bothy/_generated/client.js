@@ -3,7 +3,6 @@ import schema from "../schema.ts";
 import * as $shared$airports from "../shared/airports.ts";
 import * as $shared$comments from "../shared/comments.ts";
 import * as $shared$fields from "../shared/fields.ts";
-import * as $shared$filters from "../shared/filters.ts";
 import * as $shared$picks from "../shared/picks.ts";
 import * as $shared$profiles from "../shared/profiles.ts";
 import * as $shared$refusals from "../shared/refusals.ts";
@@ -16,7 +15,6 @@ export const app = {
     "shared/airports": $shared$airports,
     "shared/comments": $shared$comments,
     "shared/fields": $shared$fields,
-    "shared/filters": $shared$filters,
     "shared/picks": $shared$picks,
     "shared/profiles": $shared$profiles,
     "shared/refusals": $shared$refusals,

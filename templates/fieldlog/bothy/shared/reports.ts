@@ -3,26 +3,19 @@ import type { Doc, Id } from "../_generated/dataModel.js";
 import { mutation, query, type QueryCtx } from "../_generated/server.js";
 import { refusal } from "./refusals.ts";
 import { checkReport, reportChanges, reportFields, type ReportChanges } from "./fields.ts";
-import { matchesFilters, reportFilters } from "./filters.ts";
 import { callerName } from "./who.ts";
 
-/** The reports of some airports, newest first. */
+/** All reports of some airports, newest first. What narrows a list is worked out over this one answer, on the device. */
 export const list = query({
-  args: { airportIds: v.array(v.id("airports")), filters: v.optional(reportFilters) },
-  handler: async ({ db }, { airportIds, filters = {} }) => {
+  args: { airportIds: v.array(v.id("airports")) },
+  handler: async ({ db }, { airportIds }) => {
     const found: Doc<"reports">[] = [];
     for (const airportId of new Set(airportIds)) {
       const reports = await db
         .query("reports")
-        .withIndex("by_airport", (q) =>
-          q
-            .eq("airportId", airportId)
-            .gte("date", filters.from ?? "")
-            .lte("date", filters.to ?? "9999-12-31"),
-        )
-        .order("desc")
+        .withIndex("by_airport", (q) => q.eq("airportId", airportId))
         .collect();
-      for (const report of reports) if (matchesFilters(report, filters)) found.push(report);
+      for (const report of reports) found.push(report);
     }
     return found.sort(newestFirst);
   },

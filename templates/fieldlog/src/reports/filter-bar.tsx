@@ -4,6 +4,7 @@ import { damages, phases, sizes } from "../../bothy/shared/fields.ts";
 import { InputField, SelectField } from "../elements/field.tsx";
 import { damageLabel } from "../format.ts";
 import type { FilterName, FilterText } from "../route.ts";
+import { withFilter } from "./filters.ts";
 
 interface FilterBarProps {
   readonly airports: readonly Doc<"airports">[];
@@ -11,14 +12,13 @@ interface FilterBarProps {
   readonly onChange: (filters: FilterText) => void;
 }
 
-/** What narrows the list. On a phone all but the species fold away behind a button. */
+/** What narrows the list. On a phone all but the find field fold away behind a button. */
 export function FilterBar({ airports, filters, onChange }: FilterBarProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const { species = "", ...others } = filters;
+  const { find = "", ...others } = filters;
   const otherCount = Object.keys(others).length;
   const set = (name: FilterName, text: string) => {
-    const { [name]: _, ...rest } = filters;
-    onChange(text === "" ? rest : { ...rest, [name]: text });
+    onChange(withFilter(filters, name, text));
   };
   const select = (
     name: FilterName,
@@ -56,14 +56,14 @@ export function FilterBar({ airports, filters, onChange }: FilterBarProps) {
     >
       <div className="filters-first">
         <InputField
-          label="Species"
-          name="species"
-          data-testid="filter-species"
+          label="Find"
+          name="find"
+          data-testid="filter-find"
           type="search"
-          placeholder="Species: gull, hawk, bat …"
+          placeholder="Species, aircraft, operator, airport"
           autoComplete="off"
-          value={species}
-          onChange={(event) => set("species", event.target.value)}
+          value={find}
+          onChange={(event) => set("find", event.target.value)}
         />
         <button type="button" className="filters-toggle" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
           Filters{otherCount > 0 ? ` (${otherCount})` : ""}

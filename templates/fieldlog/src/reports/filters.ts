@@ -1,24 +1,93 @@
-import { damages, phases, sizes, type Damage, type Phase, type Size } from "../../bothy/shared/fields.ts";
-import type { ReportFilters } from "../../bothy/shared/filters.ts";
-import type { FilterText } from "../route.ts";
+// What stands in the address about the list, read and changed. What makes no sense there filters nothing.
 
-/** Makes filters of what stands in the address; what makes no sense there filters nothing. */
-export function parseFilterText(text: FilterText): ReportFilters {
-  const filters: ReportFilters = {};
-  const size = oneOf<Size>(sizes, text["size"]);
-  const phase = oneOf<Phase>(phases, text["phase"]);
-  const damage = oneOf<Damage>(damages, text["damage"]);
-  if (text["species"] !== undefined) filters.species = text["species"];
-  if (size !== undefined) filters.size = size;
-  if (phase !== undefined) filters.phase = phase;
-  if (damage !== undefined) filters.damage = damage;
-  if (isDay(text["from"])) filters.from = text["from"];
-  if (isDay(text["to"])) filters.to = text["to"];
-  return filters;
+import type { FilterName, FilterText } from "../route.ts";
+import { facetNames, facets, type FacetName } from "./facets.ts";
+import { periodStart } from "./periods.ts";
+import { sortOf, type Sort } from "./sort-reports.ts";
+
+/** Filters as `matchReports` takes them. */
+export interface ReportFilters {
+  /** Each must be somewhere in the text of a report; lower case. */
+  readonly words: readonly string[];
+  /** A report passes a facet with any one of the values chosen in it; a facet without choices lets all pass. */
+  readonly choices: ReadonlyMap<FacetName, ReadonlySet<string>>;
+  /** First and last day, YYYY-MM-DD. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly sort: Sort;
 }
 
-function oneOf<Choice extends string>(choices: readonly Choice[], text: string | undefined): Choice | undefined {
-  return choices.find((choice) => choice === text);
+/** Makes filters of what stands in the address. `newestDay`: where the period presets end. */
+export function parseFilterText(text: FilterText, newestDay: string | undefined): ReportFilters {
+  const choices = new Map<FacetName, ReadonlySet<string>>();
+  for (const name of facetNames) {
+    const chosen = choicesIn(text, name);
+    if (chosen.length > 0) choices.set(name, new Set(chosen));
+  }
+  const preset = newestDay === undefined ? undefined : periodStart(text["period"] ?? "", newestDay);
+  const first = isDay(text["from"]) ? text["from"] : undefined;
+  const from = preset !== undefined && (first === undefined || preset > first) ? preset : first;
+  return {
+    words: wordsOf(text["find"] ?? ""),
+    choices,
+    ...(from === undefined ? {} : { from }),
+    ...(isDay(text["to"]) ? { to: text["to"] } : {}),
+    sort: sortOf(text["sort"]),
+  };
+}
+
+/** What is chosen in a facet, in the order of choosing. */
+export function choicesIn(text: FilterText, name: FacetName): readonly string[] {
+  const known = facets[name].choices;
+  const chosen = (text[name] ?? "").split(",").map(unescapeComma);
+  return chosen.filter((choice) => choice !== "" && (known === undefined || known.includes(choice)));
+}
+
+/** The filters with a choice of a facet added, or taken away if it was chosen. */
+export function toggleChoice(text: FilterText, name: FacetName, choice: string): FilterText {
+  const chosen = choicesIn(text, name);
+  const next = chosen.includes(choice) ? chosen.filter((one) => one !== choice) : [...chosen, choice];
+  return withChoices(text, name, next);
+}
+
+/** The filters with exactly these choices of a facet. */
+export function withChoices(text: FilterText, name: FacetName, choices: readonly string[]): FilterText {
+  return withFilter(text, name, choices.map(escapeComma).join(","));
+}
+
+/** The filters with one of them set; an empty text takes it away. A preset and days of one's own replace each other. */
+export function withFilter(text: FilterText, name: FilterName, value: string): FilterText {
+  const replaced: readonly string[] =
+    name === "period" ? ["from", "to"] : ["from", "to"].includes(name) ? ["period"] : [];
+  const kept = Object.entries(text).filter(([other]) => other !== name && !replaced.includes(other));
+  return Object.fromEntries(value === "" ? kept : [...kept, [name, value]]);
+}
+
+/** What of the address narrows the list: all but its order. */
+export function narrowingOf(text: FilterText): readonly string[] {
+  return Object.keys(text).filter((name) => name !== "sort");
+}
+
+/** The address without anything that narrows the list. */
+export function clearFilters(text: FilterText): FilterText {
+  return Object.fromEntries(Object.entries(text).filter(([name]) => name === "sort"));
+}
+
+/** The words that a report must contain, each anywhere. */
+export function wordsOf(find: string): readonly string[] {
+  return find
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+}
+
+// Choices are parted by commas; a species may be written with one.
+function escapeComma(choice: string): string {
+  return choice.replaceAll("%", "%25").replaceAll(",", "%2C");
+}
+
+function unescapeComma(text: string): string {
+  return text.replaceAll("%2C", ",").replaceAll("%25", "%");
 }
 
 function isDay(text: string | undefined): text is string {

@@ -1,13 +1,13 @@
-import { useQuery } from "bothy/react";
-import { api } from "../../bothy/_generated/api.js";
+import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Empty } from "../elements/empty.tsx";
 import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
 import { navigate, type FilterText, type ReportsPane } from "../route.ts";
-import { useSteady } from "../steady-query.ts";
 import { FilterBar } from "./filter-bar.tsx";
-import { parseFilterText } from "./filters.ts";
+import { narrowingOf } from "./filters.ts";
 import { FiledReport } from "./filed-report.tsx";
+import type { HeldReport } from "./held-reports.ts";
+import { useMatchedReports } from "./matched-reports.ts";
 import { NewReport } from "./new-report.tsx";
 import { ReportDetail } from "./report-detail.tsx";
 import { ReportEdit } from "./report-edit.tsx";
@@ -20,19 +20,10 @@ interface ReportsScreenProps {
 
 /** The list of reports and, beside it (on a phone: over it), the one that is open. */
 export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
-  const picked = useSteady(useQuery(api.shared.picks.airports, {}));
-  const airports = picked.value;
-  const chosen = airports?.filter((airport) => filters["airport"] === undefined || airport._id === filters["airport"]);
-  const found = useSteady(
-    useQuery(
-      api.shared.reports.list,
-      chosen === undefined
-        ? "skip"
-        : { airportIds: chosen.map((airport) => airport._id), filters: parseFilterText(filters) },
-    ),
-  );
-  if (airports === undefined) return <Loading what="your airports" error={picked.error} />;
-  if (airports.length === 0 && pane.kind === "none") return <NothingPicked isKnown={picked.complete} />;
+  const { held, matches: found } = useMatchedReports(filters);
+  const { airports, isComplete, error } = held;
+  if (airports === undefined) return <Loading what="your airports" error={error} />;
+  if (airports.length === 0 && pane.kind === "none") return <NothingPicked isKnown={isComplete} />;
   return (
     <div className="split" data-pane={pane.kind}>
       <section className="list-pane" aria-label="List of reports">
@@ -47,7 +38,14 @@ export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
           filters={filters}
           onChange={(next) => navigate({ screen: "reports", pane: { kind: "none" }, filters: next }, "replace")}
         />
-        <FoundReports found={found} airports={airports} filters={filters} pane={pane} />
+        <FoundReports
+          found={found}
+          isComplete={isComplete}
+          error={error}
+          airports={airports}
+          filters={filters}
+          pane={pane}
+        />
       </section>
       {/* A pane of its own for each: what opens in it begins at its top. */}
       <section className="detail-pane" aria-label="Report" key={JSON.stringify(pane)}>
@@ -57,25 +55,28 @@ export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
   );
 }
 
-type Airports = NonNullable<ReturnType<typeof useQuery<typeof api.shared.picks.airports>>["value"]>;
-type Found = ReturnType<typeof useQuery<typeof api.shared.reports.list>>;
+interface FoundReportsProps extends ReportsScreenProps {
+  readonly found: readonly HeldReport[] | undefined;
+  readonly isComplete: boolean;
+  readonly error: unknown;
+  readonly airports: readonly Doc<"airports">[];
+}
 
-function FoundReports(props: ReportsScreenProps & { readonly found: Found; readonly airports: Airports }) {
-  const { found, airports, filters, pane } = props;
-  if (found.value === undefined) return <Loading what="reports" error={found.error} />;
-  if (found.value.length > 0) {
+function FoundReports({ found, isComplete, error, airports, filters, pane }: FoundReportsProps) {
+  if (found === undefined) return <Loading what="reports" error={error} />;
+  if (found.length > 0) {
     return (
       <ReportList
-        reports={found.value}
+        reports={found.map(({ report }) => report)}
         airports={airports}
         filters={filters}
         currentId={"reportId" in pane ? pane.reportId : undefined}
-        isComplete={found.complete}
+        isComplete={isComplete}
       />
     );
   }
-  if (!found.complete) return <Loading what="reports" />;
-  if (Object.keys(filters).length === 0) {
+  if (!isComplete) return <Loading what="reports" />;
+  if (narrowingOf(filters).length === 0) {
     return (
       <Empty title="No strikes on record">
         <p>Nobody has filed a report for the airports you picked.</p>
@@ -92,7 +93,7 @@ function FoundReports(props: ReportsScreenProps & { readonly found: Found; reado
   );
 }
 
-function Pane({ pane, filters, airports }: ReportsScreenProps & { readonly airports: Airports }) {
+function Pane({ pane, filters, airports }: ReportsScreenProps & { readonly airports: readonly Doc<"airports">[] }) {
   switch (pane.kind) {
     case "none":
       return (
