@@ -8,6 +8,8 @@ import { App } from "./app.tsx";
 import { startShell } from "./shell-update.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./elements/controls.css";
+import "./elements/surfaces.css";
 import "./styles/frame.css";
 import "./styles/layout.css";
 import "./styles/rows.css";
