@@ -7,6 +7,7 @@ const stateTexts = {
   connecting: "Connecting",
   online: "Online",
   offline: "Offline",
+  paused: "Offline by choice",
   ahead: "Waiting for the server",
   updateNeeded: "Update needed",
 } as const;

@@ -5,7 +5,16 @@ import { groupName } from "../protocol/index.ts";
 import type { ClientStorage, KeptDatabase } from "../storage/index.ts";
 import { readValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
-import { closeTab, createDeviceTab, destroyTab, openTab, signIn, switchUser, type DeviceTab } from "./device-tab.ts";
+import {
+  closeTab,
+  createDeviceTab,
+  destroyTab,
+  openTab,
+  setPaused,
+  signIn,
+  switchUser,
+  type DeviceTab,
+} from "./device-tab.ts";
 import type { HoldOptions, HoldStatus, ScopeHold } from "./holds.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, outboxFill, type MutationPromises, type NewCall } from "./mutations.ts";
@@ -198,6 +207,16 @@ export class BothyClient {
     return signIn(this.#tab, token);
   }
 
+  /** Stays away from the deployment, in all tabs and over starts, until `resume()`: everything goes on as it does offline. */
+  pause(): Promise<void> {
+    return setPaused(this.#tab, true);
+  }
+
+  /** Ends `pause()`. */
+  resume(): Promise<void> {
+    return setPaused(this.#tab, false);
+  }
+
   /** The users whose data was kept aside on this device. */
   listKept(): Promise<readonly KeptDatabase[]> {
     return this.#core.serial.run(() => this.#tab.storage.listKept());
@@ -284,7 +303,7 @@ export class BothyClient {
       });
     }
     const away = names.find((name) => !this.#core.functions.has(name));
-    if (away === undefined || (state !== "offline" && state !== "ahead")) return undefined;
+    if (away === undefined || state === "connecting" || state === "online") return undefined;
     return new BothyError("offline", {
       message: `The function ${away} runs on the deployment only.`,
       fix: "Try again when online, or move it to bothy/shared.",

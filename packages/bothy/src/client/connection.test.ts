@@ -41,6 +41,7 @@ test("[CL7] the waits double while what follows a welcome fails, and begin anew 
     url: "ws://test",
     random: () => 1,
     hello: () => ({}) as Hello,
+    isPaused: () => false,
     onMessage: (message) => {
       if (message.type === "welcome") connection.restart("later");
     },

@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly random: () => number;
   readonly hello: () => Hello;
+  /** No socket is opened while this is so; `restart` asks again. */
+  readonly isPaused: () => boolean;
   /** Every message of the newest socket, in order. */
   readonly onMessage: (message: Incoming) => void;
   /** The newest socket has ended, or could not be opened. */
@@ -99,6 +101,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const connect = (): void => {
     if (isClosed) return;
     end();
+    if (options.isPaused()) return options.onDown();
     lastHeardMs = world.clock.monotonicMs();
     let opened: SocketPort | undefined;
     const isCurrent = (): boolean => socket !== undefined && socket === opened;

@@ -1,7 +1,7 @@
 import type { ClientWorld } from "../base/index.ts";
 import { isBothyError } from "../errors/index.ts";
 import type { WireIdentity } from "../protocol/index.ts";
-import { openMemoryStorage, type ClientStorage } from "../storage/index.ts";
+import { openMemoryStorage, type ClientStorage, type StorageOperation } from "../storage/index.ts";
 import { bytesOfHex, hexOfBytes } from "../values/index.ts";
 import type { Core } from "./core.ts";
 import { openDevice } from "./device.ts";
@@ -13,7 +13,7 @@ import { readMarker, writeMarker, type Marker } from "./marker.ts";
 import { createSubscribers, type Subscribers } from "./server-queries.ts";
 import type { Standing } from "./standing.ts";
 import type { StatusBox } from "./status.ts";
-import { putRow, readKept, type Stamped, type StoredDevice } from "./stored-rows.ts";
+import { deleteRow, putRow, readKept, type Stamped, type StoredDevice } from "./stored-rows.ts";
 import { askHold, post } from "./tab-asking.ts";
 import { hear, hearOther } from "./tab-hearing.ts";
 import { noteUnsent, stand } from "./tab-lead.ts";
@@ -219,10 +219,20 @@ export function switchUser(tab: DeviceTab, options: SwitchUserOptions): Promise<
 
 /** Who uses this device is known by another name from now on; what waits goes out under that. */
 export function signIn(tab: DeviceTab, token: string): Promise<void> {
+  return tellLeader(tab, putRow("meta", ["token"], token));
+}
+
+/** Stays away from the deployment from now on, in all tabs and over starts, or no longer. */
+export function setPaused(tab: DeviceTab, isPaused: boolean): Promise<void> {
+  return tellLeader(tab, isPaused ? putRow("meta", ["paused"], true) : deleteRow("meta", ["paused"]));
+}
+
+/** Stores what whoever leads, now or later, reads. */
+function tellLeader(tab: DeviceTab, row: StorageOperation): Promise<void> {
   return tab.core.serial.run(async () => {
-    await tab.storage.write([putRow("meta", ["token"], token)]);
-    if (tab.leader) await tab.leader.signIn();
-    else post(tab, { kind: "signed_in" });
+    await tab.storage.write([row]);
+    if (tab.leader) await tab.leader.reread();
+    else post(tab, { kind: "reread" });
   });
 }
 

@@ -76,6 +76,7 @@ export class LeaderSession implements Leader {
   #device: StoredDevice;
   #connection: Connection | undefined;
   #token: string | undefined;
+  #isPaused = false;
   #cursor: StoredCursor | undefined;
   #retained: readonly RetainedCall[] = [];
   #deployment: { readonly server: string; readonly epoch: string } | undefined;
@@ -157,6 +158,7 @@ export class LeaderSession implements Leader {
       url: this.#options.url,
       random: this.#random,
       hello: () => this.#hello(),
+      isPaused: () => this.#isPaused,
       onMessage: (message) => this.#run(() => this.#handle(message)),
       onDown: () => this.#down(),
     });
@@ -166,14 +168,17 @@ export class LeaderSession implements Leader {
     return this.#device;
   }
 
-  async signIn(): Promise<void> {
+  async reread(): Promise<void> {
+    const wasPaused = this.#isPaused;
     await this.#readToken();
     this.#connection?.restart("now");
+    if (wasPaused && !this.#isPaused) this.#status({ state: "connecting" });
   }
 
   async #readToken(): Promise<void> {
     const token = await this.#options.storage.get("meta", ["token"]);
     this.#token = typeof token === "string" ? token : undefined;
+    this.#isPaused = (await this.#options.storage.get("meta", ["paused"])) !== undefined;
   }
 
   repair(): void {
@@ -255,6 +260,8 @@ export class LeaderSession implements Leader {
   }
 
   async #handle(message: Incoming): Promise<void> {
+    // It was on its way when the app chose to stay away.
+    if (this.#isPaused) return;
     switch (message.type) {
       case "welcome":
         return await this.#welcome(message);
@@ -605,7 +612,7 @@ export class LeaderSession implements Leader {
 
   #down(): void {
     this.#place = undefined;
-    this.#status({ state: "offline" });
+    this.#status({ state: this.#isPaused ? "paused" : "offline" });
   }
 
   #status(change: Partial<SharedStatus>, error: BothyError | null = null): void {

@@ -12,8 +12,8 @@ import { LeaderSession } from "./leader-session.ts";
 export interface Leader {
   /** The device as it is now: a copied one gets another id. */
   readonly device: StoredDevice;
-  /** Another token was stored: who this device is changes with it. */
-  signIn(): Promise<void>;
+  /** Another token was stored, with which it changes who this device is, or the wish to stay away from the deployment. */
+  reread(): Promise<void>;
   /** A new outbox entry is durable. */
   push(): void;
   /** The server-only queries that any tab watches. */

@@ -7,9 +7,10 @@ import { createObservable, type Observable } from "./observable.ts";
 export interface ClientStatus {
   /**
    * `updateNeeded`: this app is too old for the deployment; rows are shown, and nothing can be changed. `ahead`: the deployment
-   * runs an older app than this one; everything works here, and waits until it has caught up.
+   * runs an older app than this one; everything works here, and waits until it has caught up. `paused`: the app stays away by
+   * choice (`pause()`), and all is as when offline.
    */
-  readonly state: "connecting" | "online" | "offline" | "ahead" | "updateNeeded";
+  readonly state: "connecting" | "online" | "offline" | "paused" | "ahead" | "updateNeeded";
   /** Mutations that the deployment has not acknowledged. */
   readonly pendingCount: number;
   /** How full the outbox is: 0 empty, 1 takes no more (`outbox_full`). What is in it is never dropped. */

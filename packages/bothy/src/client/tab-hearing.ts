@@ -48,8 +48,8 @@ export async function hear(tab: DeviceTab, message: TabMessage): Promise<void> {
     case "moved":
       // Done when it arrived.
       return;
-    case "signed_in":
-      return await leader?.signIn();
+    case "reread":
+      return await leader?.reread();
     case "destroyed":
       storageFailed(tab, new BothyError("storage_lost", { message: "Another tab has deleted this device's data." }));
   }

@@ -44,8 +44,8 @@ export type TabMessage =
   | StandingMessage
   /** A tab has put another database in place: all follow. */
   | { readonly kind: "moved" }
-  /** Another token was stored. */
-  | { readonly kind: "signed_in" }
+  /** Another token was stored, or the wish to stay away (CL48): the leader reads both again. */
+  | { readonly kind: "reread" }
   /** The storage was deleted. */
   | { readonly kind: "destroyed" };
 
@@ -98,7 +98,7 @@ const everybodySays: ReadonlySet<TabMessage["kind"]> = new Set([
   "here",
   "yield",
   "moved",
-  "signed_in",
+  "reread",
   "destroyed",
 ]);
 
