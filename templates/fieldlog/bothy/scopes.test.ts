@@ -130,6 +130,7 @@ test("every mutation of the app runs on such a device without a read that might 
   const calls: readonly (readonly [RegisteredFunction, object])[] = [
     [profiles.setName, { name: "Ines O." }],
     [picks.add, { airportId: far }],
+    [picks.addMany, { airportIds: [near, far] }],
     [picks.remove, { airportId: far }],
     [reports.create, { airportId: near, draftKey: "c", fields }],
     [reports.edit, { reportId: here, changes: { species: "Mallard" } }],
@@ -211,9 +212,11 @@ test("a new report counts for its airport, and reports stand newest first", asyn
 });
 
 test("picking twice is picking once", async () => {
-  const { rows, near } = await server();
+  const { rows, near, far } = await server();
   await call(rows, picks.add, { airportId: near });
-  expect((await call(rows, picks.airports)).value).toHaveLength(1);
+  await call(rows, picks.addMany, { airportIds: [near, far, far] });
+  expect((await call(rows, picks.airports)).value).toHaveLength(2);
+  await call(rows, picks.remove, { airportId: far });
   await call(rows, picks.remove, { airportId: near });
   expect((await call(rows, picks.airports)).value).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import { v } from "bothy";
-import type { Doc } from "../_generated/dataModel.js";
-import { mutation, query } from "../_generated/server.js";
+import type { Doc, Id } from "../_generated/dataModel.js";
+import { mutation, query, type MutationCtx } from "../_generated/server.js";
 import { refusal } from "./refusals.ts";
 import { requireCaller } from "./who.ts";
 
-const pickCountMax = 100;
+/** As many airports as a device follows. */
+export const pickCountMax = 100;
 
 /** The airports that the caller has picked, by name. */
 export const airports = query({
@@ -29,19 +30,16 @@ export const airports = query({
 export const add = mutation({
   args: { airportId: v.id("airports") },
   handler: async ({ db, auth }, { airportId }) => {
-    const owner = await requireCaller({ auth });
-    if ((await db.get(airportId)) === null) {
-      throw refusal({ kind: "airport_missing", message: "There is no such airport." });
-    }
-    const picks = await db
-      .query("picks")
-      .withIndex("by_owner", (q) => q.eq("owner", owner))
-      .collect();
-    if (picks.some((pick) => pick.airportId === airportId)) return null;
-    if (picks.length >= pickCountMax) {
-      throw refusal({ kind: "too_many_picks", message: `A device follows at most ${pickCountMax} airports.` });
-    }
-    await db.insert("picks", { owner, airportId });
+    await pick({ db, owner: await requireCaller({ auth }) }, [airportId]);
+    return null;
+  },
+});
+
+/** The same for several airports, as one change. */
+export const addMany = mutation({
+  args: { airportIds: v.array(v.id("airports")) },
+  handler: async ({ db, auth }, { airportIds }) => {
+    await pick({ db, owner: await requireCaller({ auth }) }, airportIds);
     return null;
   },
 });
@@ -59,3 +57,27 @@ export const remove = mutation({
     return null;
   },
 });
+
+interface Picker {
+  readonly db: MutationCtx["db"];
+  readonly owner: string;
+}
+
+async function pick({ db, owner }: Picker, airportIds: readonly Id<"airports">[]): Promise<void> {
+  const picks = await db
+    .query("picks")
+    .withIndex("by_owner", (q) => q.eq("owner", owner))
+    .collect();
+  const picked = new Set(picks.map(({ airportId }) => airportId));
+  for (const airportId of airportIds) {
+    if ((await db.get(airportId)) === null) {
+      throw refusal({ kind: "airport_missing", message: "There is no such airport." });
+    }
+    if (picked.has(airportId)) continue;
+    if (picked.size >= pickCountMax) {
+      throw refusal({ kind: "too_many_picks", message: `A device follows at most ${pickCountMax} airports.` });
+    }
+    picked.add(airportId);
+    await db.insert("picks", { owner, airportId });
+  }
+}

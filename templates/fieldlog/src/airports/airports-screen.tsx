@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "bothy/react";
 import { useMemo, useRef, useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
+import { pickCountMax } from "../../bothy/shared/picks.ts";
 import { Empty } from "../elements/empty.tsx";
 import { InputField } from "../elements/field.tsx";
 import { Link } from "../elements/link.tsx";
@@ -21,6 +22,7 @@ export function AirportsScreen() {
   const picked = useQuery(api.shared.picks.airports, {}).value ?? [];
   const [search, setSearch] = useState("");
   const found = useMemo(() => findAirports(all.value ?? [], search), [all.value, search]);
+  const pickedIds = new Set<string>(picked.map((airport) => airport._id));
   return (
     <div className="column column-fill">
       <div className="pane-head">
@@ -39,12 +41,13 @@ export function AirportsScreen() {
           onChange={(event) => setSearch(event.target.value)}
         />
       </search>
+      <PickAll airports={all.value ?? []} pickedIds={pickedIds} />
       {all.value === undefined ? (
         <Loading what="the list of airports" error={all.error} />
       ) : found.length === 0 ? (
         <NothingFound isKnown={all.complete} search={search} />
       ) : (
-        <AirportList airports={found} pickedIds={new Set(picked.map((airport) => airport._id))} />
+        <AirportList airports={found} pickedIds={pickedIds} />
       )}
       {picked.length > 0 ? (
         <Link className="button column-foot" to={{ screen: "reports", pane: { kind: "none" }, filters: {} }}>
@@ -93,6 +96,33 @@ function AirportList({ airports, pickedIds }: AirportListProps) {
         </ul>
       </div>
     </>
+  );
+}
+
+/** Picks, as one change, every airport of which anything is on record: few enough for a device to hold them all. */
+function PickAll({ airports, pickedIds }: AirportListProps) {
+  const addMany = useMutation(api.shared.picks.addMany);
+  const [problem, setProblem] = useState<string>();
+  const recorded = airports.filter(({ reportCount }) => reportCount > 0);
+  const missing = recorded.filter(({ _id }) => !pickedIds.has(_id));
+  if (missing.length < 2 || missing.length + pickedIds.size > pickCountMax) return null;
+  const pickAll = () => {
+    setProblem(undefined);
+    send(addMany({ airportIds: missing.map(({ _id }) => _id) })).catch((error: unknown) =>
+      setProblem(refusalText(error)),
+    );
+  };
+  return (
+    <p className="pick-all">
+      <button type="button" className="button button-quiet button-small" data-testid="pick-all" onClick={pickAll}>
+        Pick all {recorded.length} airports with reports
+      </button>
+      {problem === undefined ? null : (
+        <span className="field-problem" role="alert">
+          {problem}
+        </span>
+      )}
+    </p>
   );
 }
 

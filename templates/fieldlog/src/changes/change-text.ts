@@ -7,6 +7,7 @@ const titles: Readonly<Record<string, string>> = {
   "shared/reports:reopen": "Reopening of a report",
   "shared/comments:add": "Comment",
   "shared/picks:add": "Airport picked",
+  "shared/picks:addMany": "Airports picked",
   "shared/picks:remove": "Airport unpicked",
   "shared/profiles:setName": "Display name",
 };
