@@ -14,9 +14,11 @@ export const list = query({
       const reports = await db
         .query("reports")
         .withIndex("by_airport", (q) => q.eq("airportId", airportId))
+        .order("desc")
         .collect();
       for (const report of reports) found.push(report);
     }
+    // Each airport's reports stand in this order already, and sorting takes such runs as they are.
     return found.sort(newestFirst);
   },
 });
