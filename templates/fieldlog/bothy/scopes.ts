@@ -14,5 +14,6 @@ export const mine = scope(async ({ db, auth }) => {
     range("airports", "by_report_count"),
     ...picks.map((pick) => range("reports", "by_airport", (q) => q.eq("airportId", pick.airportId))),
     ...picks.map((pick) => range("comments", "by_report", (q) => q.eq("airportId", pick.airportId))),
+    ...picks.map((pick) => range("history", "by_report", (q) => q.eq("airportId", pick.airportId))),
   ];
 });

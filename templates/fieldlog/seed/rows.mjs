@@ -10,7 +10,7 @@ import { parseCsv } from "./csv.mjs";
  *   longitude?: number, isUnlisted?: true, reportCount: number }} AirportRow
  * @typedef {{ airportId: string, date: string, species: string, size: string, phase: string, timeOfDay: string,
  *   damage: string, aircraft: string, operator: string, speedKnots?: number, costRepair: number, costOther: number,
- *   status: "open" }} ReportRow
+ *   status: "open" | "reviewed" | "closed" }} ReportRow
  * @typedef {Record<string, string>} CsvLine
  * @typedef {{ airportCount: number, reportCount: number, nameCount: number, matchedNameCount: number,
  *   matchedReportCount: number, created: { name: string, reportCount: number }[], duplicateCount: number,
@@ -104,8 +104,17 @@ function reportRow(line, airportId) {
     ...(speed === "" ? {} : { speedKnots: Number(speed) }),
     costRepair: Number(column(line, "Cost Repair")),
     costOther: Number(column(line, "Cost Other")),
-    status: "open",
+    status: statusOf(column(line, "Flight Date")),
   };
+}
+
+/**
+ * The records say nothing of how far each has come; an airport would have closed the old ones and checked those of last year.
+ * @param {string} date
+ */
+function statusOf(date) {
+  if (date < "2001-01-01") return "closed";
+  return date < "2002-01-01" ? "reviewed" : "open";
 }
 
 /** The list writes "NA" for what it does not know. @param {"city" | "state"} field @param {string} text */

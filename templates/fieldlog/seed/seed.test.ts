@@ -49,6 +49,12 @@ test("what the list does not know is absent, not NA", () => {
   expect(airports.some((airport) => airport.city === "NA" || airport.state === "NA")).toBe(false);
 });
 
+test("records of the last year are open, those of the year before reviewed, older ones closed", () => {
+  const counts = new Map<string, number>();
+  for (const { status } of rows) counts.set(status, (counts.get(status) ?? 0) + 1);
+  expect(Object.fromEntries(counts)).toEqual({ closed: 8278, reviewed: 1095, open: 627 });
+});
+
 test("the import writes airports, then reports with their ids, then the mark that it is whole", async () => {
   const tables = new Map<string, object[]>();
   const server = {

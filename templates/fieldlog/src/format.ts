@@ -1,5 +1,6 @@
 // How days, moments, amounts and codes are written on the screen.
 
+import type { Doc } from "../bothy/_generated/dataModel.js";
 import type { Damage } from "../bothy/shared/fields.ts";
 
 const dayFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -47,6 +48,12 @@ export function damageLabel(damage: Damage): string {
 /** The same for a row, where a colour stands beside it. */
 export function damageWord(damage: Damage): string {
   return damage === "B" || damage === "C" ? `Class ${damage}` : damage;
+}
+
+const statusLabels = { open: "Open", reviewed: "Reviewed", closed: "Closed" } as const;
+
+export function statusLabel(status: Doc<"reports">["status"]): string {
+  return statusLabels[status];
 }
 
 interface Place {

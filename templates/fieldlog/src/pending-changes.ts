@@ -29,6 +29,9 @@ function subjectsOf(entries: readonly { readonly args: unknown }[]): Set<string>
   for (const { args } of entries) {
     if (typeof args !== "object" || args === null) continue;
     if ("reportId" in args && typeof args.reportId === "string") subjects.add(args.reportId);
+    if ("reportIds" in args && Array.isArray(args.reportIds)) {
+      for (const reportId of args.reportIds) subjects.add(String(reportId));
+    }
     if ("draftKey" in args && typeof args.draftKey === "string") subjects.add(args.draftKey);
   }
   return subjects;

@@ -67,6 +67,31 @@ export const reportChanges = reportFields.partial().extend({
 });
 export type ReportChanges = Infer<typeof reportChanges>;
 
+/** The name of a field that a person fills in. */
+export type FieldName = keyof ReportFields;
+export const fieldNames: readonly FieldName[] = [
+  "date",
+  "species",
+  "size",
+  "phase",
+  "timeOfDay",
+  "damage",
+  "aircraft",
+  "operator",
+  "speedKnots",
+  "costRepair",
+  "costOther",
+];
+
+/** What a field holds; null: nothing was noted. */
+export const fieldValue = v.union(v.string(), v.number(), v.null());
+export type FieldValue = Infer<typeof fieldValue>;
+
+/** The value of a report's field. */
+export function fieldOf(report: ReportFields, field: FieldName): FieldValue {
+  return report[field] ?? null;
+}
+
 /** What is wrong with a report, by field. Empty: nothing. */
 export type Problems = { readonly [Field in keyof ReportFields]?: string };
 

@@ -9,6 +9,9 @@ export type Refusal =
   | { readonly kind: "invalid_text"; readonly message: string }
   | { readonly kind: "report_closed"; readonly message: string }
   | { readonly kind: "report_missing"; readonly message: string }
+  | { readonly kind: "comment_missing"; readonly message: string }
+  | { readonly kind: "conflict_missing"; readonly message: string }
+  | { readonly kind: "invalid_selection"; readonly message: string }
   | { readonly kind: "airport_missing"; readonly message: string }
   | { readonly kind: "too_many_picks"; readonly message: string };
 

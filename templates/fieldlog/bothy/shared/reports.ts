@@ -1,9 +1,13 @@
 import { v } from "bothy";
-import type { Doc, Id } from "../_generated/dataModel.js";
-import { mutation, query, type QueryCtx } from "../_generated/server.js";
+import type { Doc } from "../_generated/dataModel.js";
+import { mutation, query, type MutationCtx } from "../_generated/server.js";
+import { act, requireOpen, requireReport, writeFields } from "./acts.ts";
 import { refusal } from "./refusals.ts";
 import { checkReport, reportChanges, reportFields, type ReportChanges } from "./fields.ts";
-import { callerName } from "./who.ts";
+import { requireAuthor, type Author } from "./who.ts";
+
+/** What one call may close: each leaves a row behind, and a transaction has its limits. */
+export const closeCountMax = 500;
 
 /** All reports of some airports, newest first. What narrows a list is worked out over this one answer, on the device. */
 export const list = query({
@@ -46,39 +50,46 @@ export const create = mutation({
     requireValid(fields);
     const airport = await db.get(airportId);
     if (airport === null) throw refusal({ kind: "airport_missing", message: "There is no such airport." });
-    const authorName = await callerName({ db, auth });
+    const author = await requireAuthor({ db, auth });
     const reportId = await db.insert("reports", {
       ...fields,
       species: fields.species.trim(),
       airportId,
       draftKey,
-      authorName,
+      authorName: author.by,
       status: "open",
     });
     await db.patch(airportId, { reportCount: airport.reportCount + 1 });
+    await act(db, await requireReport(db, reportId), { kind: "filed", author });
     return reportId;
   },
 });
 
-/** Changes the named fields of an open report. */
+/**
+ * Changes the named fields of a report that is not closed. `seen`: what these fields held when the form was opened. The
+ * call brings it along, because only so can the server tell that it replaces a value that the author did not know.
+ */
 export const edit = mutation({
-  args: { reportId: v.id("reports"), changes: reportChanges },
-  handler: async ({ db, auth }, { reportId, changes }) => {
+  args: { reportId: v.id("reports"), changes: reportChanges, seen: v.optional(reportChanges) },
+  handler: async ({ db, auth }, { reportId, changes, seen }) => {
     const report = await requireReport(db, reportId);
-    if (report.status === "closed") {
-      throw refusal({
-        kind: "report_closed",
-        message: `This report was closed${report.closedBy === undefined ? "" : ` by ${report.closedBy}`} and can’t be edited.`,
-      });
-    }
+    requireOpen(report, "edited");
     requireValid(changes);
-    const { speedKnots, ...others } = changes;
-    await db.patch(reportId, {
-      ...others,
-      ...(speedKnots === undefined ? {} : { speedKnots: speedKnots ?? undefined }),
-      updatedMs: Date.now(),
-      updatedBy: await callerName({ db, auth }),
-    });
+    await writeFields(db, report, { kind: "edited", author: await requireAuthor({ db, auth }), changes, seen });
+    return null;
+  },
+});
+
+/** Marks an open report as reviewed: somebody has checked the record. It can still be edited. */
+export const review = mutation({
+  args: { reportId: v.id("reports") },
+  handler: async ({ db, auth }, { reportId }) => {
+    const report = await requireReport(db, reportId);
+    requireOpen(report, "reviewed");
+    if (report.status === "reviewed") return null;
+    const author = await requireAuthor({ db, auth });
+    const patch = { status: "reviewed", reviewedMs: Date.now(), reviewedBy: author.by } as const;
+    await act(db, report, { kind: "reviewed", author }, patch);
     return null;
   },
 });
@@ -88,27 +99,50 @@ export const close = mutation({
   args: { reportId: v.id("reports") },
   handler: async ({ db, auth }, { reportId }) => {
     const report = await requireReport(db, reportId);
-    if (report.status === "closed") return null;
-    const closedBy = await callerName({ db, auth });
-    await db.patch(reportId, { status: "closed", closedMs: Date.now(), closedBy });
+    await closeReport(db, report, await requireAuthor({ db, auth }));
     return null;
   },
 });
 
-/** Opens a closed report again. */
+/** Closes many reports in one call: all or none. Those that are closed or gone already are passed over. */
+export const closeMany = mutation({
+  args: { reportIds: v.array(v.id("reports")) },
+  handler: async ({ db, auth }, { reportIds }) => {
+    if (reportIds.length === 0 || reportIds.length > closeCountMax) {
+      throw refusal({ kind: "invalid_selection", message: `Select 1 to ${closeCountMax} reports.` });
+    }
+    const author = await requireAuthor({ db, auth });
+    for (const reportId of new Set(reportIds)) {
+      const report = await db.get(reportId);
+      if (report !== null) await closeReport(db, report, author);
+    }
+    return null;
+  },
+});
+
+/** Takes a report back to the beginning: it is neither closed nor reviewed any more. */
 export const reopen = mutation({
   args: { reportId: v.id("reports") },
-  handler: async ({ db }, { reportId }) => {
-    await requireReport(db, reportId);
-    await db.patch(reportId, { status: "open", closedMs: undefined, closedBy: undefined });
+  handler: async ({ db, auth }, { reportId }) => {
+    const report = await requireReport(db, reportId);
+    if (report.status === "open") return null;
+    const author = await requireAuthor({ db, auth });
+    const patch = {
+      status: "open",
+      reviewedMs: undefined,
+      reviewedBy: undefined,
+      closedMs: undefined,
+      closedBy: undefined,
+    } as const;
+    await act(db, report, { kind: "reopened", author }, patch);
     return null;
   },
 });
 
-async function requireReport(db: QueryCtx["db"], reportId: Id<"reports">): Promise<Doc<"reports">> {
-  const report = await db.get(reportId);
-  if (report === null) throw refusal({ kind: "report_missing", message: "There is no such report." });
-  return report;
+async function closeReport(db: MutationCtx["db"], report: Doc<"reports">, author: Author): Promise<void> {
+  if (report.status === "closed") return;
+  const patch = { status: "closed", closedMs: Date.now(), closedBy: author.by } as const;
+  await act(db, report, { kind: "closed", author }, patch);
 }
 
 function requireValid(fields: ReportChanges): void {

@@ -1,5 +1,6 @@
 // Who is calling, and under which name others see what they write.
 
+import type { Id } from "../_generated/dataModel.js";
 import type { QueryCtx } from "../_generated/server.js";
 import { refusal } from "./refusals.ts";
 
@@ -12,12 +13,18 @@ export async function requireCaller({ auth }: Pick<Caller, "auth">): Promise<str
   return identity.tokenIdentifier;
 }
 
-/** The caller's display name: stored with what they write, because devices do not hold the profiles of others. */
-export async function callerName({ db, auth }: Caller): Promise<string> {
+/** Who writes: their display name, and their profile once they have set one. */
+export interface Author {
+  readonly by: string;
+  readonly byId?: Id<"profiles">;
+}
+
+/** The caller as an author. The name is stored with what they write, because devices do not hold the profiles of others. */
+export async function requireAuthor({ db, auth }: Caller): Promise<Author> {
   const tokenIdentifier = await requireCaller({ auth });
   const profile = await db
     .query("profiles")
     .withIndex("by_token", (q) => q.eq("tokenIdentifier", tokenIdentifier))
     .unique();
-  return profile?.name ?? "Unnamed observer";
+  return profile === null ? { by: "Unnamed observer" } : { by: profile.name, byId: profile._id };
 }

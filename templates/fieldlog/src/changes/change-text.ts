@@ -1,8 +1,13 @@
 // What a change that waits or was refused is called on the screen.
 
+import { formatCount } from "../format.ts";
+
 const titles: Readonly<Record<string, string>> = {
   "shared/reports:create": "New report",
   "shared/reports:edit": "Edit of a report",
+  "shared/reports:review": "Review of a report",
+  "shared/reports:closeMany": "Closing of several reports",
+  "shared/history:settle": "Decision on a conflict",
   "shared/reports:close": "Closing of a report",
   "shared/reports:reopen": "Reopening of a report",
   "shared/comments:add": "Comment",
@@ -32,7 +37,11 @@ export function changeTitle(name: string): string {
 
 /** The new values in a change, in few words. */
 export function changeContent(args: unknown): string {
-  const { fields, changes, body, name } = { ...objectOf(args) };
+  const { fields, changes, body, name, reportIds, field, choice } = { ...objectOf(args) };
+  if (Array.isArray(reportIds)) return formatCount(reportIds.length, "report");
+  if (typeof field === "string") {
+    return `${fieldTitles[field] ?? field}: ${choice === "take" ? "take back what was replaced" : "keep what it holds"}`;
+  }
   if (typeof body === "string") return `“${body}”`;
   if (typeof name === "string") return name;
   const named = fields === undefined ? objectOf(changes) : pick(objectOf(fields), ["species", "date", "damage"]);

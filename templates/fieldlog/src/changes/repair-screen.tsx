@@ -9,7 +9,7 @@ import { Loading } from "../elements/loading.tsx";
 import { formText } from "../form-text.ts";
 import { idFromText } from "../ids.ts";
 import { AirportField } from "../reports/airport-field.tsx";
-import { changedFields } from "../reports/read-report-form.ts";
+import { changedFields, seenOf } from "../reports/read-report-form.ts";
 import { ReportForm } from "../reports/report-form.tsx";
 import { refusalText } from "../refusal-text.ts";
 import { navigate } from "../route.ts";
@@ -83,7 +83,10 @@ function RepairEditForm({ report, args, onRetry }: RepairProps & { readonly repo
       saveLabel="Send again"
       start={{ ...start, ...changes, ...(typeof speedKnots === "number" ? { speedKnots } : {}) }}
       onCancel={toChanges}
-      onSave={(fields) => onRetry({ reportId: start._id, changes: changedFields(start, fields) })}
+      onSave={(fields) => {
+        const changes = changedFields(start, fields);
+        return onRetry({ reportId: start._id, changes, seen: seenOf(start, changes) });
+      }}
     />
   );
 }

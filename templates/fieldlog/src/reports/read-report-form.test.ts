@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ReportFields } from "../../bothy/shared/fields.ts";
-import { changedFields, readReportForm } from "./read-report-form.ts";
+import { changedFields, readReportForm, seenOf } from "./read-report-form.ts";
 
 const before: ReportFields = {
   date: "2001-05-06",
@@ -39,4 +39,12 @@ test("an emptied speed is taken away, and an empty cost is none", () => {
 
 test("text that is no number stays visible to the check", () => {
   expect(readReportForm(form({ speedKnots: "fast" })).speedKnots).toBeNaN();
+});
+
+test("with what was changed goes what the form had shown", () => {
+  const { speedKnots: _, ...unmeasured } = before;
+  const changes = changedFields(unmeasured, readReportForm(form({ species: "Mallard", speedKnots: "90" })));
+  expect(changes).toEqual({ species: "Mallard", speedKnots: 90 });
+  expect(seenOf(unmeasured, changes)).toEqual({ species: "Killdeer", speedKnots: null });
+  expect(seenOf(before, { speedKnots: null })).toEqual({ speedKnots: 120 });
 });

@@ -1,8 +1,11 @@
 import {
   damages,
+  fieldNames,
+  fieldOf,
   phases,
   sizes,
   timesOfDay,
+  type FieldName,
   type ReportChanges,
   type ReportFields,
 } from "../../bothy/shared/fields.ts";
@@ -27,23 +30,16 @@ export function readReportForm(form: FormData): ReportFields {
   };
 }
 
-const fieldNames = [
-  "date",
-  "species",
-  "size",
-  "phase",
-  "timeOfDay",
-  "damage",
-  "aircraft",
-  "operator",
-  "costRepair",
-  "costOther",
-] as const;
-
 /** What was changed: only these fields are sent, so that others' edits of other fields last. */
 export function changedFields(before: ReportFields, after: ReportFields): ReportChanges {
-  const changed = Object.fromEntries(
-    fieldNames.filter((name) => before[name] !== after[name]).map((name) => [name, after[name]]),
-  );
-  return before.speedKnots === after.speedKnots ? changed : { ...changed, speedKnots: after.speedKnots ?? null };
+  return pickFields(after, (name) => before[name] !== after[name]);
+}
+
+/** What the changed fields held when the form was opened: sent along, so that the server can tell a conflict. */
+export function seenOf(before: ReportFields, changes: ReportChanges): ReportChanges {
+  return pickFields(before, (name) => changes[name] !== undefined);
+}
+
+function pickFields(report: ReportFields, isPicked: (name: FieldName) => boolean): ReportChanges {
+  return Object.fromEntries(fieldNames.filter(isPicked).map((name) => [name, fieldOf(report, name)]));
 }

@@ -6,7 +6,7 @@ import { Empty } from "../elements/empty.tsx";
 import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
 import { Plate } from "../elements/plate.tsx";
-import { damageLabel, formatDay, formatDollars, formatMoment, placeOf } from "../format.ts";
+import { damageLabel, formatDay, formatDollars, formatMoment, placeOf, statusLabel } from "../format.ts";
 import { idFromText } from "../ids.ts";
 import { isMarked, useReportMarks } from "../pending-changes.ts";
 import { refusalText } from "../refusal-text.ts";
@@ -78,7 +78,7 @@ function Standing({ report }: { readonly report: Doc<"reports"> }) {
     <>
       <p className="report-standing">
         <span className={`tag tag-${report.status}`} data-testid="status">
-          {report.status === "closed" ? "Closed" : "Open"}
+          {statusLabel(report.status)}
         </span>
         {isMarked(marks.pending, report) ? <span className="tag tag-waiting">Waiting to be sent</span> : null}
         <span>{historyOf(report)}</span>
@@ -132,6 +132,7 @@ function Facts({ report }: { readonly report: Doc<"reports"> }) {
 
 function Actions({ report, filters }: { readonly report: Doc<"reports">; readonly filters: FilterText }) {
   const close = useMutation(api.shared.reports.close);
+  const review = useMutation(api.shared.reports.review);
   const reopen = useMutation(api.shared.reports.reopen);
   const [problem, setProblem] = useState<string>();
   const attempt = (change: typeof close) => {
@@ -140,10 +141,15 @@ function Actions({ report, filters }: { readonly report: Doc<"reports">; readonl
   };
   return (
     <div className="actions">
-      {report.status === "open" ? (
+      {report.status !== "closed" ? (
         <>
+          {report.status === "open" ? (
+            <button type="button" className="button" data-testid="review-report" onClick={() => attempt(review)}>
+              Mark reviewed
+            </button>
+          ) : null}
           <Link
-            className="button"
+            className="button button-quiet"
             data-testid="edit-report"
             to={{ screen: "reports", pane: { kind: "edit", reportId: report._id }, filters }}
           >

@@ -7,7 +7,7 @@ import { Loading } from "../elements/loading.tsx";
 import { idFromText } from "../ids.ts";
 import { navigate, type FilterText } from "../route.ts";
 import { send } from "../send.ts";
-import { changedFields } from "./read-report-form.ts";
+import { changedFields, seenOf } from "./read-report-form.ts";
 import { ReportForm } from "./report-form.tsx";
 
 interface ReportEditProps {
@@ -37,7 +37,9 @@ function EditForm({ report, filters }: { readonly report: Doc<"reports">; readon
       onCancel={back}
       onSave={async (fields) => {
         const changes = changedFields(start, fields);
-        if (Object.keys(changes).length > 0) await send(edit({ reportId, changes }));
+        if (Object.keys(changes).length > 0) {
+          await send(edit({ reportId, changes, seen: seenOf(start, changes) }));
+        }
         back();
       }}
     />
