@@ -1,21 +1,21 @@
-import { useConnection, useRejected } from "bothy/react";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { AirportsScreen } from "./airports/airports-screen.tsx";
 import { ChangesScreen } from "./changes/changes-screen.tsx";
 import { RepairScreen } from "./changes/repair-screen.tsx";
 import { ConnectionBadge } from "./connection-badge.tsx";
-import { Link } from "./elements/link.tsx";
+import { ErrorBoundary } from "./elements/error-boundary.tsx";
+import { Navigation } from "./navigation.tsx";
 import { Notices } from "./notices.tsx";
 import { ReportsScreen } from "./reports/reports-screen.tsx";
-import { useRoute, type Route } from "./route.ts";
+import { formatRoute, useRoute, type Route } from "./route.ts";
 import { YouScreen } from "./you/you-screen.tsx";
 
 /** The frame of the app: where one can go, how it stands with the server, and the screen of the route. */
 export function App() {
   const route = useRoute();
-  useEffect(() => {
-    document.title = `${titles[route.screen]} · Fieldlog`;
-  }, [route.screen]);
+  const main = useRef<HTMLElement>(null);
+  useFrameTitle(titleOf(route));
+  useFocusOfScreen(main, route.screen);
   return (
     <div className="frame">
       <a className="skip" href="#main" onClick={skipToMain}>
@@ -31,9 +31,11 @@ export function App() {
         <ConnectionBadge />
         <Navigation current={route} />
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} ref={main}>
         <Notices />
-        <Screen route={route} />
+        <ErrorBoundary resetKey={formatRoute(route)}>
+          <Screen route={route} />
+        </ErrorBoundary>
       </main>
     </div>
   );
@@ -46,6 +48,36 @@ const titles = {
   repair: "Repair a change",
   you: "You",
 } as const;
+
+const paneTitles = {
+  none: "Reports",
+  report: "Report",
+  edit: "Edit report",
+  new: "New report",
+  filed: "Report",
+} as const;
+
+function titleOf(route: Route): string {
+  return route.screen === "reports" ? paneTitles[route.pane.kind] : titles[route.screen];
+}
+
+/** In the layout, so that a screen's own title, which comes as an effect, has the last word. */
+function useFrameTitle(title: string): void {
+  useLayoutEffect(() => {
+    document.title = `${title} · Fieldlog`;
+  }, [title]);
+}
+
+/** Another screen begins at its top, and whoever reads or tabs goes on from there. */
+function useFocusOfScreen(main: { readonly current: HTMLElement | null }, screen: string): void {
+  const last = useRef(screen);
+  useEffect(() => {
+    if (last.current === screen) return;
+    last.current = screen;
+    main.current?.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [main, screen]);
+}
 
 function Screen({ route }: { readonly route: Route }) {
   switch (route.screen) {
@@ -60,37 +92,6 @@ function Screen({ route }: { readonly route: Route }) {
     case "you":
       return <YouScreen />;
   }
-}
-
-function Navigation({ current }: { readonly current: Route }) {
-  const { pendingCount } = useConnection();
-  const { entries } = useRejected();
-  const screen = current.screen === "repair" ? "changes" : current.screen;
-  const item = (to: Route, text: string, icon: ReactNode, count = 0) => (
-    <li>
-      <Link to={to} aria-current={screen === to.screen ? "page" : undefined}>
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          {icon}
-        </svg>
-        <span>{text}</span>
-        {count > 0 ? <span className="count">{count}</span> : null}
-      </Link>
-    </li>
-  );
-  return (
-    <nav aria-label="Fieldlog">
-      <ul>
-        {item(
-          { screen: "reports", pane: { kind: "none" }, filters: {} },
-          "Reports",
-          <path d="M5 4h14v16H5zM9 9h6M9 13h6M9 17h3" />,
-        )}
-        {item({ screen: "airports" }, "Airports", <path d="M12 21V9M8 21h8M7 9h10l-1.5-5h-7zM12 4V2" />)}
-        {item({ screen: "changes" }, "Changes", <path d="M4 9h13l-3-4M20 15H7l3 4" />, pendingCount + entries.length)}
-        {item({ screen: "you" }, "You", <path d="M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4 21c1-5 4-6 8-6s7 1 8 6" />)}
-      </ul>
-    </nav>
-  );
 }
 
 /** The hash names the screen, so the link moves the focus itself. */
