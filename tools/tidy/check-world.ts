@@ -39,7 +39,7 @@ const pureBuiltIns: Readonly<Record<string, readonly string[] | "all">> = {
   "node:util": "all",
   "node:buffer": "all",
   "node:async_hooks": "all",
-  "node:crypto": ["createHash", "createHmac", "timingSafeEqual", "hash"],
+  "node:crypto": ["createHash", "createHmac", "createPrivateKey", "timingSafeEqual", "hash", "X509Certificate"],
 };
 
 /** Finds code outside `base` that takes time, randomness, disk, network or timers from anywhere but its parameters. */

@@ -24,6 +24,7 @@ const belowServer = [
   "http",
   "convex",
   "metrics",
+  "lan",
 ];
 
 /** Who may import whom. */
@@ -65,6 +66,8 @@ export const layers: Layers = {
     convex: ["system", "sync", "jobs", "files", "auth", "search", "runtime", "engine", "base"],
     // Names what the layers below have counted; the only one that knows prom-client.
     metrics: ["http", "sync", "live", "runtime", "engine", "log", "base"],
+    // The side to a local network: certificates, addresses, the page on which a device learns to trust. Answers are http's.
+    lan: ["base"],
     // For tests alone; nothing in production imports it.
     testing: [],
     server: belowServer,

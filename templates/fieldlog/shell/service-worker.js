@@ -1,6 +1,6 @@
 // The service worker: gives the app's own files from a cache filled at install, so that it opens with no network.
 // `shell/plugin.ts` writes it into the build with the two constants below filled in. Data is never its business:
-// what lies under /api is left to the network, and Bothy keeps the rows in IndexedDB.
+// what lies under /api is left to the network, and Bothy keeps the rows in IndexedDB. /lan is a page of the server itself.
 
 /** @type {string} */
 const version = "__VERSION__";
@@ -25,13 +25,13 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin || isApi(url.pathname)) return;
+  if (request.method !== "GET" || url.origin !== self.location.origin || isServers(url.pathname)) return;
   event.respondWith(fromShell(request.mode === "navigate" ? "/" : url.pathname, request));
 });
 
 /** @param {string} path */
-function isApi(path) {
-  return path === "/api" || path.startsWith("/api/");
+function isServers(path) {
+  return /^\/(?:api|lan)(?:\/|$)/u.test(path);
 }
 
 /** @param {string} path @param {Request} request */

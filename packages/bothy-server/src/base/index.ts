@@ -22,6 +22,8 @@ export type { LinePipe } from "./line-pipe.ts";
 export { escapeControls } from "./log-fields.ts";
 export { createLogger, logLevels, withFields } from "./logger.ts";
 export type { LogFields, LoggerOptions, LogLevel } from "./logger.ts";
+export { readLocalNetwork } from "./local-network.ts";
+export type { LocalNetwork } from "./local-network.ts";
 export { createManualClock } from "./manual-clock.ts";
 export type { ManualClock } from "./manual-clock.ts";
 export { createMemoryDisk } from "./memory-disk.ts";
@@ -39,6 +41,8 @@ export { createNodeProcesses } from "./processes.ts";
 export { createSystemRandom } from "./random.ts";
 export { createSeededRandom } from "./seeded-random.ts";
 export type { SeededRandom } from "./seeded-random.ts";
+export { createSigningKey, signBytes } from "./signing-key.ts";
+export type { SigningKey } from "./signing-key.ts";
 export { watchUsage } from "./process-usage.ts";
 export type { ProcessUsage, UsageWatch } from "./process-usage.ts";
 export { readStandardInput } from "./standard-input.ts";
@@ -62,5 +66,6 @@ export type {
   Random,
   Socket,
   SpawnRequest,
+  TlsCertificate,
   World,
 } from "./world.ts";

@@ -19,7 +19,7 @@ async function listen(request: Partial<ListenRequest> = {}): Promise<Listening &
     maxMessageBytes: 1_000,
     ...request,
   });
-  return { port: listening.port, close: listening.close, sockets };
+  return { ...listening, sockets };
 }
 
 function open(port: number, headers: Record<string, string> = {}): WebSocket {

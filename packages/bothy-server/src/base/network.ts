@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { BothyError } from "bothy/internal";
+import { assert, BothyError } from "bothy/internal";
 import type { WebSocketServer } from "ws";
 import { systemCode } from "./disk-error.ts";
+import { tlsOptions } from "./tls-options.ts";
 import { wrapSocket } from "./web-socket.ts";
-import type { Listening, ListenRequest, Network } from "./world.ts";
+import type { Listening, ListenRequest, Network, TlsCertificate } from "./world.ts";
 
 // A client that sends its request slower than this is cut off, so that it cannot hold connections for ever.
 const requestTimeoutMs = 30_000;
@@ -12,7 +14,7 @@ const timeoutCheckMs = 5_000;
 /** How long a closing server waits for others to answer before it cuts them off. */
 const closeGraceMs = 2_000;
 
-/** Makes the network of the machine: HTTP/1.1 and WebSocket on one port. */
+/** Makes the network of the machine: HTTP/1.1 and WebSocket on one port, plain or over TLS. */
 export function createNodeNetwork(): Network {
   return { listen };
 }
@@ -30,24 +32,43 @@ async function listen(request: ListenRequest): Promise<Listening> {
     overrideGlobalObjects: false,
   });
   const unanswered = new Set<ServerResponse>();
-  const server = createServer(
-    { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
-    (incoming: IncomingMessage, outgoing: ServerResponse) => {
-      unanswered.add(outgoing);
-      outgoing.once("close", () => unanswered.delete(outgoing));
-      void answer(incoming, outgoing);
-    },
-  );
+  const opened = await openServer(request.tls, (incoming, outgoing) => {
+    unanswered.add(outgoing);
+    outgoing.once("close", () => unanswered.delete(outgoing));
+    void answer(incoming, outgoing);
+  });
+  const { server } = opened;
   server.on("upgrade", (incoming, stream, head) => upgrade({ request, sockets, incoming, stream, head }));
   await bind(server, request);
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : request.port,
+    setTls: opened.setTls,
     close: (code, reason) => closeServer({ server, sockets, unanswered }, code, reason),
   };
 }
 
-function bind(server: Server, request: ListenRequest): Promise<void> {
+interface OpenServer {
+  readonly server: Server | TlsServer;
+  readonly setTls: (tls: TlsCertificate) => void;
+}
+
+async function openServer(tls: TlsCertificate | undefined, answer: RequestListener): Promise<OpenServer> {
+  const timeouts = {
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  };
+  if (tls === undefined) {
+    return { server: createServer(timeouts, answer), setTls: () => assert(false, "a plain port shows no certificate") };
+  }
+  // Loaded when first needed: most deployments leave TLS to the proxy before them.
+  const { createServer: createTlsServer } = await import("node:https");
+  const server = createTlsServer({ ...timeouts, handshakeTimeout: requestTimeoutMs, ...tlsOptions(tls) }, answer);
+  return { server, setTls: (next) => server.setSecureContext(tlsOptions(next)) };
+}
+
+function bind(server: Server | TlsServer, request: ListenRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => reject(bindError(cause, request)));
     server.listen({ host: request.host, port: request.port }, () => {
@@ -110,7 +131,10 @@ function webRequest(incoming: IncomingMessage): Request | undefined {
     for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
       headers.append(incoming.rawHeaders[i] ?? "", incoming.rawHeaders[i + 1] ?? "");
     }
-    return new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "localhost"}`), { headers });
+    const scheme = "encrypted" in incoming.socket ? "https" : "http";
+    return new Request(new URL(incoming.url ?? "/", `${scheme}://${incoming.headers.host ?? "localhost"}`), {
+      headers,
+    });
   } catch {
     return undefined;
   }
@@ -128,7 +152,7 @@ function refuse(stream: Duplex, status: number, json: string): void {
 }
 
 interface Open {
-  readonly server: Server;
+  readonly server: Server | TlsServer;
   readonly sockets: WebSocketServer;
   readonly unanswered: ReadonlySet<ServerResponse>;
 }

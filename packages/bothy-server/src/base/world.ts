@@ -79,10 +79,18 @@ export interface Socket {
   onDrain(listener: () => void): void;
 }
 
+/** A certificate with its private key, both as PEM. */
+export interface TlsCertificate {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 /** What to listen on, and who answers. */
 export interface ListenRequest {
   readonly host: string;
   readonly port: number;
+  /** What a port that speaks TLS shows of itself; without it the port speaks plain HTTP. */
+  readonly tls?: TlsCertificate;
   readonly respond: (request: Request, remoteAddress: string) => Response | Promise<Response>;
   /** Decides on a socket upgrade: a refusal is answered with that status and JSON text. */
   readonly accept: (
@@ -97,6 +105,8 @@ export interface ListenRequest {
 /** An open port. */
 export interface Listening {
   readonly port: number;
+  /** Shows another certificate from the next connection on; only where there was one before. */
+  setTls(tls: TlsCertificate): void;
   /** Stops accepting, closes sockets with the code, resolves when all are gone. */
   close(code: number, reason: string): Promise<void>;
 }

@@ -24,6 +24,17 @@ export function createProgram(output: Output): Command {
     .addOption(
       new Option("--force", "take an app that devices can't follow, or that would not take what they have queued"),
     )
+    .addOption(
+      new Option(
+        "--lan [address]",
+        "serve phones of the same network too, over https, on all private addresses or one",
+      ),
+    )
+    .addOption(
+      new Option("--https-port <number>", "port of --lan for https (default: the one after --port)")
+        .env("BOTHY_HTTPS_PORT")
+        .argParser(parsePort),
+    )
     .action(async (options) => (await import("./start.ts")).start(options, output));
 
   serverOptions(program.command("dev"))

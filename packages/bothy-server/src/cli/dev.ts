@@ -70,7 +70,7 @@ function open(
     onFirstOpen: async (server) => {
       await seedOnce(options.seed, server.admin, { output, clock: parts.world.clock, stop });
       await warnOfUnfinishedImport(server.admin, parts.world.log);
-      announce(server, parts.folder, output);
+      await announce(server, parts.folder, output);
     },
   });
 }

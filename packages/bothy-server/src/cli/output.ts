@@ -10,6 +10,7 @@ export interface Output {
   readonly isJson: boolean;
   /** True when a person is watching: progress may redraw its line. */
   readonly isTerminal: boolean;
+  readonly hasColor: boolean;
   readonly colors: Colors;
   /** The result of the command. */
   print(text: string): void;
@@ -59,6 +60,7 @@ export function createOutput(parts: OutputParts): Output {
   return {
     isJson,
     isTerminal,
+    hasColor: parts.hasColor,
     colors,
     print: (text) => writeOut(`${text}\n`),
     say: (text) => {

@@ -1,5 +1,7 @@
 import { openServer } from "../server/index.ts";
 import type { BothyServer } from "../server/index.ts";
+import { lanServing, sayLan } from "./lan.ts";
+import type { LanFlags } from "./lan.ts";
 import { servedPartsOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Output } from "./output.ts";
@@ -8,16 +10,18 @@ import { listenForStop } from "./signals.ts";
 import { warnOfUnfinishedImport } from "./unfinished-import.ts";
 import { version } from "./version.ts";
 
-export interface StartOptions extends ServeOptions {
+export interface StartOptions extends ServeOptions, LanFlags {
   /** Takes an app that would strand devices. */
   readonly force?: true;
 }
 
 /** Starts the production server and runs until it is asked to stop. */
 export async function start(options: StartOptions, output: Output): Promise<void> {
+  const lan = lanServing(options, output);
   const parts = await servedPartsOf(options, output);
   const server = await openServer({
     ...parts,
+    ...(lan !== undefined && { lan }),
     host: options.host,
     port: options.port,
     allowedOrigins: options.allowOrigin,
@@ -31,7 +35,7 @@ export async function start(options: StartOptions, output: Output): Promise<void
     const stop = listenForStop();
     await seedOnce(options.seed, server.admin, { output, clock: parts.world.clock, stop });
     await warnOfUnfinishedImport(server.admin, parts.world.log);
-    if (!stop.isAsked()) announce(server, parts.folder, output);
+    if (!stop.isAsked()) await announce(server, parts.folder, output);
     await stop.asked;
     output.say("Stopping.");
   } finally {
@@ -40,9 +44,12 @@ export async function start(options: StartOptions, output: Output): Promise<void
 }
 
 /** Prints where everything is. */
-export function announce(server: BothyServer, folder: string, output: Output): void {
+export async function announce(server: BothyServer, folder: string, output: Output): Promise<void> {
+  const { lan } = server;
   if (output.isJson) {
-    output.print(JSON.stringify({ url: server.url, api: `${server.url}/api`, folder }));
+    output.print(
+      JSON.stringify({ url: server.url, api: `${server.url}/api`, folder, ...(lan !== undefined && { lan }) }),
+    );
     return;
   }
   const { colors } = output;
@@ -51,6 +58,7 @@ export function announce(server: BothyServer, folder: string, output: Output): v
   if (server.hasFrontEnd) output.say(`  App   ${colors.cyan(`${server.url}/`)}`);
   output.say(`  API   ${colors.cyan(`${server.url}/api`)}`);
   output.say(`  Data  ${folder}`);
+  if (lan !== undefined) await sayLan(lan, output);
   output.say(colors.dim("  Ctrl-C stops it."));
   output.say("");
 }

@@ -18,6 +18,14 @@ export interface HttpParts extends AdminParts {
   readonly allowedOrigins: readonly string[];
   /** What the deployment tells about itself; absent where nobody asks. */
   readonly metrics?: MetricsParts;
+  /** What a device of the local network asks before it trusts; absent where no such network is served. */
+  readonly lan?: LanParts;
+}
+
+/** Routes for devices that do not trust the server yet: which, and what they are answered. */
+export interface LanParts {
+  readonly paths: readonly string[];
+  readonly answer: (request: Request) => Response | undefined;
 }
 
 /** The metrics, and for whom they are. */
@@ -57,6 +65,11 @@ export async function createHttp(parts: HttpParts): Promise<Http> {
   );
   app.get("/api/metrics", (context) => answerMetrics(parts, context));
   app.route("/api/admin", adminRoutes(parts));
+  for (const path of parts.lan?.paths ?? []) {
+    app.get(path, (context, next) => parts.lan?.answer(context.req.raw) ?? next());
+  }
+  // An app asks where it is served over https; the answer may be "nowhere".
+  if (parts.lan === undefined) app.get("/api/lan", (context) => context.json({ https: [] }));
   app.all("/api/*", (context) => {
     throw noSuchRoute(context);
   });

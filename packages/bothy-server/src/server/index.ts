@@ -4,6 +4,7 @@
  * whether it runs in this process, in another one, or not at all. What the parts do is theirs.
  */
 export type { MetricsAccess } from "../http/index.ts";
+export type { LanStatus } from "../lan/index.ts";
 export type { ImportJournal } from "../system/index.ts";
 export { connectTo, openAdminConnection } from "./admin-connection.ts";
 export type { AdminConnection } from "./admin-connection.ts";
@@ -12,4 +13,4 @@ export type { FolderReport, Repair } from "../engine/index.ts";
 export { openParts } from "./open-parts.ts";
 export type { Parts, PartsOptions } from "./open-parts.ts";
 export { openServer } from "./open-server.ts";
-export type { BothyServer, Reloaded, ServerOptions } from "./open-server.ts";
+export type { BothyServer, LanServing, Reloaded, ServerOptions } from "./open-server.ts";

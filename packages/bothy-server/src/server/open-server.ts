@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { errorCodes, limits } from "bothy/internal";
 import { withSystemTables } from "../auth/index.ts";
+import { readLocalNetwork } from "../base/index.ts";
 import type { Disk, Listening, World } from "../base/index.ts";
 import { isSameSchema } from "../engine/index.ts";
 import { createHttp } from "../http/index.ts";
 import type { Http, MetricsAccess } from "../http/index.ts";
+import type { Lan, LanStatus } from "../lan/index.ts";
 import { openLive } from "../live/index.ts";
 import { openMetrics } from "../metrics/index.ts";
 import { bundleFunctions, stopBundler } from "../runtime/index.ts";
@@ -32,6 +34,18 @@ export interface ServerOptions extends PartsOptions {
   readonly version: string;
   /** Who may read the metrics; holders of the admin key alone unless said otherwise. */
   readonly metricsAccess?: MetricsAccess;
+  /** How devices of the local network are served; they are not unless said so. */
+  readonly lan?: LanServing;
+}
+
+/** How devices of the local network are served. */
+export interface LanServing {
+  /** The only address to serve on; undefined: all private ones of this machine. */
+  readonly address?: string | undefined;
+  /** Port for https; undefined: the one after the server's. */
+  readonly httpsPort?: number | undefined;
+  /** Told when the network has changed and with it the addresses. */
+  readonly onMoved: (status: LanStatus) => void;
 }
 
 /** What a reload has changed. */
@@ -42,12 +56,17 @@ export interface BothyServer {
   readonly url: string;
   readonly port: number;
   readonly hasFrontEnd: boolean;
+  /** Where devices of the local network find it; undefined if they are not served. */
+  readonly lan: LanStatus | undefined;
   /** Calls a function with the admin's rights. */
   readonly admin: AdminConnection;
   /** Builds the functions again and swaps them, with another schema if they were built with one; one call at a time. */
   reload(): Promise<Reloaded>;
   close(): Promise<void>;
 }
+
+/** A frame that is too long by less is read and refused by name; a longer one is not even read. */
+const maxMessageBytes = 2 * limits.frameSizeBytes;
 
 /** Starts a deployment: opens its data, its functions and its port; fails with everything closed again. */
 export async function openServer(options: ServerOptions): Promise<BothyServer> {
@@ -58,6 +77,7 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
   try {
     const parts = await openParts(options);
     opened.add(() => parts.close());
+    const lan = options.lan && (await openLan(options, options.lan));
     const live = openLive({ world, engine: parts.engine, pool: parts.pool });
     opened.add(() => live.close());
     const sync = openSync({ ...parts, world, live, isDev: options.isReloading });
@@ -80,12 +100,21 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
       frontEnd,
       allowedOrigins: options.allowedOrigins,
       metrics: { access: options.metricsAccess ?? "key", read: () => metrics.read() },
+      ...(lan !== undefined && { lan: lan.routes }),
     });
     const listening = await listen(options, http);
     // Together: devices are told that the server stops before their sockets are closed, and no new one gets in meanwhile.
     opened.add(async () => {
-      await Promise.all([sync.close(), listening.close(errorCodes.shutting_down.socketCloseCode, "shutting_down")]);
+      const { socketCloseCode } = errorCodes.shutting_down;
+      const ports = [listening, ...(lan === undefined ? [] : [lan])];
+      await Promise.all([sync.close(), ...ports.map((port) => port.close(socketCloseCode, "shutting_down"))]);
     });
+    if (lan !== undefined && options.lan !== undefined) {
+      const { httpsPort, onMoved } = options.lan;
+      const { host, allowedOrigins } = options;
+      const ports = { http: listening.port, https: httpsPort ?? (options.port === 0 ? 0 : listening.port + 1) };
+      await lan.listen({ ports, host, answers: http, allowedOrigins, maxMessageBytes, onMoved });
+    }
     const url = `http://${hostInUrl(options.host)}:${listening.port}`;
     opened.add(() => removeAddress(world.disk, folder));
     await writeAddress(world.disk, folder, { url });
@@ -105,6 +134,9 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
       url,
       port: listening.port,
       hasFrontEnd: frontEnd !== undefined,
+      get lan() {
+        return lan?.status;
+      },
       admin: adminOf({ ...parts, world }),
       reload: createReload(options, { ...parts, sync }),
       close: () => (closing ??= closeAloud(world, opened.close)),
@@ -129,9 +161,15 @@ function listen(options: ServerOptions, { respond, accept }: Http): Promise<List
     accept,
     host: options.host,
     port: options.port,
-    // A frame that is too long by less is read and refused by name; a longer one is not even read.
-    maxMessageBytes: 2 * limits.frameSizeBytes,
+    maxMessageBytes,
   });
+}
+
+/** Opens the side to the local network, which is loaded only for those who ask for it. */
+async function openLan(options: ServerOptions, { address }: LanServing): Promise<Lan> {
+  const { Lan } = await import("../lan/index.ts");
+  const { world, folder } = options;
+  return await Lan.open({ world, folder, address, readNetwork: readLocalNetwork });
 }
 
 interface ReloadParts extends Pick<Parts, "pool" | "bundle" | "engine" | "skew"> {
