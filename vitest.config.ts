@@ -10,6 +10,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.test.{ts,tsx}",
       "templates/*/{bothy,seed,shell,src}/**/*.test.{ts,tsx}",
+      "tests/guide/**/*.test.ts",
       "tests/history/**/*.test.ts",
       "tests/torture/**/*.test.ts",
       "tools/**/*.test.ts",

@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly nodeOptions?: readonly string[];
+  /** Another command line than the repository's. */
+  readonly bin?: string;
 }
 
 const started = new Set<ChildProcess>();
@@ -31,7 +33,7 @@ const started = new Set<ChildProcess>();
 /** Starts the command line without a terminal. */
 export function startBothy(args: readonly string[], options: StartOptions = {}): RunningBothy {
   const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...options.env };
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), bothyBin, ...args], { env });
+  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), options.bin ?? bothyBin, ...args], { env });
   started.add(child);
   let stdout = "";
   let stderr = "";
