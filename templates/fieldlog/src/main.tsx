@@ -17,6 +17,7 @@ import "./airports/airports.css";
 import "./changes/changes.css";
 import "./reports/list.css";
 import "./reports/report.css";
+import "./welcome/welcome.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id root.");

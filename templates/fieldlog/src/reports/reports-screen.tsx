@@ -3,6 +3,7 @@ import { Empty } from "../elements/empty.tsx";
 import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
 import { navigate, type FilterText, type ReportsPane } from "../route.ts";
+import { Welcome } from "../welcome/welcome.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { narrowingOf } from "./filters.ts";
 import { FiledReport } from "./filed-report.tsx";
@@ -23,7 +24,7 @@ export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
   const { held, matches: found } = useMatchedReports(filters);
   const { airports, isComplete, error } = held;
   if (airports === undefined) return <Loading what="your airports" error={error} />;
-  if (airports.length === 0 && pane.kind === "none") return <NothingPicked isKnown={isComplete} />;
+  if (airports.length === 0 && pane.kind === "none") return isComplete ? <Welcome /> : <Loading what="your airports" />;
   return (
     <div className="split" data-pane={pane.kind}>
       <section className="list-pane" aria-label="List of reports">
@@ -110,18 +111,4 @@ function Pane({ pane, filters, airports }: ReportsScreenProps & { readonly airpo
     case "filed":
       return <FiledReport airportId={pane.airportId} draftKey={pane.draftKey} filters={filters} />;
   }
-}
-
-function NothingPicked({ isKnown }: { readonly isKnown: boolean }) {
-  if (!isKnown) return <Loading what="your airports" />;
-  return (
-    <Empty title="Which airports are yours?">
-      <p>
-        Pick the airports you work at. Their reports come onto this device and stay there, with or without coverage.
-      </p>
-      <Link className="button" to={{ screen: "airports" }}>
-        Choose airports
-      </Link>
-    </Empty>
-  );
 }
