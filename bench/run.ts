@@ -8,6 +8,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { fieldlogAnswers } from "./fieldlog/answers.ts";
+import { fieldlogBytes } from "./fieldlog/bytes.ts";
+import { fieldlogLive } from "./fieldlog/live.ts";
+import { fieldlogScrolls } from "./fieldlog/scrolls.ts";
+import { fieldlogStarts } from "./fieldlog/starts.ts";
 import { catchUp } from "./rows/catch-up.ts";
 import { clientStart } from "./rows/client-start.ts";
 import { clientSync } from "./rows/client-sync.ts";
@@ -38,6 +43,11 @@ const measurements: Readonly<Record<string, Measurement>> = {
   "client-start": clientStart,
   "client-sync": clientSync,
   "client-writes": clientWrites,
+  "fieldlog-bytes": fieldlogBytes,
+  "fieldlog-starts": fieldlogStarts,
+  "fieldlog-scrolls": fieldlogScrolls,
+  "fieldlog-answers": fieldlogAnswers,
+  "fieldlog-live": fieldlogLive,
 };
 const isWanted = (name: string, word: string): boolean => name === word || name.startsWith(`${word}-`);
 
