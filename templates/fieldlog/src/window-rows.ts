@@ -1,4 +1,5 @@
 import { useLayoutEffect, useState, type RefObject } from "react";
+import { flushSync } from "react-dom";
 
 /** Rows kept ready beyond each edge, so that a fast finger and the Tab key find them. */
 const marginRows = 8;
@@ -24,11 +25,13 @@ export function useRowWindow(element: RefObject<HTMLElement | null>, rowCount: n
       setSeen((last) => (last.top === top && last.count === count ? last : { top, count }));
     };
     measure();
-    scroller.addEventListener("scroll", measure, { passive: true });
+    // In the frame of the scrolling itself: React would draw the rows in the next one, after an empty one was seen.
+    const follow = () => flushSync(measure);
+    scroller.addEventListener("scroll", follow, { passive: true });
     const observer = new ResizeObserver(measure);
     observer.observe(scroller);
     return () => {
-      scroller.removeEventListener("scroll", measure);
+      scroller.removeEventListener("scroll", follow);
       observer.disconnect();
     };
   }, [element, rowHeightPx]);
