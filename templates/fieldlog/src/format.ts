@@ -31,6 +31,13 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${countFormat.format(count)} ${count === 1 ? one : many}`;
 }
 
+/** How much room, to three figures at most. */
+export function formatBytes(sizeBytes: number): string {
+  const megabytes = sizeBytes / 1_000_000;
+  if (megabytes < 1) return `${Math.ceil(sizeBytes / 1000)} kB`;
+  return `${megabytes.toFixed(megabytes < 10 ? 1 : 0)} MB`;
+}
+
 /** How long ago, coarsely: it is read at a glance. */
 export function formatAge(ageMs: number): string {
   const minutes = Math.floor(ageMs / 60_000);

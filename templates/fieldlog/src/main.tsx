@@ -18,6 +18,7 @@ import "./changes/changes.css";
 import "./reports/list.css";
 import "./reports/report.css";
 import "./welcome/welcome.css";
+import "./you/you.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id root.");
