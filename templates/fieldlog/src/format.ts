@@ -7,6 +7,13 @@ const dayFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short"
 const monthFormat = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
 const momentFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const dollarFormat = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
+const shortDollarFormat = new Intl.NumberFormat("en", {
+  style: "currency",
+  currency: "USD",
+  notation: "compact",
+  maximumSignificantDigits: 3,
+});
+const shareFormat = new Intl.NumberFormat("en", { style: "percent", maximumSignificantDigits: 2 });
 const countFormat = new Intl.NumberFormat("en");
 
 export function formatDay(date: string): string {
@@ -25,6 +32,15 @@ export function formatMoment(timeMs: number): string {
 
 export function formatDollars(amount: number): string {
   return dollarFormat.format(amount);
+}
+
+/** To three digits, as $3.24M: for where amounts are compared rather than read. */
+export function formatDollarsShort(amount: number): string {
+  return shortDollarFormat.format(amount);
+}
+
+export function formatShare(share: number): string {
+  return shareFormat.format(share);
 }
 
 export function formatCount(count: number, one: string, many = `${one}s`): string {
