@@ -1,8 +1,10 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from "react";
 import { AirportsScreen } from "./airports/airports-screen.tsx";
 import { ChangesScreen } from "./changes/changes-screen.tsx";
 import { RepairScreen } from "./changes/repair-screen.tsx";
 import { ConnectionBadge } from "./connection-badge.tsx";
+import { Empty } from "./elements/empty.tsx";
+import { Loading } from "./elements/loading.tsx";
 import { ErrorBoundary } from "./elements/error-boundary.tsx";
 import { Navigation } from "./navigation.tsx";
 import { Notices } from "./notices.tsx";
@@ -43,6 +45,7 @@ export function App() {
 
 const titles = {
   reports: "Reports",
+  charts: "Charts",
   airports: "Airports",
   changes: "Changes",
   repair: "Repair a change",
@@ -83,6 +86,12 @@ function Screen({ route }: { readonly route: Route }) {
   switch (route.screen) {
     case "reports":
       return <ReportsScreen pane={route.pane} filters={route.filters} />;
+    case "charts":
+      return (
+        <Suspense fallback={<Loading what="the charts" />}>
+          <ChartsScreen filters={route.filters} />
+        </Suspense>
+      );
     case "airports":
       return <AirportsScreen />;
     case "changes":
@@ -92,6 +101,26 @@ function Screen({ route }: { readonly route: Route }) {
     case "you":
       return <YouScreen />;
   }
+}
+
+/** Apart from the rest, because the list should not wait for what draws charts. */
+const ChartsScreen = lazy(() =>
+  import("./charts/charts-screen.tsx").then(
+    ({ ChartsScreen: screen }) => ({ default: screen }),
+    () => ({ default: ChartsMissing }),
+  ),
+);
+
+/** Where no service worker keeps the app's files (plain http), a part of them may be out of reach. */
+function ChartsMissing() {
+  return (
+    <Empty title="The charts are not on this device">
+      <p>They come with the first visit while the server can be reached. Your reports are here all the same.</p>
+      <button type="button" className="button" onClick={() => location.reload()}>
+        Try again
+      </button>
+    </Empty>
+  );
 }
 
 /** The hash names the screen, so the link moves the focus itself. */

@@ -14,6 +14,7 @@ interface Place {
 
 const places: readonly Place[] = [
   { to: { screen: "reports", pane: { kind: "none" }, filters: {} }, text: "Reports", icon: "reports" },
+  { to: { screen: "charts", filters: {} }, text: "Charts", icon: "charts" },
   { to: { screen: "airports" }, text: "Airports", icon: "airports" },
   { to: { screen: "changes" }, text: "Changes", icon: "changes" },
   { to: { screen: "you" }, text: "You", icon: "you", isUnderMore: true },
@@ -26,11 +27,13 @@ export function Navigation({ current }: { readonly current: Route }) {
   return (
     <nav aria-label="Fieldlog">
       <ul>
-        {places.map((place) => (
-          <li key={place.text} className={place.isUnderMore ? "nav-under-more" : undefined}>
-            <PlaceLink place={place} screen={screen} className="nav-link" />
-          </li>
-        ))}
+        {places
+          .map((place) => withFilters(place, current))
+          .map((place) => (
+            <li key={place.text} className={place.isUnderMore ? "nav-under-more" : undefined}>
+              <PlaceLink place={place} screen={screen} className="nav-link" />
+            </li>
+          ))}
         <li className="nav-more">
           <Popover
             label="More places"
@@ -50,6 +53,13 @@ export function Navigation({ current }: { readonly current: Route }) {
       </ul>
     </nav>
   );
+}
+
+/** List and charts show the same reports: going from one to the other keeps what narrows them. */
+function withFilters(place: Place, current: Route): Place {
+  const { to } = place;
+  if (!("filters" in to && "filters" in current) || to.screen === current.screen) return place;
+  return { ...place, to: { ...to, filters: current.filters } };
 }
 
 interface PlaceLinkProps {

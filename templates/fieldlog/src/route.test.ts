@@ -10,6 +10,8 @@ test.each<Route>([
   { screen: "reports", pane: { kind: "edit", reportId: "k57a" }, filters: {} },
   { screen: "reports", pane: { kind: "new" }, filters },
   { screen: "reports", pane: { kind: "filed", airportId: "a1", draftKey: "f00d" }, filters: {} },
+  { screen: "charts", filters: {} },
+  { screen: "charts", filters },
   { screen: "airports" },
   { screen: "changes" },
   { screen: "repair", n: 12 },

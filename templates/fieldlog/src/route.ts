@@ -4,6 +4,7 @@ import { useMemo, useSyncExternalStore } from "react";
 
 export type Route =
   | { readonly screen: "reports"; readonly pane: ReportsPane; readonly filters: FilterText }
+  | { readonly screen: "charts"; readonly filters: FilterText }
   | { readonly screen: "airports" }
   | { readonly screen: "changes" }
   /** Repairing the rejected change of this number. */
@@ -44,6 +45,7 @@ export type FilterName = (typeof filterNames)[number];
 export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   const [screen, ...rest] = path.split("/").map(decodeSegment);
+  if (screen === "charts") return { screen, filters: parseFilters(search) };
   if (screen === "airports" || screen === "you") return { screen };
   if (screen === "changes") {
     const n = Number(rest[0] ?? Number.NaN);
@@ -55,8 +57,10 @@ export function parseRoute(hash: string): Route {
 /** Writes a route as the hash that `parseRoute` reads. */
 export function formatRoute(route: Route): string {
   if (route.screen === "repair") return `#/changes/${route.n}`;
-  if (route.screen !== "reports") return `#/${route.screen}`;
-  const path = ["reports", ...paneSegments(route.pane)].map(encodeURIComponent).join("/");
+  if (!("filters" in route)) return `#/${route.screen}`;
+  const path = [route.screen, ...(route.screen === "reports" ? paneSegments(route.pane) : [])]
+    .map(encodeURIComponent)
+    .join("/");
   const search = new URLSearchParams(route.filters).toString();
   return `#/${path}${search === "" ? "" : `?${search}`}`;
 }

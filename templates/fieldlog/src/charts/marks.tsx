@@ -1,0 +1,97 @@
+import { use, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import { formatCount } from "../format.ts";
+import { formatRoute } from "../route.ts";
+import type { Bar } from "./bars.ts";
+import { FollowContext } from "./follow.ts";
+import { walkMarks } from "./walk.ts";
+
+/** Which mark of a chart the pointer or the focus is on, and where Tab enters. */
+export interface Marks {
+  readonly name: string;
+  readonly shown: { readonly key: string; readonly x: number; readonly y: number } | undefined;
+  readonly stop: string | undefined;
+  readonly show: (key: string, mark: Element) => void;
+  readonly enter: (key: string) => void;
+  readonly hide: () => void;
+  readonly onKeyDown: (event: KeyboardEvent<Element>) => void;
+}
+
+/** Keeps the marks of the chart of this name. */
+export function useMarks(name: string, bars: readonly Bar[]): Marks {
+  const [shown, setShown] = useState<Marks["shown"]>();
+  const [entered, setEntered] = useState<string>();
+  const links = bars.filter(({ target }) => target !== undefined);
+  const first = links.find(({ isChosen }) => isChosen) ?? links[0];
+  return {
+    name,
+    shown,
+    stop: links.some(({ key }) => key === entered) ? entered : first?.key,
+    enter: setEntered,
+    show: (key, mark) => {
+      const plot = mark.closest(".chart-plot")?.getBoundingClientRect();
+      const { left, top, width } = mark.getBoundingClientRect();
+      if (plot !== undefined) setShown({ key, x: left + width / 2 - plot.left, y: top - plot.top });
+    },
+    hide: () => setShown(undefined),
+    onKeyDown: (event) => {
+      if (event.key === "Escape") setShown(undefined);
+      if (!hasModifier(event) && walkMarks(event.currentTarget, event.key)) event.preventDefault();
+    },
+  };
+}
+
+interface MarkProps {
+  readonly bar: Bar;
+  readonly marks: Marks;
+  readonly children: ReactNode;
+}
+
+/** A bar, a row or a state: a link that chooses it, or plain where there is nothing to choose. */
+export function Mark({ bar, marks, children }: MarkProps) {
+  const { routeOf, follow } = use(FollowContext);
+  const { key, label, bucket, isChosen, isLeftOut, target, tone } = bar;
+  const look = {
+    className: "mark",
+    "data-tone": tone,
+    "data-chosen": isChosen,
+    "data-left-out": isLeftOut,
+    onPointerEnter: (event: { readonly currentTarget: Element }) => marks.show(key, event.currentTarget),
+    onPointerLeave: marks.hide,
+  };
+  if (target === undefined) return <g {...look}>{children}</g>;
+  const click = (event: MouseEvent) => {
+    if (event.button !== 0 || hasModifier(event)) return;
+    event.preventDefault();
+    follow(target);
+  };
+  const count = formatCount(bucket.count, "report");
+  return (
+    <a
+      {...look}
+      href={formatRoute(routeOf(target))}
+      aria-label={isChosen ? `${label}, ${count}, chosen: choose no longer` : `${label}, ${count}: show them`}
+      aria-current={isChosen ? "true" : undefined}
+      data-testid={`bar-${marks.name}`}
+      data-key={key}
+      data-count={bucket.count}
+      tabIndex={key === marks.stop ? 0 : -1}
+      onClick={click}
+      onFocus={(event) => {
+        marks.enter(key);
+        marks.show(key, event.currentTarget);
+      }}
+      onBlur={marks.hide}
+    >
+      {children}
+    </a>
+  );
+}
+
+function hasModifier(event: {
+  readonly metaKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+}): boolean {
+  return event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+}
