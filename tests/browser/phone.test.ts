@@ -44,6 +44,7 @@ test("at 390 pixels no screen can be moved sideways, and nothing stands out of i
     ["/reports/new", "report-form"],
     ["/airports", "airport-row"],
     ["/changes", "waiting-item"],
+    ["/try", "step-cut"],
     ["/you", "display-name"],
   ];
   for (const [route, seen] of screens) {

@@ -124,17 +124,17 @@ test("[C6] an edit of a report that another device had closed is rolled back and
   await eventually(() => byTestId(bo.page, "status").innerText(), "Closed");
   await goTo(bo.page, server.url, "/changes");
   const item = byTestId(bo.page, "rejected-item");
-  await item.getByText("Species: Moa").waitFor();
+  await item.getByText("Moa", { exact: true }).waitFor();
   expect(await item.count()).toBe(1);
   await item.getByTestId("retry").click();
   await bo.page.getByRole("alert").waitFor();
-  await item.getByText("Species: Moa").waitFor();
+  await item.getByText("Moa", { exact: true }).waitFor();
   expect(await ada.page.locator("article h1").innerText()).toBe(before);
   // Not listed on the device that did nothing wrong, and still listed after a reload.
   await goTo(ada.page, server.url, "/changes");
   expect(await byTestId(ada.page, "rejected-item").count()).toBe(0);
   await bo.page.reload();
-  await item.getByText("Species: Moa").waitFor();
+  await item.getByText("Moa", { exact: true }).waitFor();
 });
 
 test("[C6] a refused edit is made again as it is, or repaired, once the report is open again", async () => {

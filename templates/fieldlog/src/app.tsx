@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from "react";
 import { AirportsScreen } from "./airports/airports-screen.tsx";
 import { ChangesScreen } from "./changes/changes-screen.tsx";
+import { useCarryOutDiscards } from "./changes/discards.ts";
 import { RepairScreen } from "./changes/repair-screen.tsx";
 import { ConnectionBadge } from "./connection-badge.tsx";
 import { Empty } from "./elements/empty.tsx";
@@ -10,6 +11,7 @@ import { Navigation } from "./navigation.tsx";
 import { Notices } from "./notices.tsx";
 import { ReportsScreen } from "./reports/reports-screen.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
+import { TryScreen } from "./try/try-screen.tsx";
 import { YouScreen } from "./you/you-screen.tsx";
 
 /** The frame of the app: where one can go, how it stands with the server, and the screen of the route. */
@@ -18,6 +20,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   useFrameTitle(titleOf(route));
   useFocusOfScreen(main, route.screen);
+  useCarryOutDiscards(route.screen === "changes");
   return (
     <div className="frame">
       <a className="skip" href="#main" onClick={skipToMain}>
@@ -49,6 +52,7 @@ const titles = {
   airports: "Airports",
   changes: "Changes",
   repair: "Repair a change",
+  try: "Try it",
   you: "You",
 } as const;
 
@@ -98,6 +102,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <ChangesScreen />;
     case "repair":
       return <RepairScreen key={route.n} n={route.n} />;
+    case "try":
+      return <TryScreen />;
     case "you":
       return <YouScreen />;
   }

@@ -6,6 +6,7 @@ import type { Damage } from "../bothy/shared/fields.ts";
 const dayFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const monthFormat = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
 const momentFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const timeFormat = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
 const dollarFormat = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const shortDollarFormat = new Intl.NumberFormat("en", {
   style: "currency",
@@ -28,6 +29,10 @@ export function formatMonth(date: string): string {
 
 export function formatMoment(timeMs: number): string {
   return momentFormat.format(timeMs);
+}
+
+export function formatTime(timeMs: number): string {
+  return timeFormat.format(timeMs);
 }
 
 export function formatDollars(amount: number): string {
@@ -61,6 +66,16 @@ export function formatAge(ageMs: number): string {
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
   return `${Math.floor(minutes / (24 * 60))} d ago`;
+}
+
+/** How long something has been waiting: to the second at first, because one watches it. */
+export function formatWait(ageMs: number): string {
+  const seconds = Math.max(0, Math.floor(ageMs / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
 
 export function damageLabel(damage: Damage): string {

@@ -5,7 +5,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { app } from "../bothy/_generated/client.js";
 import { App } from "./app.tsx";
+import { watchSent } from "./changes/sent-changes.ts";
 import { startShell } from "./shell-update.ts";
+import { watchProgress } from "./try/watch-progress.ts";
+import { holdPlace } from "./try/windows.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./elements/controls.css";
@@ -15,8 +18,10 @@ import "./styles/layout.css";
 import "./styles/rows.css";
 import "./airports/airports.css";
 import "./changes/changes.css";
+import "./connection-badge.css";
 import "./reports/list.css";
 import "./reports/report.css";
+import "./try/try.css";
 import "./welcome/welcome.css";
 import "./you/you.css";
 
@@ -24,6 +29,10 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id root.");
 
 const client = createClient({ app, url: location.origin, storage: openIndexedDbStorage("fieldlog") });
+
+watchSent(client);
+watchProgress(client);
+holdPlace();
 
 createRoot(root).render(
   <StrictMode>

@@ -1,4 +1,6 @@
-import { useConnection, useRejected } from "bothy/react";
+import { useConnection } from "bothy/react";
+import { useConflicts } from "./changes/conflicts.ts";
+import { useOpenRejected } from "./changes/discards.ts";
 import { Icon, type IconName } from "./elements/icon.tsx";
 import { Link } from "./elements/link.tsx";
 import { Popover } from "./elements/popover.tsx";
@@ -17,6 +19,7 @@ const places: readonly Place[] = [
   { to: { screen: "charts", filters: {} }, text: "Charts", icon: "charts" },
   { to: { screen: "airports" }, text: "Airports", icon: "airports" },
   { to: { screen: "changes" }, text: "Changes", icon: "changes" },
+  { to: { screen: "try" }, text: "Try it", icon: "try", isUnderMore: true },
   { to: { screen: "you" }, text: "You", icon: "you", isUnderMore: true },
 ];
 
@@ -78,11 +81,11 @@ function PlaceLink({ place, screen, className }: PlaceLinkProps) {
   );
 }
 
-/** How many changes wait or were refused. */
+/** How many changes wait, were refused or met another's. */
 function ChangeCount() {
   const { pendingCount } = useConnection();
-  const { entries } = useRejected();
-  const count = pendingCount + entries.length;
+  const troubleCount = useOpenRejected().length + useConflicts().length;
+  const count = pendingCount + troubleCount;
   if (count === 0) return null;
-  return <span className={entries.length > 0 ? "count count-bad" : "count"}>{count > 99 ? "99+" : count}</span>;
+  return <span className={troubleCount > 0 ? "count count-bad" : "count"}>{count > 99 ? "99+" : count}</span>;
 }

@@ -9,6 +9,7 @@ export type Route =
   | { readonly screen: "changes" }
   /** Repairing the rejected change of this number. */
   | { readonly screen: "repair"; readonly n: number }
+  | { readonly screen: "try" }
   | { readonly screen: "you" };
 
 export type ReportsPane =
@@ -46,7 +47,7 @@ export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   const [screen, ...rest] = path.split("/").map(decodeSegment);
   if (screen === "charts") return { screen, filters: parseFilters(search) };
-  if (screen === "airports" || screen === "you") return { screen };
+  if (screen === "airports" || screen === "try" || screen === "you") return { screen };
   if (screen === "changes") {
     const n = Number(rest[0] ?? Number.NaN);
     return Number.isInteger(n) ? { screen: "repair", n } : { screen: "changes" };

@@ -1,15 +1,35 @@
-// What a change that waits or was refused is called on the screen.
+// What a change that waits, was sent or was refused is called on the screen, and what it does, in plain words.
 
-import { formatCount } from "../format.ts";
+import { damages } from "../../bothy/shared/fields.ts";
+import { damageLabel, formatCount, formatDay, formatDollars } from "../format.ts";
+
+/** What a change does to one field. */
+export interface ChangeLine {
+  readonly label: string;
+  /** What its author saw before; absent where nothing stood or nobody knows. */
+  readonly from?: string;
+  readonly to: string;
+}
+
+/** A change as it is shown. */
+export interface ChangeText {
+  readonly title: string;
+  readonly lines: readonly ChangeLine[];
+  /** Words of a person, as they wrote them. */
+  readonly quote?: string;
+  /** The report that it is about, if that has an id; or the key under which it was filed here. */
+  readonly reportId?: string;
+  readonly draft?: { readonly airportId: string; readonly draftKey: string };
+  readonly airportId?: string;
+}
 
 const titles: Readonly<Record<string, string>> = {
   "shared/reports:create": "New report",
   "shared/reports:edit": "Edit of a report",
   "shared/reports:review": "Review of a report",
-  "shared/reports:closeMany": "Closing of several reports",
-  "shared/history:settle": "Decision on a conflict",
   "shared/reports:close": "Closing of a report",
   "shared/reports:reopen": "Reopening of a report",
+  "shared/history:settle": "Decision on a conflict",
   "shared/comments:add": "Comment",
   "shared/picks:add": "Airport picked",
   "shared/picks:addMany": "Airports picked",
@@ -31,23 +51,77 @@ const fieldTitles: Readonly<Record<string, string>> = {
   costOther: "Other costs",
 };
 
-export function changeTitle(name: string): string {
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** The name under which the client lists calls that are one. */
+const groupName = "group";
+
+/** Says what a call does; of a call that this app does not know, its name. */
+export function describeChange(name: string, args: unknown): ChangeText {
+  if (name === groupName) return describeGroup(args);
+  const { reportId, airportId, draftKey, body, name: newName } = objectOf(args);
+  const quote = [body, newName].find((text) => typeof text === "string");
+  return {
+    title: titleOf(name, objectOf(args)),
+    lines: linesOf(objectOf(args)),
+    ...(typeof quote === "string" && { quote }),
+    ...(typeof reportId === "string" && { reportId }),
+    ...(typeof airportId === "string" && typeof draftKey === "string" && { draft: { airportId, draftKey } }),
+    ...(typeof airportId === "string" && { airportId }),
+  };
+}
+
+function titleOf(name: string, { reportIds, airportIds }: Arguments): string {
+  if (Array.isArray(reportIds)) return `Closing of ${formatCount(reportIds.length, "report")}`;
+  if (Array.isArray(airportIds)) return `${formatCount(airportIds.length, "airport")} picked`;
   return titles[name] ?? name;
 }
 
-/** The new values in a change, in few words. */
-export function changeContent(args: unknown): string {
-  const { fields, changes, body, name, reportIds, field, choice } = { ...objectOf(args) };
-  if (Array.isArray(reportIds)) return formatCount(reportIds.length, "report");
+function linesOf({ fields, changes, seen, field, choice }: Arguments): readonly ChangeLine[] {
   if (typeof field === "string") {
-    return `${fieldTitles[field] ?? field}: ${choice === "take" ? "take back what was replaced" : "keep what it holds"}`;
+    return [{ label: fieldTitle(field), to: choice === "take" ? "take back what was replaced" : "keep what it holds" }];
   }
-  if (typeof body === "string") return `“${body}”`;
-  if (typeof name === "string") return name;
-  const named = fields === undefined ? objectOf(changes) : pick(objectOf(fields), ["species", "date", "damage"]);
-  return Object.entries(named)
-    .map(([field, value]) => `${fieldTitles[field] ?? field}: ${textOf(value) || "none"}`)
-    .join(" · ");
+  return fields === undefined ? editLines(objectOf(changes), objectOf(seen)) : newLines(objectOf(fields));
+}
+
+function describeGroup(args: unknown): ChangeText {
+  const calls: readonly unknown[] = Array.isArray(args) ? args : [];
+  const parts = calls.map((call) => (Array.isArray(call) ? describeChange(String(call[0]), call[2]) : undefined));
+  return {
+    title: parts.map((part) => part?.title ?? "Change").join(", "),
+    lines: parts.flatMap((part) => part?.lines ?? []),
+  };
+}
+
+function editLines(changes: Arguments, seen: Arguments): readonly ChangeLine[] {
+  return Object.entries(changes).map(([field, value]) => ({
+    label: fieldTitle(field),
+    ...(field in seen && { from: fieldText(field, seen[field]) }),
+    to: fieldText(field, value),
+  }));
+}
+
+/** What a new report is recognised by. */
+function newLines(fields: Arguments): readonly ChangeLine[] {
+  return ["species", "date", "damage"]
+    .filter((field) => field in fields)
+    .map((field) => ({ label: fieldTitle(field), to: fieldText(field, fields[field]) }));
+}
+
+export function fieldTitle(field: string): string {
+  return fieldTitles[field] ?? field;
+}
+
+/** A field's value as it is read. */
+export function fieldText(field: string, value: unknown): string {
+  if (value === undefined || value === null || value === "") return "none";
+  if (typeof value === "number") {
+    if (field === "speedKnots") return `${value} kn`;
+    return field === "costRepair" || field === "costOther" ? formatDollars(value) : String(value);
+  }
+  if (field === "date") return formatDay(textOf(value));
+  const damage = field === "damage" ? damages.find((one) => one === value) : undefined;
+  return damage === undefined ? textOf(value) : damageLabel(damage);
 }
 
 /** A value that was typed into a form, as it was typed. */
@@ -55,7 +129,7 @@ export function textOf(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+export function objectOf(value: unknown): Arguments {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
@@ -65,6 +139,18 @@ export function reportIdOf(args: unknown): string | undefined {
   return typeof reportId === "string" ? reportId : undefined;
 }
 
-function pick(object: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(names.filter((name) => name in object).map((name) => [name, object[name]]));
+const advices: Readonly<Record<string, string>> = {
+  report_closed: "Reopen the report, then retry. Or write it as a comment: closed reports take those.",
+  report_missing: "The report is gone, so there is nothing left to change. Discard it.",
+  invalid_report: "Edit it, then send it again.",
+  invalid_text: "Edit it, then send it again.",
+  airport_missing: "Edit it and choose another airport.",
+  too_many_picks: "Unpick another airport, then retry.",
+};
+
+/** What a person can do about a refusal, where this app knows. */
+export function adviceOf(error: unknown): string | undefined {
+  const { kind } = objectOf(objectOf(error)["data"]);
+  if (typeof kind === "string") return advices[kind];
+  return undefined;
 }

@@ -1,109 +1,109 @@
-import { useConnection, useOutbox, useQuery, useRejected } from "bothy/react";
-import { useState } from "react";
-import { api } from "../../bothy/_generated/api.js";
+import { useClient, useConnection, useOutbox, useRejected } from "bothy/react";
+import { Empty } from "../elements/empty.tsx";
+import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
-import { formatAge } from "../format.ts";
-import { idFromText } from "../ids.ts";
-import { refusalText } from "../refusal-text.ts";
-import { send } from "../send.ts";
+import { formatAge, formatCount, formatWait } from "../format.ts";
+import { settleMs, stateTexts } from "../standing.ts";
 import { useNow } from "../use-now.ts";
-import { changeContent, changeTitle, reportIdOf } from "./change-text.ts";
-import { canRepair } from "./repair-screen.tsx";
+import { useSettled } from "../use-settled.ts";
+import { ChangeItem } from "./change-item.tsx";
+import { ConflictList } from "./conflict-list.tsx";
+import { RejectedChanges } from "./rejected-changes.tsx";
+import { useSent } from "./sent-changes.ts";
 
-/** Everything written here that the server has not taken: what waits, and what was refused. */
+/** An outbox may hold thousands; those that go first are what one wants to see. */
+const listedMax = 100;
+
+/** What was sent within this time was sent just now. */
+const justNowMs = 60_000;
+
+/** Everything written here that the server has not taken: what was refused, what waits, and what has just arrived. */
 export function ChangesScreen() {
-  const outbox = useOutbox();
-  const { state } = useConnection();
+  const nowMs = useNow(1000);
+  const waitingCount = useOutbox().length;
+  const { entries } = useRejected();
+  const sentCount = useSent().length;
   return (
-    <div className="column">
+    <div className="column" data-testid="changes">
       <div className="pane-head">
         <h1>Changes</h1>
       </div>
-      <Rejected />
-      <section className="sheet" aria-label="Waiting changes">
-        <h2>Waiting</h2>
-        {outbox.length === 0 ? (
-          <p className="quiet">Everything written on this device has reached the server.</p>
-        ) : (
-          <>
-            <p className="quiet">
-              {state === "online"
-                ? "Being sent now, in this order."
-                : "Kept on this device; sent in this order once the server can be reached."}
-            </p>
-            <ol className="changes">
-              {outbox.map((entry) => (
-                // A change has no number yet in the moment in which it is being stored.
-                <li key={entry.n ?? `at ${entry.timeMs}`} data-testid="waiting-item" data-name={entry.name}>
-                  <ChangeText name={entry.name} args={entry.args} timeMs={entry.timeMs} />
-                </li>
-              ))}
-            </ol>
-          </>
-        )}
-      </section>
+      <RejectedChanges nowMs={nowMs} />
+      <ConflictList />
+      {waitingCount + entries.length + sentCount === 0 ? <NothingWaits /> : <Waiting nowMs={nowMs} />}
+      <Sent nowMs={nowMs} />
     </div>
   );
 }
 
-function Rejected() {
-  const { entries, retry, discard } = useRejected();
-  const [problem, setProblem] = useState<string>();
-  const attempt = async (change: () => Promise<void>) => {
-    setProblem(undefined);
-    try {
-      await change();
-    } catch (error) {
-      setProblem(refusalText(error));
-    }
-  };
-  if (entries.length === 0) return null;
+function Waiting({ nowMs }: { readonly nowMs: number }) {
+  const outbox = useOutbox();
+  const { state } = useConnection();
+  const shown = useSettled(state, settleMs(state));
   return (
-    <section className="sheet sheet-bad" aria-label="Rejected changes">
-      <h2>Rejected</h2>
-      <p className="quiet">
-        The server could not take these. They are undone in what you see, and kept here until you decide.
-      </p>
-      {problem === undefined ? null : (
-        <p className="notice notice-bad" role="alert">
-          {problem}
-        </p>
+    <section className="sheet" aria-label="Waiting changes">
+      <h2>Waiting {outbox.length === 0 ? null : <span className="count-quiet">{outbox.length}</span>}</h2>
+      {outbox.length === 0 ? (
+        <p className="quiet">Everything written on this device has reached the server.</p>
+      ) : (
+        <>
+          <p className="quiet">{stateTexts[shown].waiting}</p>
+          {shown === "paused" ? <GoOnline /> : null}
+          <ol className="changes changes-numbered">
+            {outbox.slice(0, listedMax).map((entry, place) => (
+              // A change has no number yet in the moment in which it is being stored.
+              <li key={entry.n ?? `at ${entry.timeMs}`} data-testid="waiting-item" data-name={entry.name}>
+                <ChangeItem
+                  name={entry.name}
+                  args={entry.args}
+                  when={formatWait(nowMs - entry.timeMs)}
+                  tag={shown === "online" && place === 0 ? "Being sent" : undefined}
+                />
+              </li>
+            ))}
+          </ol>
+          {outbox.length > listedMax ? (
+            <p className="quiet">and {formatCount(outbox.length - listedMax, "more change")} after these.</p>
+          ) : null}
+        </>
       )}
+    </section>
+  );
+}
+
+function GoOnline() {
+  const client = useClient();
+  return (
+    <div className="actions">
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="go-online"
+        onClick={() => void client.resume()}
+      >
+        <Icon name="online" />
+        Go online
+      </button>
+    </div>
+  );
+}
+
+function Sent({ nowMs }: { readonly nowMs: number }) {
+  const sent = useSent();
+  if (sent.length === 0) return null;
+  const recentCount = sent.filter(({ sentMs }) => nowMs - sentMs < justNowMs).length;
+  return (
+    <section className="sheet" aria-label="Sent changes" data-testid="sent">
+      <h2>Sent</h2>
+      <p className="quiet" role="status">
+        {recentCount > 0
+          ? `${formatCount(recentCount, "change")} sent just now.`
+          : "What the server has taken since you opened this page."}
+      </p>
       <ol className="changes">
-        {entries.map((entry) => (
-          <li key={entry.n} data-testid="rejected-item" data-name={entry.name} data-state={entry.state}>
-            <ChangeText name={entry.name} args={entry.args} timeMs={entry.timeMs} />
-            <p className="change-reason">{refusalText(entry.error)}</p>
-            {entry.state === "parked" ? (
-              <p className="quiet">The server could not judge it yet; it is tried again by itself.</p>
-            ) : null}
-            <div className="actions">
-              <button
-                type="button"
-                className="button button-small"
-                data-testid="retry"
-                onClick={() => void attempt(() => send(retry(entry.n)))}
-              >
-                Retry
-              </button>
-              {canRepair(entry.name) ? (
-                <Link
-                  className="button button-small button-quiet"
-                  data-testid="edit"
-                  to={{ screen: "repair", n: entry.n }}
-                >
-                  Edit
-                </Link>
-              ) : null}
-              <button
-                type="button"
-                className="button button-small button-quiet"
-                data-testid="discard"
-                onClick={() => void attempt(() => discard(entry.n))}
-              >
-                Discard
-              </button>
-            </div>
+        {sent.map((entry) => (
+          <li key={entry.n} data-testid="sent-item" data-name={entry.name}>
+            <ChangeItem name={entry.name} args={entry.args} when={`sent ${formatAge(nowMs - entry.sentMs)}`} />
           </li>
         ))}
       </ol>
@@ -111,36 +111,16 @@ function Rejected() {
   );
 }
 
-interface ChangeTextProps {
-  readonly name: string;
-  readonly args: unknown;
-  readonly timeMs: number;
-}
-
-function ChangeText({ name, args, timeMs }: ChangeTextProps) {
-  const nowMs = useNow();
-  const reportId = reportIdOf(args);
+function NothingWaits() {
   return (
-    <>
-      <p className="change-head">
-        <strong>{changeTitle(name)}</strong>
-        <span>{formatAge(nowMs - timeMs)}</span>
+    <Empty title="Nothing waits">
+      <p>
+        Everything written on this device has reached the server. What you write without a network stands here until it
+        has, and what the server refuses stands here with its reason.
       </p>
-      {reportId === undefined ? null : <Subject reportId={reportId} />}
-      <p className="change-content">{changeContent(args)}</p>
-    </>
-  );
-}
-
-/** The report that a change is about, by name. */
-function Subject({ reportId }: { readonly reportId: string }) {
-  const report = useQuery(api.shared.reports.get, { reportId: idFromText<"reports">(reportId) }).value;
-  if (report === undefined || report === null) return null;
-  return (
-    <p>
-      <Link to={{ screen: "reports", pane: { kind: "report", reportId }, filters: {} }}>
-        {report.species}, {report.date}
+      <Link className="button button-quiet" to={{ screen: "try" }}>
+        Try being offline
       </Link>
-    </p>
+    </Empty>
   );
 }

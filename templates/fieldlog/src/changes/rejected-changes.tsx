@@ -1,0 +1,130 @@
+import type { RejectedEntry } from "bothy/client";
+import { useRejected } from "bothy/react";
+import { useEffect, useRef, useState, type RefObject } from "react";
+import { Icon } from "../elements/icon.tsx";
+import { Link } from "../elements/link.tsx";
+import { formatWait } from "../format.ts";
+import { refusalText } from "../refusal-text.ts";
+import { send } from "../send.ts";
+import { ChangeItem } from "./change-item.tsx";
+import { adviceOf, describeChange } from "./change-text.ts";
+import { noteDiscard, undoDiscard, useDiscarded } from "./discards.ts";
+import { canRepair } from "./repair-screen.tsx";
+
+/** What the server refused: why, and the three things that can be done about it. */
+export function RejectedChanges({ nowMs }: { readonly nowMs: number }) {
+  const { entries } = useRejected();
+  const isDiscarded = useDiscarded();
+  if (entries.length === 0) return null;
+  const isDecided = entries.every(isDiscarded);
+  return (
+    <section className={isDecided ? "sheet" : "sheet sheet-bad"} aria-label="Rejected changes">
+      <h2>Rejected</h2>
+      <p className="quiet">
+        The server could not take these. They are undone in what you see, and kept here until you decide.
+      </p>
+      <ol className="changes">
+        {entries.map((entry) => (
+          <RejectedItem key={entry.n} entry={entry} nowMs={nowMs} isDiscarded={isDiscarded(entry)} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface RejectedItemProps {
+  readonly entry: RejectedEntry;
+  readonly nowMs: number;
+  readonly isDiscarded: boolean;
+}
+
+function RejectedItem({ entry, nowMs, isDiscarded }: RejectedItemProps) {
+  // The button that was pressed gives way to its opposite, which takes the focus.
+  const opposite = useRef<HTMLButtonElement>(null);
+  const wasDiscarded = useRef(isDiscarded);
+  useEffect(() => {
+    if (wasDiscarded.current !== isDiscarded) opposite.current?.focus();
+    wasDiscarded.current = isDiscarded;
+  }, [isDiscarded]);
+  if (isDiscarded) {
+    const { title } = describeChange(entry.name, entry.args);
+    return (
+      <li className="change-discarded" data-testid="discarded-item">
+        <p>{title}: discarded. Gone for good once you leave this screen.</p>
+        <button
+          type="button"
+          className="button button-small button-quiet"
+          data-testid="undo-discard"
+          aria-label={`Undo discarding: ${title}`}
+          ref={opposite}
+          onClick={() => undoDiscard(entry)}
+        >
+          <Icon name="undo" />
+          Undo
+        </button>
+      </li>
+    );
+  }
+  const { name, args, timeMs, error, state } = entry;
+  const advice = adviceOf(error);
+  return (
+    <li data-testid="rejected-item" data-name={name} data-state={state}>
+      <ChangeItem name={name} args={args} when={`made ${formatWait(nowMs - timeMs)} ago`} />
+      <p className="change-reason">
+        <Icon name="alert" />
+        <span>
+          <strong>{state === "parked" ? "Not judged yet: " : "Refused: "}</strong>
+          {refusalText(error)}
+          {state === "parked" ? " It is tried again by itself." : ""}
+        </span>
+      </p>
+      {advice === undefined ? null : <p className="quiet">{advice}</p>}
+      <Decision entry={entry} discard={opposite} />
+    </li>
+  );
+}
+
+interface DecisionProps {
+  readonly entry: RejectedEntry;
+  readonly discard: RefObject<HTMLButtonElement | null>;
+}
+
+function Decision({ entry, discard }: DecisionProps) {
+  const { retry } = useRejected();
+  const [problem, setProblem] = useState<string>();
+  const tryAgain = () => {
+    setProblem(undefined);
+    send(retry(entry.n)).catch((reason: unknown) => setProblem(refusalText(reason)));
+  };
+  return (
+    <>
+      <div className="actions">
+        <button type="button" className="button button-small" data-testid="retry" onClick={tryAgain}>
+          <Icon name="retry" />
+          Retry
+        </button>
+        {canRepair(entry.name) ? (
+          <Link className="button button-small button-quiet" data-testid="edit" to={{ screen: "repair", n: entry.n }}>
+            <Icon name="edit" />
+            Edit
+          </Link>
+        ) : null}
+        <button
+          type="button"
+          className="button button-small button-quiet"
+          data-testid="discard"
+          ref={discard}
+          onClick={() => noteDiscard(entry)}
+        >
+          <Icon name="trash" />
+          Discard
+        </button>
+      </div>
+      {problem === undefined ? null : (
+        <p className="field-problem" role="alert">
+          Not sent again: {problem}
+        </p>
+      )}
+    </>
+  );
+}
