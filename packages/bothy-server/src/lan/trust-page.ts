@@ -38,22 +38,23 @@ export function trustPage({ name, fingerprint, httpsUrl, userAgent }: TrustPageP
 <style>${trustPageStyle}</style>
 </head>
 <body>
-<header>
+<header><div>
 <p class="sign">LAN</p>
 <h1>Trust this server, once</h1>
 <p>A browser lets an app work offline only over https. Tell this device that it may trust the server, and the app opens here like any other.</p>
-</header>
+</div></header>
 <main>
-<p class="state" role="status">This device does not trust the server yet.</p>
+<p class="state" role="status"></p>
 <a class="go" href="${escapeHtml(httpsUrl)}/">Open the app</a>
 <p class="small">Or <a href="/">use it without</a>: it works while online, in one tab, and can’t be installed.</p>
 <h2>How to</h2>
 <div>${own === undefined ? "" : sectionOf(own, true)}${others.map((steps) => sectionOf(steps, false)).join("")}</div>
 <h2>Is it the right one?</h2>
-<p>The SHA-256 fingerprint of <b>${nameText}</b>. The server’s terminal shows the same; compare a few groups before you install it.</p>
+<p>The SHA-256 fingerprint of <b>${nameText}</b>. The server’s terminal shows the same; compare them before you install it.</p>
 <code>${escapeHtml(fingerprint.replaceAll(":", " "))}</code>
 <h2>What trusting means</h2>
-<p>The device then believes certificates of <b>${nameText}</b>. Its key lies in the data folder of this server and nowhere else. It can only vouch for private addresses (10.…, 172.16–31.…, 192.168.…, 169.254.…, fd…) and for names under <b>.local</b> and <b>localhost</b>, never for a site of the internet; devices that do not check this limit would be the exception. Whoever copies that key could pretend to be a server in a local network that you are in. When you are done, take it back as told under each device.</p>
+<p>The device then believes what <b>${nameText}</b> vouches for. Its certificate limits that to addresses of private networks (10., 172.16. to 172.31., 192.168., 169.254., fd) and to names that end in <b>.local</b> or are <b>localhost</b>: it is no good for a site of the internet.</p>
+<p>Its key lies in this server’s data folder, and in no backup. Whoever copies it could pass for a server in a network that you are in. When you no longer use the app from here, take your trust back as told above.</p>
 </main>
 <script>${trustPageScript}</script>
 </body>

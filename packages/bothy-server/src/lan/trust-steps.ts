@@ -19,7 +19,8 @@ export function deviceKindOf(userAgent: string): DeviceKind {
   return /Windows/u.test(userAgent) ? "windows" : "linux";
 }
 
-const download = '<a class="step-link" href="/lan/authority.crt">Download the authority</a>';
+const download = '<a class="get" href="/lan/authority.crt">Download the authority</a>';
+const back = "Come back here: this page goes on to the app.";
 
 /** The steps for every kind of device, that of the reader first. `name` is that of the authority, as HTML. */
 export function trustSteps(name: string, reader: DeviceKind): readonly TrustSteps[] {
@@ -31,10 +32,10 @@ const ios = (name: string): TrustSteps => ({
   kind: "ios",
   title: "iPhone and iPad",
   steps: [
-    `${download} in Safari, and allow the profile.`,
+    `${download} In Safari; allow the profile.`,
     "Open <b>Settings</b>. Near the top stands <b>Profile Downloaded</b>: tap it, then <b>Install</b>.",
     `Then <b>Settings → General → About → Certificate Trust Settings</b>: switch on <b>${name}</b>.`,
-    "Come back to this page.",
+    back,
   ],
   takeBack: "Settings → General → VPN &amp; Device Management: remove the profile.",
 });
@@ -43,10 +44,10 @@ const android = (name: string): TrustSteps => ({
   kind: "android",
   title: "Android",
   steps: [
-    `${download}. If Android says that it has to be installed in Settings, close that: it is the next step.`,
+    `${download} Should Android say that it has to be installed in Settings: that is the next step.`,
     "In <b>Settings</b> search for <b>CA certificate</b> (Security → Encryption &amp; credentials → Install a certificate).",
     "Choose <b>CA certificate</b>, <b>Install anyway</b>, and the file among the downloads.",
-    "Come back to this page.",
+    back,
   ],
   takeBack: `Settings → Security → Encryption &amp; credentials → User credentials: remove ${name}.`,
   note: "Chrome, Edge and Samsung Internet then trust it. Firefox for Android has a list of its own.",
@@ -56,9 +57,9 @@ const mac = (name: string): TrustSteps => ({
   kind: "mac",
   title: "Mac (Safari, Chrome, Edge)",
   steps: [
-    `${download} and open the file: Keychain Access adds it to <b>login</b>.`,
+    `${download} Open the file: Keychain Access adds it to <b>login</b>.`,
     `Double-click <b>${name}</b> there, open <b>Trust</b>, and set <b>Secure Sockets Layer (SSL)</b> to <b>Always Trust</b>.`,
-    "Come back to this page.",
+    back,
   ],
   takeBack: `In Keychain Access delete ${name}.`,
 });
@@ -67,20 +68,20 @@ const windows = (name: string): TrustSteps => ({
   kind: "windows",
   title: "Windows (Chrome, Edge)",
   steps: [
-    `${download}, open the file and choose <b>Install Certificate</b>, for the <b>Current User</b>.`,
+    `${download} Open the file and choose <b>Install Certificate</b>, for the <b>Current User</b>.`,
     "Choose <b>Place all certificates in the following store</b> and there <b>Trusted Root Certification Authorities</b>.",
-    "Start the browser again and come back to this page.",
+    `Start the browser again. ${back}`,
   ],
   takeBack: `Run certmgr.msc and delete ${name} among the trusted root authorities.`,
 });
 
 const linux = (name: string): TrustSteps => ({
   kind: "linux",
-  title: "Linux and ChromeOS (Chrome, Chromium)",
+  title: "Linux and ChromeOS (Chrome)",
   steps: [
-    `${download}.`,
+    download,
     "Open <b>chrome://certificate-manager</b>, then <b>Installed by you → Trusted Certificates</b>.",
-    "<b>Import</b> the file, and come back to this page.",
+    `<b>Import</b> the file. ${back}`,
   ],
   takeBack: `In the same place delete ${name}.`,
 });
@@ -89,9 +90,9 @@ const firefox = (name: string): TrustSteps => ({
   kind: "firefox",
   title: "Firefox on a computer",
   steps: [
-    `${download}.`,
+    download,
     "Open <b>Settings → Privacy &amp; Security → Certificates → View Certificates → Authorities</b>.",
-    "<b>Import</b> the file, tick <b>Trust this CA to identify websites</b>, and come back to this page.",
+    `<b>Import</b> the file and tick <b>Trust this CA to identify websites</b>. ${back}`,
   ],
   takeBack: `In the same place delete ${name}.`,
 });
