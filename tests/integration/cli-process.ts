@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly nodeOptions?: readonly string[];
   /** Another command line than the repository's. */
   readonly bin?: string;
+  /** In a group of processes of its own, which a signal may reach as a whole. */
+  readonly isOwnGroup?: boolean;
 }
 
 const started = new Set<ChildProcess>();
@@ -33,7 +35,10 @@ const started = new Set<ChildProcess>();
 /** Starts the command line without a terminal. */
 export function startBothy(args: readonly string[], options: StartOptions = {}): RunningBothy {
   const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...options.env };
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), options.bin ?? bothyBin, ...args], { env });
+  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), options.bin ?? bothyBin, ...args], {
+    env,
+    detached: options.isOwnGroup ?? false,
+  });
   started.add(child);
   let stdout = "";
   let stderr = "";

@@ -370,3 +370,12 @@ test("a seed script that fails is told in its own words, and nothing is left run
   const missing = await failToStart("--seed", join(project.folder, "absent.mjs"));
   expect([missing.code, errorIn(missing.stderr).code]).toEqual([2, "config_invalid"]);
 });
+
+test("[FN16] Ctrl-C, which reaches the function processes too, ends none of them before their server", async () => {
+  const running = startBothy(["start", "--project-dir", project.folder, "--port", "0"], { isOwnGroup: true });
+  await running.waitFor("Ctrl-C stops it.");
+  process.kill(-running.pid, "SIGINT");
+  expect(await running.ended).toBe(0);
+  expect(running.stderr()).toContain("Bothy has stopped.");
+  expect(running.stderr()).not.toContain("A function process ended.");
+});

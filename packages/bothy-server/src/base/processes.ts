@@ -18,6 +18,8 @@ function spawnNode(request: SpawnRequest): ChildProcess {
   const child = spawn(process.execPath, [...request.nodeOptions, request.entry, ...request.args], {
     env: { ...request.env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
+    // A group of its own: Ctrl-C would end it while we still need it, also one that has only just been started.
+    detached: process.platform !== "win32",
   });
   const pid = child.pid ?? 0;
   const stream = child.stdio[3];
