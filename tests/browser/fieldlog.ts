@@ -78,7 +78,7 @@ export async function editReport(
 
 /** The text of a fact of the report that is open. */
 export function factOf(page: Page, name: string): Promise<string> {
-  return page.locator(`[data-fact=${name}] dd`).innerText();
+  return page.locator(`[data-fact=${name}] dd`).first().innerText();
 }
 
 /** What the list of reports shows, from its top. */

@@ -136,7 +136,7 @@ test("edits that follow one another, or that write the same value, are no confli
 test("keeping ends a conflict and changes nothing; what was replaced stays in the history", async () => {
   const { rows, here: reportId } = await collision();
   const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;
-  const keep = { historyId, field: "species", choice: "keep", seen: "Kea" };
+  const keep = { reportId, historyId, field: "species", choice: "keep", seen: "Kea" };
   await call(rows, history.settle, keep, other);
   await call(rows, history.settle, keep);
   expect(await conflicts(rows)).toEqual([]);
@@ -148,7 +148,7 @@ test("keeping ends a conflict and changes nothing; what was replaced stays in th
 test("taking back puts the replaced value into the field again and ends the conflict", async () => {
   const { rows, here: reportId } = await collision();
   const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;
-  await call(rows, history.settle, { historyId, field: "species", choice: "take", seen: "Kea" }, other);
+  await call(rows, history.settle, { reportId, historyId, field: "species", choice: "take", seen: "Kea" }, other);
   expect(await conflicts(rows)).toEqual([]);
   expect((await call(rows, reports.get, { reportId })).value).toMatchObject({ species: "Moa", updatedBy: "Otto" });
   expect(await acts(rows, reportId)).toEqual(["Ines filed", "Otto edited", "Ines edited", "Otto restored"]);
@@ -158,7 +158,7 @@ test("taking back over a value that one has not seen is a conflict again", async
   const { rows, here: reportId } = await collision();
   const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;
   await call(rows, reports.edit, { reportId, changes: { species: "Kiwi" }, seen: { species: "Kea" } });
-  await call(rows, history.settle, { historyId, field: "species", choice: "take", seen: "Kea" }, other);
+  await call(rows, history.settle, { reportId, historyId, field: "species", choice: "take", seen: "Kea" }, other);
   expect(await conflicts(rows)).toMatchObject([{ from: "Kiwi", fromBy: { by: "Ines" }, to: "Moa", by: "Otto" }]);
 });
 
@@ -166,16 +166,16 @@ test("on a closed report a conflict may be ended by keeping, not by taking back"
   const { rows, here: reportId } = await collision();
   const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;
   await call(rows, reports.close, { reportId });
-  const settle = { historyId, field: "species", seen: "Kea" };
+  const settle = { reportId, historyId, field: "species", seen: "Kea" };
   await expect(call(rows, history.settle, { ...settle, choice: "take" })).rejects.toMatchObject({
     data: { kind: "report_closed" },
   });
   await call(rows, history.settle, { ...settle, choice: "keep" });
   expect(await conflicts(rows)).toEqual([]);
   await expect(
-    call(rows, history.settle, { historyId, field: "size", choice: "keep", seen: null }),
+    call(rows, history.settle, { reportId, historyId, field: "size", choice: "keep", seen: null }),
   ).resolves.toBeDefined();
   await expect(
-    call(rows, history.settle, { historyId, field: "date", choice: "keep", seen: null }),
+    call(rows, history.settle, { reportId, historyId, field: "date", choice: "keep", seen: null }),
   ).rejects.toMatchObject({ data: { kind: "conflict_missing" } });
 });

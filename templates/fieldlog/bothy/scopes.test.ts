@@ -44,7 +44,7 @@ test("every mutation of the app runs on such a device without a read that might 
     [picks.remove, { airportId: far }],
     [reports.create, { airportId: near, draftKey: "c", fields }],
     [reports.edit, { reportId: here, changes: { species: "Mallard" } }],
-    [history.settle, { historyId, field: "species", choice: "take", seen: "Mallard" }],
+    [history.settle, { reportId: here, historyId, field: "species", choice: "take", seen: "Mallard" }],
     [reports.review, { reportId: here }],
     [reports.close, { reportId: here }],
     [reports.reopen, { reportId: here }],

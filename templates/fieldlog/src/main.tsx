@@ -22,6 +22,7 @@ import "./connection-badge.css";
 import "./reports/list.css";
 import "./reports/report.css";
 import "./try/try.css";
+import "./reports/threads.css";
 import "./welcome/welcome.css";
 import "./you/you.css";
 

@@ -54,19 +54,20 @@ export const conflicts = query({
  */
 export const settle = mutation({
   args: {
+    reportId: v.id("reports"),
     historyId: v.id("history"),
     field: fieldName,
     choice: v.union(v.literal("keep"), v.literal("take")),
     seen: fieldValue,
   },
-  handler: async ({ db, auth }, { historyId, field, choice, seen }) => {
+  handler: async ({ db, auth }, { reportId, historyId, field, choice, seen }) => {
     const row = await db.get(historyId);
     const conflict = row?.fields?.find((replaced) => replaced.field === field);
-    if (row === null || conflict?.seen === undefined) {
+    if (row?.reportId !== reportId || conflict?.seen === undefined) {
       throw refusal({ kind: "conflict_missing", message: "There is no such conflict." });
     }
     const author = await requireAuthor({ db, auth });
-    const report = await requireReport(db, row.reportId);
+    const report = await requireReport(db, reportId);
     if (choice === "keep" && conflict.settledBy !== undefined) return null;
     if (choice === "take") requireOpen(report, "edited");
     const fields = row.fields?.map((replaced) =>

@@ -1,83 +1,110 @@
-import { useMutation, useOutbox, useQuery } from "bothy/react";
-import { useId, useState } from "react";
+import { useQuery, useRejected } from "bothy/react";
+import { useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
-import type { Id } from "../../bothy/_generated/dataModel.js";
-import { reportIdOf } from "../changes/change-text.ts";
-import { formatMoment } from "../format.ts";
-import { refusalText } from "../refusal-text.ts";
-import { send } from "../send.ts";
+import type { Doc, Id } from "../../bothy/_generated/dataModel.js";
+import { objectOf, textOf } from "../changes/change-text.ts";
+import { isWaiting, type FieldMarks } from "../field-marks.ts";
+import { formatAge, formatMoment } from "../format.ts";
+import { useNow } from "../use-now.ts";
+import { useAuthorText } from "./author.ts";
+import { CommentForm } from "./comment-form.tsx";
+import { commentThreads, type Thread } from "./comment-threads.ts";
+import { RejectedChange } from "./rejected-change.tsx";
+import { WaitingMark } from "./report-facts.tsx";
 
-/** What was said about a report, and the place to say more. */
-export function Comments({ reportId }: { readonly reportId: Id<"reports"> }) {
+interface CommentsProps {
+  readonly reportId: Id<"reports">;
+  readonly marks: FieldMarks;
+}
+
+/** What was said about a report, answers under what they answer, and the place to say more. */
+export function Comments({ reportId, marks }: CommentsProps) {
   const comments = useQuery(api.shared.comments.list, { reportId }).value ?? [];
-  const waitingMs = useWaitingTimes(reportId);
   return (
-    <section className="comments" aria-label="Comments">
+    <section className="pane-section comments" aria-label="Comments">
       <h2>Comments</h2>
       {comments.length === 0 ? <p className="quiet">Nothing was said yet.</p> : null}
       <ol>
-        {comments.map((comment) => (
-          <li key={comment._id} data-testid="comment">
-            <p className="comment-head">
-              <strong>{comment.authorName}</strong>
-              <time dateTime={new Date(comment._creationTime).toISOString()}>
-                {formatMoment(comment._creationTime)}
-              </time>
-              {waitingMs.has(comment._creationTime) ? <span className="tag tag-waiting">Waiting</span> : null}
-            </p>
-            <p className="comment-body">{comment.body}</p>
-          </li>
+        {commentThreads(comments).map((thread) => (
+          <ThreadItem key={thread.comment._id} thread={thread} reportId={reportId} marks={marks} />
         ))}
       </ol>
-      <CommentForm reportId={reportId} />
+      <RejectedComments reportId={reportId} />
+      <CommentForm reportId={reportId} label="Add a comment" />
     </section>
   );
 }
 
-function CommentForm({ reportId }: { readonly reportId: Id<"reports"> }) {
-  const add = useMutation(api.shared.comments.add);
-  const [body, setBody] = useState("");
-  const [problem, setProblem] = useState<string>();
-  const id = useId();
-  const submit = (event: { preventDefault(): void }) => {
-    event.preventDefault();
-    setProblem(undefined);
-    send(add({ reportId, body })).then(
-      () => setBody((now) => (now === body ? "" : now)),
-      (error: unknown) => setProblem(refusalText(error)),
-    );
-  };
+interface ThreadProps extends CommentsProps {
+  readonly thread: Thread<Doc<"comments">>;
+}
+
+function ThreadItem({ thread: { comment, answers }, reportId, marks }: ThreadProps) {
+  // Undefined until one has answered here: only then the focus comes back to the button.
+  const [isAnswering, setIsAnswering] = useState<boolean>();
   return (
-    <form onSubmit={submit}>
-      <label htmlFor={id}>Add a comment</label>
-      <textarea
-        id={id}
-        name="comment"
-        data-testid="comment-input"
-        rows={3}
-        value={body}
-        onChange={(event) => setBody(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) submit(event);
-        }}
-      />
-      {problem === undefined ? null : (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
+    <li className="thread">
+      <CommentText comment={comment} marks={marks} />
+      {answers.length === 0 ? null : (
+        <ol className="answers" aria-label="Answers">
+          {answers.map((answer) => (
+            <li key={answer._id}>
+              <CommentText comment={answer} marks={marks} />
+            </li>
+          ))}
+        </ol>
       )}
-      <button type="submit" className="button" data-testid="comment-send" disabled={body.trim() === ""}>
-        Comment
-      </button>
-    </form>
+      {isAnswering ? (
+        <CommentForm
+          reportId={reportId}
+          inReplyTo={comment._id}
+          label={`Reply to ${comment.authorName}`}
+          onDone={() => setIsAnswering(false)}
+        />
+      ) : (
+        <button
+          type="button"
+          className="link reply"
+          data-testid="reply"
+          aria-label={`Reply to ${comment.authorName}`}
+          autoFocus={isAnswering === false}
+          onClick={() => setIsAnswering(true)}
+        >
+          Reply
+        </button>
+      )}
+    </li>
   );
 }
 
-/** A comment's time is the moment of the call that made it, which tells which of them still wait. */
-function useWaitingTimes(reportId: Id<"reports">): ReadonlySet<number> {
-  const times = new Set<number>();
-  for (const { name, args, timeMs } of useOutbox()) {
-    if (name === "shared/comments:add" && reportIdOf(args) === reportId) times.add(timeMs);
-  }
-  return times;
+function CommentText({ comment, marks }: { readonly comment: Doc<"comments">; readonly marks: FieldMarks }) {
+  const authorText = useAuthorText();
+  const nowMs = useNow();
+  const { _creationTime: timeMs } = comment;
+  const waits = isWaiting(marks, timeMs);
+  return (
+    <div className="comment" data-testid="comment" data-waiting={waits}>
+      <p className="comment-head">
+        <strong>{authorText({ by: comment.authorName, byId: comment.authorId })}</strong>
+        <time dateTime={new Date(timeMs).toISOString()} title={formatMoment(timeMs)}>
+          {formatAge(nowMs - timeMs)}
+        </time>
+        {waits ? <WaitingMark /> : null}
+      </p>
+      <p className="comment-body">{comment.body}</p>
+    </div>
+  );
+}
+
+/** Comments made here that the server has refused: they stand where they would. */
+function RejectedComments({ reportId }: { readonly reportId: string }) {
+  const { entries } = useRejected();
+  const refused = entries.filter(
+    ({ name, args }) => name === "shared/comments:add" && objectOf(args)["reportId"] === reportId,
+  );
+  return refused.map(({ n, name, args, error, state }) => (
+    <RejectedChange key={n} n={n} name={name} error={error} isParked={state === "parked"} testId="rejected-comment">
+      You wrote <q>{textOf(objectOf(args)["body"])}</q>.
+    </RejectedChange>
+  ));
 }

@@ -4,8 +4,10 @@ import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { AirportField } from "./airport-field.tsx";
 import { formText } from "../form-text.ts";
 import { idFromText } from "../ids.ts";
-import { navigate, type FilterText } from "../route.ts";
+import { navigate, type FilterText, type ReportsPane } from "../route.ts";
 import { send } from "../send.ts";
+import { DraftNotice } from "./draft-notice.tsx";
+import { dropDraft, useFormDraft } from "./form-draft.ts";
 import { ReportForm } from "./report-form.tsx";
 
 interface NewReportProps {
@@ -13,23 +15,35 @@ interface NewReportProps {
   readonly filters: FilterText;
 }
 
+/** There is one new report at a time. */
+const formKey = "new";
+
 /** Files a report of a strike. */
 export function NewReport({ airports, filters }: NewReportProps) {
   const create = useMutation(api.shared.reports.create);
+  const { draft, round, startOver } = useFormDraft(formKey);
+  const leave = (pane: ReportsPane, how?: "replace") => {
+    dropDraft(formKey);
+    navigate({ screen: "reports", pane, filters }, how);
+  };
   return (
     <ReportForm
+      key={round}
       title="New report"
       saveLabel="File report"
       start={{ date: today() }}
-      onCancel={() => navigate({ screen: "reports", pane: { kind: "none" }, filters })}
+      draftKey={formKey}
+      typed={draft?.typed}
+      onCancel={() => leave({ kind: "none" })}
       onSave={async (fields, form) => {
         const airportId = formText(form, "airportId");
         const draftKey = newDraftKey();
         await send(create({ airportId: idFromText<"airports">(airportId), draftKey, fields }));
-        navigate({ screen: "reports", pane: { kind: "filed", airportId, draftKey }, filters }, "replace");
+        leave({ kind: "filed", airportId, draftKey }, "replace");
       }}
     >
-      <AirportField airports={airports} startId={filters["airport"]} />
+      {draft === undefined ? null : <DraftNotice onStartOver={startOver} />}
+      <AirportField airports={airports} startId={draft?.typed["airportId"] ?? filters["airport"]?.split(",")[0]} />
     </ReportForm>
   );
 }

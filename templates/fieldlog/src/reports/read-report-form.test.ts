@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ReportFields } from "../../bothy/shared/fields.ts";
-import { changedFields, readReportForm, seenOf } from "./read-report-form.ts";
+import { formOf } from "./form-draft.ts";
+import { changedFields, readReportForm, reportTexts, seenOf } from "./read-report-form.ts";
 
 const before: ReportFields = {
   date: "2001-05-06",
@@ -47,4 +48,16 @@ test("with what was changed goes what the form had shown", () => {
   expect(changes).toEqual({ species: "Mallard", speedKnots: 90 });
   expect(seenOf(unmeasured, changes)).toEqual({ species: "Killdeer", speedKnots: null });
   expect(seenOf(before, { speedKnots: null })).toEqual({ speedKnots: 120 });
+});
+
+test("amounts may be written as they are read", () => {
+  expect(readReportForm(form({ costRepair: "$12,500", costOther: "1 000" }))).toMatchObject({
+    costRepair: 12_500,
+    costOther: 1000,
+  });
+});
+
+test("a report comes back whole from the texts of its form", () => {
+  const { speedKnots: _, ...unmeasured } = before;
+  for (const report of [before, unmeasured]) expect(readReportForm(formOf(reportTexts(report)))).toEqual(report);
 });

@@ -24,10 +24,20 @@ export function readReportForm(form: FormData): ReportFields {
     damage: damages.find((damage) => damage === text("damage")) ?? "None",
     aircraft: text("aircraft"),
     operator: text("operator"),
-    ...(speed === "" ? {} : { speedKnots: Number(speed) }),
-    costRepair: Number(text("costRepair") || "0"),
-    costOther: Number(text("costOther") || "0"),
+    ...(speed === "" ? {} : { speedKnots: numberOf(speed) }),
+    costRepair: numberOf(text("costRepair") || "0"),
+    costOther: numberOf(text("costOther") || "0"),
   };
+}
+
+/** The texts with which the form of a report opens. */
+export function reportTexts(report: Partial<ReportFields>): Readonly<Record<string, string>> {
+  return Object.fromEntries(fieldNames.map((name) => [name, String(report[name] ?? "")]));
+}
+
+/** People write amounts as they read them: "$12,500". */
+function numberOf(text: string): number {
+  return Number(text.replaceAll(/[\s,$]/g, ""));
 }
 
 /** What was changed: only these fields are sent, so that others' edits of other fields last. */

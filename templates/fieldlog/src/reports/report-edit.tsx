@@ -2,13 +2,17 @@ import { useMutation, useQuery } from "bothy/react";
 import { useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
-import { Empty } from "../elements/empty.tsx";
+import { fieldNames, fieldOf, type ReportFields } from "../../bothy/shared/fields.ts";
 import { Loading } from "../elements/loading.tsx";
 import { idFromText } from "../ids.ts";
 import { navigate, type FilterText } from "../route.ts";
 import { send } from "../send.ts";
-import { changedFields, seenOf } from "./read-report-form.ts";
-import { ReportForm } from "./report-form.tsx";
+import { DraftNotice } from "./draft-notice.tsx";
+import { fieldText } from "./field-text.ts";
+import { dropDraft, formOf, useFormDraft, type FormDraft } from "./form-draft.ts";
+import { changedFields, readReportForm, seenOf } from "./read-report-form.ts";
+import { ReportMissing } from "./report-detail.tsx";
+import { ReportForm, type FieldNotes } from "./report-form.tsx";
 
 interface ReportEditProps {
   readonly reportId: string;
@@ -18,22 +22,36 @@ interface ReportEditProps {
 /** Edits a report: the fields that were changed are sent, and no others. */
 export function ReportEdit({ reportId, filters }: ReportEditProps) {
   const found = useQuery(api.shared.reports.get, { reportId: idFromText<"reports">(reportId) });
+  const { draft, round, startOver } = useFormDraft(reportId);
   if (found.value === undefined) return <Loading what="the report" error={found.error} />;
-  if (found.value === null) return <Empty title="Not on this device" />;
-  return <EditForm report={found.value} filters={filters} />;
+  if (found.value === null) return <ReportMissing filters={filters} />;
+  return <EditForm key={round} report={found.value} filters={filters} draft={draft} onStartOver={startOver} />;
 }
 
-function EditForm({ report, filters }: { readonly report: Doc<"reports">; readonly filters: FilterText }) {
+interface EditFormProps {
+  readonly report: Doc<"reports">;
+  readonly filters: FilterText;
+  readonly draft: FormDraft | undefined;
+  readonly onStartOver: () => void;
+}
+
+function EditForm({ report, filters, draft, onStartOver }: EditFormProps) {
   // As it was when the form opened: a field that somebody else changes meanwhile is not one that was changed here.
-  const [start] = useState(report);
+  const [start] = useState<ReportFields>(() => (draft === undefined ? report : readReportForm(formOf(draft.shown))));
   const edit = useMutation(api.shared.reports.edit);
-  const reportId = start._id;
-  const back = () => navigate({ screen: "reports", pane: { kind: "report", reportId }, filters }, "replace");
+  const reportId = report._id;
+  const back = () => {
+    dropDraft(reportId);
+    navigate({ screen: "reports", pane: { kind: "report", reportId }, filters }, "replace");
+  };
   return (
     <ReportForm
       title="Edit report"
       saveLabel="Save"
       start={start}
+      draftKey={reportId}
+      typed={draft?.typed}
+      notes={newsOf(start, report)}
       onCancel={back}
       onSave={async (fields) => {
         const changes = changedFields(start, fields);
@@ -42,6 +60,23 @@ function EditForm({ report, filters }: { readonly report: Doc<"reports">; readon
         }
         back();
       }}
-    />
+    >
+      {draft === undefined ? null : <DraftNotice onStartOver={onStartOver} />}
+      {report.status === "closed" ? (
+        <p className="notice notice-bad" role="status">
+          This report was closed{report.closedBy === undefined ? "" : ` by ${report.closedBy}`}. It can be edited once
+          it is open again; what you type is kept.
+        </p>
+      ) : null}
+    </ReportForm>
+  );
+}
+
+/** What others have changed since the form was opened. */
+function newsOf(start: ReportFields, report: ReportFields): FieldNotes {
+  return Object.fromEntries(
+    fieldNames
+      .filter((field) => fieldOf(start, field) !== fieldOf(report, field))
+      .map((field) => [field, `is now “${fieldText(field, fieldOf(report, field))}”`]),
   );
 }

@@ -1,42 +1,62 @@
-import { useState, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 import {
   checkReport,
-  damages,
-  phases,
-  sizes,
-  timesOfDay,
+  fieldNames,
+  type FieldName,
   type Problems,
   type ReportFields,
 } from "../../bothy/shared/fields.ts";
-import { InputField, SelectField } from "../elements/field.tsx";
-import { damageLabel } from "../format.ts";
+import { formatCount } from "../format.ts";
 import { refusalText } from "../refusal-text.ts";
-import { readReportForm } from "./read-report-form.ts";
-import { SpeciesList, speciesListId } from "./species-list.tsx";
+import { formTexts, keepDraft, type FormTexts } from "./form-draft.ts";
+import { readReportForm, reportTexts } from "./read-report-form.ts";
+import { Flight, Harm, Wildlife } from "./report-form-groups.tsx";
 
 interface ReportFormProps {
   readonly title: string;
   readonly start: Partial<ReportFields>;
   readonly saveLabel: string;
+  /** Under this name what is typed is kept. Whoever saves or cancels drops it. */
+  readonly draftKey?: string;
+  /** What was typed before, over what the form starts with. */
+  readonly typed?: FormTexts | undefined;
+  /** What is worth knowing of a field while one fills it in. */
+  readonly notes?: FieldNotes;
   /** Fields that this form has beyond the report's own. */
   readonly children?: ReactNode;
   readonly onSave: (fields: ReportFields, form: FormData) => Promise<void>;
   readonly onCancel: () => void;
 }
 
+/** A remark beside a field, by field. */
+export type FieldNotes = { readonly [Field in FieldName]?: string };
+
 /** The form of a report, new, edited or repaired. It refuses what the mutation would refuse, and says so by field. */
-export function ReportForm({ title, start, saveLabel, children, onSave, onCancel }: ReportFormProps) {
+export function ReportForm(props: ReportFormProps) {
+  const { title, start, saveLabel, draftKey, typed, notes = {}, children, onSave, onCancel } = props;
+  const [shown] = useState(() => reportTexts(start));
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [problems, setProblems] = useState<Problems>({});
   const [refusal, setRefusal] = useState<string>();
+  const id = useId();
+  const problemCount = Object.keys(problems).length;
+  const group = { texts: { ...shown, ...typed }, problems, notes };
+  /** Checks one field when it is left, and again while it is put right. */
+  const recheck = (form: HTMLFormElement, name: string) => {
+    const field = fieldNames.find((one) => one === name);
+    if (field === undefined) return;
+    const { [field]: _, ...others } = problems;
+    const problem = checkReport(readReportForm(new FormData(form)), Date.now())[field];
+    setProblems(problem === undefined ? others : { ...others, [field]: problem });
+  };
   const save = (form: HTMLFormElement) => {
     const entries = new FormData(form);
     const fields = readReportForm(entries);
     const found = checkReport(fields, Date.now());
     setProblems(found);
     setRefusal(undefined);
-    const [wrong] = Object.keys(found);
-    if (wrong !== undefined) form.querySelector<HTMLElement>(`[name="${wrong}"]`)?.focus();
-    else onSave(fields, entries).catch((error: unknown) => setRefusal(refusalText(error)));
+    if (Object.keys(found).length > 0) return focusFirst(form, found);
+    onSave(fields, entries).catch((error: unknown) => setRefusal(refusalText(error)));
   };
   return (
     <form
@@ -44,6 +64,18 @@ export function ReportForm({ title, start, saveLabel, children, onSave, onCancel
       aria-label={title}
       data-testid="report-form"
       noValidate
+      onInput={(event) => {
+        const form = event.currentTarget;
+        if (draftKey !== undefined) keepDraft(draftKey, { shown, typed: formTexts(new FormData(form)) });
+        const name = nameOf(event.target);
+        setTouched(new Set([...touched, name]));
+        if (name in problems) recheck(form, name);
+      }}
+      onBlur={(event) => {
+        // A field that one only passes through is no mistake yet.
+        const name = nameOf(event.target);
+        if (touched.has(name)) recheck(event.currentTarget, name);
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         save(event.currentTarget);
@@ -51,105 +83,36 @@ export function ReportForm({ title, start, saveLabel, children, onSave, onCancel
     >
       <h1>{title}</h1>
       {children}
-      <Wildlife start={start} problems={problems} />
-      <Flight start={start} problems={problems} />
-      <Harm start={start} problems={problems} />
+      <Wildlife {...group} />
+      <Flight {...group} />
+      <Harm {...group} />
       {refusal === undefined ? null : (
         <p className="notice notice-bad" role="alert">
           {refusal}
         </p>
       )}
-      <div className="actions">
-        <button type="submit" className="button" data-testid="save">
+      <div className="actions form-actions">
+        <button type="submit" className="button" data-testid="save" aria-describedby={`${id}-problems`}>
           {saveLabel}
         </button>
         <button type="button" className="button button-quiet" data-testid="cancel" onClick={onCancel}>
           Cancel
         </button>
+        <span className="field-problem" id={`${id}-problems`} role="status">
+          {problemCount === 0 ? "" : `${formatCount(problemCount, "field")} to put right`}
+        </span>
       </div>
     </form>
   );
 }
 
-interface GroupProps {
-  readonly start: Partial<ReportFields>;
-  readonly problems: Problems;
+function nameOf(target: EventTarget): string {
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement ? target.name : "";
 }
 
-function Wildlife({ start, problems }: GroupProps) {
-  return (
-    <fieldset>
-      <legend>Wildlife</legend>
-      <InputField
-        label="Species"
-        name="species"
-        list={speciesListId}
-        autoComplete="off"
-        defaultValue={start.species ?? ""}
-        problem={problems.species}
-      />
-      <SpeciesList />
-      <SelectField
-        label="Size"
-        name="size"
-        options={sizes}
-        defaultValue={start.size ?? "Small"}
-        problem={problems.size}
-      />
-    </fieldset>
-  );
-}
-
-function Flight({ start, problems }: GroupProps) {
-  return (
-    <fieldset>
-      <legend>Flight</legend>
-      <InputField label="Date" name="date" type="date" defaultValue={start.date ?? ""} problem={problems.date} />
-      <SelectField label="Time of day" name="timeOfDay" options={timesOfDay} defaultValue={start.timeOfDay ?? "Day"} />
-      <SelectField label="Phase of flight" name="phase" options={phases} defaultValue={start.phase ?? "Approach"} />
-      <InputField
-        label="Speed"
-        hint="knots, if noted"
-        name="speedKnots"
-        type="number"
-        inputMode="numeric"
-        defaultValue={start.speedKnots ?? ""}
-        problem={problems.speedKnots}
-      />
-      <InputField label="Aircraft" name="aircraft" defaultValue={start.aircraft ?? ""} problem={problems.aircraft} />
-      <InputField label="Operator" name="operator" defaultValue={start.operator ?? ""} problem={problems.operator} />
-    </fieldset>
-  );
-}
-
-function Harm({ start, problems }: GroupProps) {
-  return (
-    <fieldset>
-      <legend>Damage and cost</legend>
-      <SelectField
-        label="Damage"
-        name="damage"
-        options={damages.map((damage) => [damage, damageLabel(damage)])}
-        defaultValue={start.damage ?? "None"}
-      />
-      <InputField
-        label="Repair"
-        hint="US $"
-        name="costRepair"
-        type="number"
-        inputMode="numeric"
-        defaultValue={start.costRepair ?? 0}
-        problem={problems.costRepair}
-      />
-      <InputField
-        label="Other costs"
-        hint="US $"
-        name="costOther"
-        type="number"
-        inputMode="numeric"
-        defaultValue={start.costOther ?? 0}
-        problem={problems.costOther}
-      />
-    </fieldset>
-  );
+/** The first in the order in which they are seen. */
+function focusFirst(form: HTMLFormElement, problems: Problems): void {
+  for (const element of form.elements) {
+    if (element instanceof HTMLElement && (element.getAttribute("name") ?? "") in problems) return element.focus();
+  }
 }

@@ -1,0 +1,70 @@
+import { useRejected } from "bothy/react";
+import { useState, type ReactNode } from "react";
+import { canRepair } from "../changes/repair-screen.tsx";
+import { Icon } from "../elements/icon.tsx";
+import { Link } from "../elements/link.tsx";
+import { refusalText } from "../refusal-text.ts";
+import { send } from "../send.ts";
+
+interface RejectedChangeProps {
+  readonly n: number;
+  readonly name: string;
+  readonly error: unknown;
+  readonly isParked: boolean;
+  readonly testId: string;
+  /** What was written here. */
+  readonly children: ReactNode;
+}
+
+/** A change that the server has refused, where it was made: what it was, why not, and what can be done with it. */
+export function RejectedChange({ n, name, error, isParked, testId, children }: RejectedChangeProps) {
+  const { retry, discard } = useRejected();
+  const [problem, setProblem] = useState<string>();
+  const attempt = (change: Promise<void>) => {
+    setProblem(undefined);
+    change.catch((thrown: unknown) => setProblem(refusalText(thrown)));
+  };
+  return (
+    <div className="field-note field-note-rejected" data-testid={testId}>
+      <p>
+        <strong className="field-note-head">
+          <Icon name="alert" />
+          {isParked ? "Not judged yet" : "Rejected"}
+        </strong>{" "}
+        {children}
+      </p>
+      <p>{isParked ? "The server could not judge it; it is tried again by itself." : refusalText(error)}</p>
+      <div className="actions">
+        <button
+          type="button"
+          className="button button-small button-quiet"
+          data-testid="retry"
+          onClick={() => attempt(send(retry(n)))}
+        >
+          <Icon name="retry" />
+          Try again
+        </button>
+        {canRepair(name) ? (
+          <Link className="button button-small button-quiet" data-testid="edit" to={{ screen: "repair", n }}>
+            <Icon name="edit" />
+            Edit
+          </Link>
+        ) : null}
+        <button
+          type="button"
+          className="button button-small button-bad"
+          data-testid="discard"
+          onClick={() => attempt(discard(n))}
+        >
+          <Icon name="trash" />
+          Discard
+        </button>
+      </div>
+      {problem === undefined ? null : (
+        <p className="field-problem" role="alert">
+          Again: {problem}
+        </p>
+      )}
+    </div>
+  );
+}
