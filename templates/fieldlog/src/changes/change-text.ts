@@ -28,6 +28,7 @@ const titles: Readonly<Record<string, string>> = {
   "shared/reports:edit": "Edit of a report",
   "shared/reports:review": "Review of a report",
   "shared/reports:close": "Closing of a report",
+  "shared/reports:closeMany": "Closing of several reports",
   "shared/reports:reopen": "Reopening of a report",
   "shared/history:settle": "Decision on a conflict",
   "shared/comments:add": "Comment",
@@ -145,6 +146,7 @@ const advices: Readonly<Record<string, string>> = {
   invalid_report: "Edit it, then send it again.",
   invalid_text: "Edit it, then send it again.",
   airport_missing: "Edit it and choose another airport.",
+  comment_missing: "The comment that it answers is gone. Discard it, or write it as a comment of its own.",
   too_many_picks: "Unpick another airport, then retry.",
 };
 

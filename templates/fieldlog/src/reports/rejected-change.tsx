@@ -1,5 +1,6 @@
 import { useRejected } from "bothy/react";
 import { useState, type ReactNode } from "react";
+import { adviceOf } from "../changes/change-text.ts";
 import { canRepair } from "../changes/repair-screen.tsx";
 import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
@@ -19,6 +20,7 @@ interface RejectedChangeProps {
 /** A change that the server has refused, where it was made: what it was, why not, and what can be done with it. */
 export function RejectedChange({ n, name, error, isParked, testId, children }: RejectedChangeProps) {
   const { retry, discard } = useRejected();
+  const advice = adviceOf(error);
   const [problem, setProblem] = useState<string>();
   const attempt = (change: Promise<void>) => {
     setProblem(undefined);
@@ -33,7 +35,10 @@ export function RejectedChange({ n, name, error, isParked, testId, children }: R
         </strong>{" "}
         {children}
       </p>
-      <p>{isParked ? "The server could not judge it; it is tried again by itself." : refusalText(error)}</p>
+      <p>
+        {isParked ? "The server could not judge it; it is tried again by itself." : refusalText(error)}
+        {isParked || advice === undefined ? null : <span className="quiet"> {advice}</span>}
+      </p>
       <div className="actions">
         <button
           type="button"

@@ -4,7 +4,7 @@ import { api } from "../../bothy/_generated/api.js";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
-import { changeTitle } from "../changes/change-text.ts";
+import { describeChange } from "../changes/change-text.ts";
 import type { FieldMarks } from "../field-marks.ts";
 import { formatAge, statusLabel } from "../format.ts";
 import { refusalText } from "../refusal-text.ts";
@@ -53,7 +53,7 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
         .filter((write) => write.field === "status")
         .map(({ n, name, error, isParked }) => (
           <RejectedChange key={n} n={n} name={name} error={error} isParked={isParked} testId="rejected-status">
-            {changeTitle(name)}.
+            {describeChange(name, {}).title}.
           </RejectedChange>
         ))}
       {problem === undefined ? null : (
