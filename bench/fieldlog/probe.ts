@@ -148,6 +148,15 @@ function recordFrames(isLookingForBlanks: boolean): () => Scrolled {
   };
 }
 
+/** How the bars and shapes of the charts stand. */
+function drawing(): string {
+  const shapes = document.querySelectorAll("main svg :is(rect, path)");
+  return [...shapes]
+    .map((shape) => ["width", "height", "d"].map((name) => shape.getAttribute(name)).join(" "))
+    .join("\n");
+}
+
+let redrawn: Promise<number> | undefined;
 let answer: Promise<Answered> | undefined;
 let stopRecording: (() => Scrolled) | undefined;
 
@@ -165,6 +174,15 @@ const probe = {
   async answered(): Promise<Answered> {
     if (answer === undefined) throw new Error("No event is expected.");
     return answer;
+  },
+  /** Waits from now on for a chart to change. */
+  expectDrawing(): void {
+    const before = drawing();
+    redrawn = whenShown(() => drawing() !== before);
+  },
+  async redrawn(): Promise<number> {
+    if (redrawn === undefined) throw new Error("No drawing is expected.");
+    return performance.timeOrigin + (await redrawn);
   },
   nextPaint,
   /** Where the middle of the list is. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import type { Deployment } from "../deployment.ts";
-import { eventually, fieldlogApp, goTo, startFieldlog, visit, whenOffline } from "./fieldlog.ts";
+import { fieldlogApp, goTo, startFieldlog, visit, whenOffline } from "./fieldlog.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
 
 let server: Deployment;
@@ -30,7 +30,7 @@ test("the browser finds nothing that keeps the app from being installed", async 
   const { page } = profile;
   await visit(page, server.url, ["AAA"]);
   await page.evaluate(() => navigator.serviceWorker.ready);
-  await eventually(() => installabilityErrors(page), []);
+  await expect.poll(() => installabilityErrors(page)).toEqual([]);
 });
 
 test("a page whose manifest is gone cannot be installed, so the browser's word counts", async () => {
