@@ -10,7 +10,7 @@ import { costNote, damageNote, peakNote, yearsNote } from "./notes.ts";
 import { RowChart } from "./row-chart.tsx";
 import { StateChart } from "./state-chart.tsx";
 import type { Tally } from "./tally.ts";
-import { useIsTouch } from "./use-is-touch.ts";
+import { isTouch as touch, useMedia } from "./use-media.ts";
 import { yearBars } from "./years.ts";
 
 interface ChartsProps {
@@ -45,7 +45,7 @@ export function Charts({ tally, text, filters, newestDay }: ChartsProps) {
 }
 
 function WhenCharts({ tally: { buckets, total }, text, filters, newestDay }: ChartsProps) {
-  const isTouch = useIsTouch();
+  const isTouch = useMedia(touch);
   const { months, seasons, years } = useMemo(
     () => ({
       months: monthBars(buckets.month, text),
@@ -93,7 +93,7 @@ function WhenCharts({ tally: { buckets, total }, text, filters, newestDay }: Cha
 const profileHeightPx = 46;
 
 function WhatCharts({ tally: { buckets, total }, text }: Pick<ChartsProps, "tally" | "text">) {
-  const isTouch = useIsTouch();
+  const isTouch = useMedia(touch);
   const bars = useMemo(
     () => ({
       phases: phaseBars(buckets.phase, text),

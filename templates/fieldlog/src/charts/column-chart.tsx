@@ -20,7 +20,7 @@ interface ColumnChartProps {
 
 const lineHeightPx = 14;
 /** Below this a word under a column is written smaller. */
-const narrowPx = 56;
+const narrowPx = 64;
 
 /** Columns side by side, in an order that means something: months, years, phases. */
 export function ColumnChart(props: ColumnChartProps) {
@@ -37,8 +37,9 @@ export function ColumnChart(props: ColumnChartProps) {
   const lineCount = Math.max(...labels.map(({ length }) => length));
   const bottom = heightPx - lineCount * lineHeightPx - 6;
   const most = Math.max(1, ...bars.map(({ bucket }) => bucket.count));
-  const y = scaleLinear({ domain: [0, most], range: [bottom, top], nice: !isNumbered && 4 });
-  const ticks = y.ticks(4).filter((tick) => tick > 0 && Number.isInteger(tick));
+  const y = scaleLinear({ domain: [0, most], range: [bottom, top], nice: !isNumbered && 3 });
+  const ticks = y.ticks(3).filter((tick) => tick > 0 && Number.isInteger(tick));
+  const gridTicks = isNumbered ? [] : ticks;
   const placeOf = (bar: Bar) => x(bar.key) ?? 0;
   return (
     <svg width={width} height={heightPx} role="group" aria-label={`${bars.length} columns`}>
@@ -58,6 +59,19 @@ export function ColumnChart(props: ColumnChartProps) {
             width={x.bandwidth()}
             height={Math.max(bottom - y(bar.bucket.count), bar.bucket.count > 0 ? 1 : 0)}
           />
+          {/* In the colour of the paper: they measure the column without a net behind it. */}
+          {gridTicks.map((tick) =>
+            tick < bar.bucket.count ? (
+              <line
+                key={tick}
+                className="grid-line"
+                x1={placeOf(bar)}
+                x2={placeOf(bar) + x.bandwidth()}
+                y1={y(tick)}
+                y2={y(tick)}
+              />
+            ) : null,
+          )}
           {isNumbered || (bar.bucket.count === most && most > 1) ? (
             <text
               className="mark-number"
@@ -86,10 +100,6 @@ export function ColumnChart(props: ColumnChartProps) {
       <AxisBottom scale={x} top={bottom} hideTicks tickFormat={() => ""} axisLineClassName="axis-line" />
       {isNumbered ? null : (
         <g aria-hidden="true">
-          {ticks.map((tick) => (
-            // Over the columns and in the colour of the paper: it measures them without a net behind.
-            <line key={tick} className="grid-line" x1={left} x2={width} y1={y(tick)} y2={y(tick)} />
-          ))}
           <AxisLeft
             scale={y}
             left={left}

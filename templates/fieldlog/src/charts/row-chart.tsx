@@ -23,12 +23,12 @@ const headPx = 20;
 const numberPx = 56;
 const gapPx = 12;
 /** About what a letter of the small text takes. */
-const letterPx = 7.5;
+const letterPx = 7.3;
 
 /** Rows under each other with their names: species, damage. */
 export function RowChart({ bars, marks, width, columns, isTouch }: RowChartProps) {
   const longest = Math.max(0, ...bars.map(({ label }) => label.length)) * letterPx + gapPx;
-  const labelPx = isTouch ? 0 : Math.ceil(Math.min(longest, width * 0.4));
+  const labelPx = isTouch ? 0 : Math.ceil(Math.min(longest, width * 0.45));
   const rowPx = isTouch ? 44 : 26;
   const barPx = isTouch ? 12 : 14;
   const barTop = isTouch ? 24 : 6;
