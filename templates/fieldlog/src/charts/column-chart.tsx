@@ -19,14 +19,17 @@ interface ColumnChartProps {
 }
 
 const lineHeightPx = 14;
+/** Room for the numbers of an axis beside the columns, and for one above a column. */
+const axisPx = 40;
+const numberPx = 18;
 /** Below this a word under a column is written smaller. */
 const narrowPx = 64;
 
 /** Columns side by side, in an order that means something: months, years, phases. */
 export function ColumnChart(props: ColumnChartProps) {
   const { bars, marks, width, heightPx, labelOf, isNumbered = false, above } = props;
-  const left = isNumbered ? 0 : 40;
-  const top = (above?.heightPx ?? 0) + 18;
+  const left = isNumbered ? 0 : axisPx;
+  const top = (above?.heightPx ?? 0) + numberPx;
   const x = scaleBand({
     domain: bars.map(({ key }) => key),
     range: [left, width],
@@ -38,82 +41,99 @@ export function ColumnChart(props: ColumnChartProps) {
   const bottom = heightPx - lineCount * lineHeightPx - 6;
   const most = Math.max(1, ...bars.map(({ bucket }) => bucket.count));
   const y = scaleLinear({ domain: [0, most], range: [bottom, top], nice: !isNumbered && 3 });
-  const ticks = y.ticks(3).filter((tick) => tick > 0 && Number.isInteger(tick));
-  const gridTicks = isNumbered ? [] : ticks;
-  const placeOf = (bar: Bar) => x(bar.key) ?? 0;
+  const ticks = isNumbered ? [] : y.ticks(3).filter((tick) => tick > 0 && Number.isInteger(tick));
   return (
     <svg width={width} height={heightPx} role="group" aria-label={`${bars.length} columns`}>
       {bars.map((bar, index) => (
         <Mark key={bar.key} bar={bar} marks={marks}>
-          <rect
-            className="mark-hit"
-            x={placeOf(bar) - 2}
-            y={top - 18}
-            width={x.bandwidth() + 4}
-            height={heightPx - top + 18}
-          />
-          <Column
-            className="mark-bar"
-            x={placeOf(bar)}
-            y={y(bar.bucket.count)}
+          <ColumnMark
+            count={bar.bucket.count}
+            left={x(bar.key) ?? 0}
             width={x.bandwidth()}
-            height={Math.max(bottom - y(bar.bucket.count), bar.bucket.count > 0 ? 1 : 0)}
+            top={top - numberPx}
+            heightOf={(count) => bottom - y(count)}
+            bottom={bottom}
+            label={labels[index] ?? []}
+            isNarrow={isNumbered && x.step() < narrowPx}
+            isNumbered={isNumbered || (bar.bucket.count === most && most > 1)}
+            ticks={ticks}
           />
-          {/* In the colour of the paper: they measure the column without a net behind it. */}
-          {gridTicks.map((tick) =>
-            tick < bar.bucket.count ? (
-              <line
-                key={tick}
-                className="grid-line"
-                x1={placeOf(bar)}
-                x2={placeOf(bar) + x.bandwidth()}
-                y1={y(tick)}
-                y2={y(tick)}
-              />
-            ) : null,
-          )}
-          {isNumbered || (bar.bucket.count === most && most > 1) ? (
-            <text
-              className="mark-number"
-              x={placeOf(bar) + x.bandwidth() / 2}
-              y={y(bar.bucket.count) - 5}
-              textAnchor="middle"
-            >
-              {bar.bucket.count.toLocaleString("en")}
-            </text>
-          ) : null}
-          <text
-            className="mark-label"
-            data-narrow={isNumbered && x.step() < narrowPx}
-            y={bottom + lineHeightPx + 2}
-            textAnchor="middle"
-          >
-            {labels[index]?.map((line, row) => (
-              <tspan key={line} x={placeOf(bar) + x.bandwidth() / 2} dy={row * lineHeightPx}>
-                {line}
-              </tspan>
-            ))}
-          </text>
         </Mark>
       ))}
-      {above?.draw(bars.map((bar) => placeOf(bar) + x.bandwidth() / 2))}
+      {above?.draw(bars.map(({ key }) => (x(key) ?? 0) + x.bandwidth() / 2))}
       <AxisBottom scale={x} top={bottom} hideTicks tickFormat={() => ""} axisLineClassName="axis-line" />
-      {isNumbered ? null : (
-        <g aria-hidden="true">
-          <AxisLeft
-            scale={y}
-            left={left}
-            tickValues={ticks}
-            hideAxisLine
-            hideTicks
-            tickComponent={({ y: place, formattedValue }) => (
-              <text className="axis-text" x={-6} y={place} dy="0.32em" textAnchor="end">
-                {formattedValue}
-              </text>
-            )}
-          />
-        </g>
+      {ticks.length === 0 ? null : (
+        <AxisLeft
+          scale={y}
+          left={left}
+          tickValues={ticks}
+          hideAxisLine
+          hideTicks
+          tickComponent={({ y: place, formattedValue }) => (
+            <text className="axis-text" x={-6} y={place} dy="0.32em" textAnchor="end" aria-hidden="true">
+              {formattedValue}
+            </text>
+          )}
+        />
       )}
     </svg>
+  );
+}
+
+interface ColumnMarkProps {
+  readonly count: number;
+  readonly left: number;
+  readonly width: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly heightOf: (count: number) => number;
+  readonly label: readonly string[];
+  readonly isNarrow: boolean;
+  readonly isNumbered: boolean;
+  readonly ticks: readonly number[];
+}
+
+/** One column with what stands over and under it; all of its height can be hit. */
+function ColumnMark(props: ColumnMarkProps) {
+  const { count, left, width, top, bottom, heightOf, label, isNarrow, isNumbered, ticks } = props;
+  const middle = left + width / 2;
+  // One report among thousands is seen too.
+  const height = count > 0 ? Math.max(1, heightOf(count)) : 0;
+  return (
+    <>
+      <rect
+        className="mark-hit"
+        x={left - 2}
+        y={top}
+        width={width + 4}
+        height={bottom - top + (label.length + 0.5) * lineHeightPx}
+      />
+      <Column className="mark-bar" x={left} y={bottom - height} width={width} height={height} />
+      {/* In the colour of the paper: they measure the column without a net behind it. */}
+      {ticks.map((tick) =>
+        tick < count ? (
+          <line
+            key={tick}
+            className="grid-line"
+            x1={left}
+            x2={left + width}
+            y1={bottom - heightOf(tick)}
+            y2={bottom - heightOf(tick)}
+          />
+        ) : null,
+      )}
+      {isNumbered ? (
+        <text className="mark-number" x={middle} y={bottom - height - 5} textAnchor="middle">
+          {count.toLocaleString("en")}
+        </text>
+      ) : null}
+      <text className="mark-label" data-narrow={isNarrow} y={bottom + lineHeightPx + 2} textAnchor="middle">
+        {label.map((line, row) => (
+          <tspan key={line} x={middle} dy={row * lineHeightPx}>
+            {line}
+          </tspan>
+        ))}
+      </text>
+    </>
   );
 }
