@@ -67,9 +67,15 @@ test("without Web Locks and BroadcastChannel, as on plain http, two tabs work on
       Object.defineProperty(window, "BroadcastChannel", { value: undefined });
       Object.defineProperty(Navigator.prototype, "serviceWorker", { value: undefined });
       Object.defineProperty(Navigator.prototype, "storage", { value: undefined });
+      Object.defineProperty(window, "isSecureContext", { value: false });
     },
   });
   await visit(page, server.url, ["AAA"]);
+  // It says what is missing at such an address and how to get it, until that is put away.
+  const notice = page.getByText("This address is plain http");
+  await page.getByText("npm start -- --lan").waitFor();
+  await page.getByRole("button", { name: "Put away: This address is plain http" }).click();
+  expect(await notice.count()).toBe(0);
   const id = (await shownReports(page))[1]?.id ?? "";
   await editReport(page, server.url, id, { costRepair: "88" });
   await whenSynced(page);

@@ -8,7 +8,7 @@ import { Empty } from "./elements/empty.tsx";
 import { Loading } from "./elements/loading.tsx";
 import { ErrorBoundary } from "./elements/error-boundary.tsx";
 import { Navigation } from "./navigation.tsx";
-import { Notices } from "./notices.tsx";
+import { Notices } from "./notices/notices.tsx";
 import { ReportsScreen } from "./reports/reports-screen.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
 import { TryScreen } from "./try/try-screen.tsx";
