@@ -23,6 +23,8 @@ export interface ProfileOptions {
   /** A folder that a browser had before; without one the profile is new. */
   readonly folder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** More arguments of the browser. */
+  readonly args?: readonly string[];
   /** Runs in every page before the page's own code. */
   readonly initScript?: () => void;
 }
@@ -33,7 +35,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
   const context = await chromium.launchPersistentContext(folder, {
     executablePath,
     viewport: options.viewport ?? { width: 1280, height: 800 },
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...(options.args ?? [])],
   });
   opened.add(context);
   const errors: string[] = [];
