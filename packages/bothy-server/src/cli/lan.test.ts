@@ -1,7 +1,8 @@
+import { encode } from "uqr";
 import { expect, test } from "vitest";
 import { createOutput } from "./output.ts";
 import type { Output } from "./output.ts";
-import { lanServing, sayLan } from "./lan.ts";
+import { lanLines, lanServing } from "./lan.ts";
 import { qrLines } from "./qr-code.ts";
 
 const status = {
@@ -27,9 +28,7 @@ const escape = "\u001b[";
 const isQr = (text: string): boolean => /[█▀▄]{10}/u.test(text);
 
 test("[LN13] a person is told the addresses, the page that teaches trust and the fingerprint", async () => {
-  const { output, said } = open({});
-  await sayLan(status, output);
-  const text = said.join("");
+  const text = (await lanLines(status, open({}).output)).join("\n");
   expect(text).toContain("Phone https://192.168.1.5:3211/\n");
   expect(text).toContain("https://box.local:3211/\n");
   expect(text).toContain(status.trustUrl);
@@ -38,9 +37,8 @@ test("[LN13] a person is told the addresses, the page that teaches trust and the
 });
 
 test("[LN13] on a terminal the page is a QR code too", async () => {
-  const { output, said } = open({ isTerminal: true });
-  await sayLan(status, output);
-  expect(isQr(said.join(""))).toBe(true);
+  const lines = await lanLines(status, open({ isTerminal: true }).output);
+  expect(isQr(lines.join("\n"))).toBe(true);
 });
 
 test("[LN13] the code is black on white where there is color, and fits a small terminal", async () => {
@@ -48,6 +46,12 @@ test("[LN13] the code is black on white where there is color, and fits a small t
   expect(plain.length).toBeLessThanOrEqual(17);
   expect(plain.every((line) => line.length <= 40)).toBe(true);
   expect(colored).toEqual(plain.map((line) => `${escape}97;40m${line}${escape}0m`));
+  const rows = plain.flatMap((line) => [
+    [...line].map((half) => half === " " || half === "▄"),
+    [...line].map((half) => half === " " || half === "▀"),
+  ]);
+  const { data: wanted } = encode(status.trustUrl, { ecc: "L", border: 2 });
+  expect(rows.slice(0, wanted.length)).toEqual(wanted);
   // The border is light on all sides, without which no camera finds the code.
   expect(plain[0]).toMatch(/^█+$/u);
   expect(plain.every((line) => line.startsWith("██"))).toBe(true);

@@ -1,6 +1,6 @@
 import { BothyError } from "bothy/internal";
 import type { LanServing, LanStatus } from "../server/index.ts";
-import type { Output } from "./output.ts";
+import type { Colors, Output } from "./output.ts";
 import { qrLines } from "./qr-code.ts";
 
 /** What `start` was told of the local network. */
@@ -26,28 +26,29 @@ export function lanServing({ lan, httpsPort, host }: LanFlags, output: Output): 
     onMoved: (status) => {
       if (output.isJson) return output.print(JSON.stringify({ lan: status }));
       output.say("The network has changed.");
-      sayUrls(status, output);
+      for (const line of urlLines(status, output.colors)) output.say(line);
     },
   };
 }
 
-/** Tells people how a phone gets to the app. */
-export async function sayLan(status: LanStatus, output: Output): Promise<void> {
-  const { colors } = output;
-  sayUrls(status, output);
-  if (output.isTerminal) {
-    output.say("");
-    for (const line of await qrLines(status.trustUrl, output.hasColor)) output.say(`  ${line}`);
-  }
-  output.say("");
-  output.say(`  Scan it with a phone of this network, or open ${colors.cyan(status.trustUrl)} there.`);
-  output.say("  That page shows how the phone comes to trust this server, once, and goes on to the app.");
-  output.say(colors.dim("  Compare the fingerprint of the authority that it installs:"));
-  for (const line of fingerprintLines(status.fingerprint)) output.say(colors.dim(`  ${line}`));
+/** How a phone gets to the app, line by line: all at once, so that no line of the log comes in between. */
+export async function lanLines(
+  status: LanStatus,
+  { isTerminal, hasColor, colors }: Output,
+): Promise<readonly string[]> {
+  const code = isTerminal ? ["", ...(await qrLines(status.trustUrl, hasColor)), ""] : [""];
+  return [
+    ...urlLines(status, colors),
+    ...code.map((line) => (line === "" ? line : `  ${line}`)),
+    `  ${isTerminal ? "Scan it with a phone of this network, or open" : "On a phone of this network open"} ${colors.cyan(status.trustUrl)}.`,
+    "  That page shows how the phone comes to trust this server, once, and goes on to the app.",
+    colors.dim("  Compare the fingerprint of the authority that it installs:"),
+    ...fingerprintLines(status.fingerprint).map((line) => colors.dim(`  ${line}`)),
+  ];
 }
 
-function sayUrls({ urls }: LanStatus, { say, colors }: Output): void {
-  for (const [place, url] of urls.entries()) say(`  ${place === 0 ? "Phone" : "     "} ${colors.cyan(`${url}/`)}`);
+function urlLines({ urls }: LanStatus, colors: Colors): readonly string[] {
+  return urls.map((url, place) => `  ${place === 0 ? "Phone" : "     "} ${colors.cyan(`${url}/`)}`);
 }
 
 /** Two lines of sixteen bytes: what a person can compare at a glance. */

@@ -1,6 +1,6 @@
 import { openServer } from "../server/index.ts";
 import type { BothyServer } from "../server/index.ts";
-import { lanServing, sayLan } from "./lan.ts";
+import { lanLines, lanServing } from "./lan.ts";
 import type { LanFlags } from "./lan.ts";
 import { servedPartsOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
@@ -53,12 +53,13 @@ export async function announce(server: BothyServer, folder: string, output: Outp
     return;
   }
   const { colors } = output;
+  const ofPhones = lan === undefined ? [] : await lanLines(lan, output);
   output.say("");
   output.say(colors.bold("  Bothy is running"));
   if (server.hasFrontEnd) output.say(`  App   ${colors.cyan(`${server.url}/`)}`);
   output.say(`  API   ${colors.cyan(`${server.url}/api`)}`);
   output.say(`  Data  ${folder}`);
-  if (lan !== undefined) await sayLan(lan, output);
+  for (const line of ofPhones) output.say(line);
   output.say(colors.dim("  Ctrl-C stops it."));
   output.say("");
 }
