@@ -9,7 +9,7 @@ import { app } from "../app/bothy/_generated/client.js";
 import { until } from "./client.ts";
 import { openDevice } from "./device.ts";
 
-const request: { port: number; pid: number; rows: number } = JSON.parse(process.argv[2] ?? "{}");
+const request: { port: number; pid: number; rows: number; part?: "small" } = JSON.parse(process.argv[2] ?? "{}");
 const url = `http://127.0.0.1:${request.port}`;
 const rowsPerCall = 200;
 
@@ -85,6 +85,7 @@ async function change(room: string, count: number, rows: number): Promise<void> 
 
 interface Return {
   readonly bytes: number;
+  readonly downBytes: number;
   readonly rounds: number;
   /** The rows that came, as they travel, without what stands around them. */
   readonly rowBytes: number;
@@ -111,12 +112,24 @@ async function comeBack(disk: MemoryDisk, room: string, rounds: number): Promise
   const rows = chunks.flatMap((chunk) => (JSON.parse(chunk) as readonly [number, readonly unknown[]])[1]);
   return {
     bytes: byteCount(Tap.sent) + byteCount(Tap.received),
+    downBytes: byteCount(Tap.received),
     rounds: asked(),
     rowBytes: byteCount(rows.map((row) => JSON.stringify(row))),
     rowCount: rows.length,
     ms,
   };
 }
+
+/** 100 of 10,000 rows of 250 bytes: the case in which other servers were measured too. */
+async function comeBackToSmall(): Promise<never> {
+  const small = await fill(["small"], 10_000);
+  await change("small", 100, 10_000);
+  const { bytes, downBytes } = await comeBack(small, "small", 1);
+  process.stdout.write(JSON.stringify({ downBytes, upBytes: bytes - downBytes }));
+  process.exit(0);
+}
+
+if (request.part === "small") await comeBackToSmall();
 
 const quietRooms = Array.from({ length: 200 }, (_, at) => `quiet-${at}`);
 const quiet = await fill(quietRooms, 5);

@@ -11,6 +11,7 @@ export async function catchUp({ app, folder }: Bench): Promise<Row[]> {
   const bothy = await startWorldServer({ app, folder: join(folder, "bothy") });
   try {
     const found = await runLoad("catch-up.ts", { port: bothy.port, pid: bothy.pid, rows });
+    const small = await runLoad("catch-up.ts", { port: bothy.port, pid: bothy.pid, rows, part: "small" });
     const of = (name: string): number => found[name] ?? Number.NaN;
     const kilobytes = (name: string): string => show(of(name) / 1_000, "kB");
     return [
@@ -27,6 +28,13 @@ export async function catchUp({ app, folder }: Bench): Promise<Row[]> {
         floor: kilobytes("changedRowBytes"),
         ratio: (of("changedBytes") / of("changedRowBytes")).toFixed(3),
         goal: "<= 1.15 x",
+      },
+      {
+        what: "catch-up, 100 of 10,000 rows changed, down / up",
+        bothy: `${show((small["downBytes"] ?? Number.NaN) / 1_000, "kB")} / ${show((small["upBytes"] ?? Number.NaN) / 1_000, "kB")}`,
+        floor: "",
+        ratio: "",
+        goal: "",
       },
       {
         what: `beyond the horizon, ${of("beyondRows")} of 50,000 rows changed`,
