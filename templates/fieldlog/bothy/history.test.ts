@@ -154,6 +154,21 @@ test("taking back puts the replaced value into the field again and ends the conf
   expect(await acts(rows, reportId)).toEqual(["Ines filed", "Otto edited", "Ines edited", "Otto restored"]);
 });
 
+test("of keeping and taking back that were pressed at once, taking back stands, whichever comes first", async () => {
+  for (const order of [
+    ["keep", "take"],
+    ["take", "keep"],
+  ]) {
+    const { rows, here: reportId } = await collision();
+    const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;
+    for (const choice of order) {
+      await call(rows, history.settle, { reportId, historyId, field: "species", choice, seen: "Kea" });
+    }
+    expect(await conflicts(rows)).toEqual([]);
+    expect((await call(rows, reports.get, { reportId })).value).toMatchObject({ species: "Moa" });
+  }
+});
+
 test("taking back over a value that one has not seen is a conflict again", async () => {
   const { rows, here: reportId } = await collision();
   const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;

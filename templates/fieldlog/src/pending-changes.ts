@@ -1,19 +1,30 @@
-// Which reports the changes of this device concern that the server has not confirmed, or has refused.
+// Which reports the changes of this device concern that the server has not confirmed, or has refused, and which are in conflict.
 
 import { useOutbox, useRejected } from "bothy/react";
 import { useMemo } from "react";
+import { useConflicts } from "./changes/conflicts.ts";
 
 export interface ReportMarks {
   /** Reports with a change that waits to be sent, by id or, for those filed here, by draft key. */
   readonly pending: ReadonlySet<string>;
   readonly rejected: ReadonlySet<string>;
+  /** Reports with a field that two devices wrote at once, and that nobody has settled. */
+  readonly conflicts: ReadonlySet<string>;
 }
 
 /** Marks of all reports, for rows and details to look themselves up. */
 export function useReportMarks(): ReportMarks {
   const outbox = useOutbox();
   const { entries } = useRejected();
-  return useMemo(() => ({ pending: subjectsOf(outbox), rejected: subjectsOf(entries) }), [outbox, entries]);
+  const conflicts = useConflicts();
+  return useMemo(
+    () => ({
+      pending: subjectsOf(outbox),
+      rejected: subjectsOf(entries),
+      conflicts: new Set(conflicts.map(({ reportId }) => reportId)),
+    }),
+    [outbox, entries, conflicts],
+  );
 }
 
 /** Tells whether a set of marks names this report. */

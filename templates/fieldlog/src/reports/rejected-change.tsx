@@ -13,14 +13,16 @@ interface RejectedChangeProps {
   readonly error: unknown;
   readonly isParked: boolean;
   readonly testId: string;
+  /** Where one change is shown at several fields, the advice stands at the first. */
+  readonly isAdvised?: boolean;
   /** What was written here. */
   readonly children: ReactNode;
 }
 
 /** A change that the server has refused, where it was made: what it was, why not, and what can be done with it. */
-export function RejectedChange({ n, name, error, isParked, testId, children }: RejectedChangeProps) {
+export function RejectedChange({ n, name, error, isParked, testId, isAdvised = true, children }: RejectedChangeProps) {
   const { retry, discard } = useRejected();
-  const advice = adviceOf(error);
+  const advice = isAdvised && !isParked ? adviceOf(error) : undefined;
   const [problem, setProblem] = useState<string>();
   const attempt = (change: Promise<void>) => {
     setProblem(undefined);
@@ -37,7 +39,7 @@ export function RejectedChange({ n, name, error, isParked, testId, children }: R
       </p>
       <p>
         {isParked ? "The server could not judge it; it is tried again by itself." : refusalText(error)}
-        {isParked || advice === undefined ? null : <span className="quiet"> {advice}</span>}
+        {advice === undefined ? null : <span className="quiet"> {advice}</span>}
       </p>
       <div className="actions">
         <button

@@ -3,7 +3,7 @@ import type { Doc, Id } from "../../bothy/_generated/dataModel.js";
 import type { Conflict } from "../../bothy/shared/conflicts.ts";
 import { fieldOf, type FieldName } from "../../bothy/shared/fields.ts";
 import { Icon } from "../elements/icon.tsx";
-import type { FieldMarks, RejectedWrite } from "../field-marks.ts";
+import type { FieldMarks, MarkedField, RejectedWrite } from "../field-marks.ts";
 import { damageLabel, formatDollars } from "../format.ts";
 import { ConflictChoice } from "./conflict-choice.tsx";
 import { fieldLabels, fieldText } from "./field-text.ts";
@@ -19,6 +19,17 @@ const groups: readonly (readonly [title: string, fields: readonly FieldName[]])[
   ["Wildlife", ["species", "size"]],
   ["Flight", ["date", "timeOfDay", "phase", "speedKnots", "aircraft", "operator"]],
 ];
+
+const shownFields: readonly MarkedField[] = [
+  "damage",
+  "costRepair",
+  "costOther",
+  ...groups.flatMap(([, fields]) => fields),
+];
+
+function placeOf(field: MarkedField): number {
+  return shownFields.indexOf(field);
+}
 
 /** What is known of a strike, in groups; beside each fact how it stands with the server and with others. */
 export function ReportFacts(props: FactsProps) {
@@ -104,8 +115,16 @@ export function WaitingMark() {
 
 function RejectedFact({ field, write }: { readonly field: FieldName; readonly write: RejectedWrite }) {
   const { n, name, error, isParked, wrote, others } = write;
+  const isFirst = !others.some((other) => placeOf(other) < placeOf(field));
   return (
-    <RejectedChange n={n} name={name} error={error} isParked={isParked} testId={`rejected-${field}`}>
+    <RejectedChange
+      n={n}
+      name={name}
+      error={error}
+      isParked={isParked}
+      testId={`rejected-${field}`}
+      isAdvised={isFirst}
+    >
       {wrote === undefined ? (
         "Your decision on the conflict."
       ) : (
@@ -115,7 +134,7 @@ function RejectedFact({ field, write }: { readonly field: FieldName; readonly wr
       )}
       {others.length === 0
         ? null
-        : ` One change with ${others.map((other) => (other === "status" ? "the status" : fieldLabels[other])).join(", ")}.`}
+        : ` Part of one edit with ${others.map((other) => (other === "status" ? "the status" : fieldLabels[other])).join(", ")}.`}
     </RejectedChange>
   );
 }

@@ -91,7 +91,8 @@ export function ReportForm(props: ReportFormProps) {
           {refusal}
         </p>
       )}
-      <div className="actions form-actions">
+      {/* A press takes the focus only when it ends: a field left sooner may say what is wrong, and push the button away. */}
+      <div className="actions form-actions" onMouseDown={(event) => event.preventDefault()}>
         <button type="submit" className="button" data-testid="save" aria-describedby={`${id}-problems`}>
           {saveLabel}
         </button>

@@ -26,8 +26,13 @@ export function ReportHistory({ rows, marks }: HistoryProps) {
     <section className="pane-section" aria-label="History">
       <h2>History</h2>
       <ol className="timeline" data-testid="history">
-        {shown.map((row) => (
-          <Act key={row._id} row={row} isWaiting={isWaiting(marks, row._creationTime)} />
+        {shown.map((row, index) => (
+          <Act
+            key={row._id}
+            row={row}
+            isWaiting={isWaiting(marks, row._creationTime)}
+            isLate={row._creationTime < (newest[index + 1]?._creationTime ?? 0)}
+          />
         ))}
         {hiddenCount > 0 ? (
           <li>
@@ -58,7 +63,14 @@ const icons: Readonly<Record<Doc<"history">["kind"], IconName>> = {
   restored: "undo",
 };
 
-function Act({ row, isWaiting: waits }: { readonly row: Doc<"history">; readonly isWaiting: boolean }) {
+interface ActProps {
+  readonly row: Doc<"history">;
+  readonly isWaiting: boolean;
+  /** It was done before the act below it, and came to the server after that one. */
+  readonly isLate: boolean;
+}
+
+function Act({ row, isWaiting: waits, isLate }: ActProps) {
   const authorText = useAuthorText();
   const nowMs = useNow();
   return (
@@ -72,7 +84,7 @@ function Act({ row, isWaiting: waits }: { readonly row: Doc<"history">; readonly
           <time dateTime={new Date(row._creationTime).toISOString()} title={formatMoment(row._creationTime)}>
             {formatAge(nowMs - row._creationTime)}
           </time>{" "}
-          {waits ? <WaitingMark /> : null}
+          {isLate ? <span className="quiet">· sent later</span> : null} {waits ? <WaitingMark /> : null}
         </p>
         {row.fields === undefined ? null : (
           <ul className="act-fields">

@@ -1,5 +1,5 @@
 import { useMutation } from "bothy/react";
-import { useRef, useState } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Icon } from "../elements/icon.tsx";
@@ -14,6 +14,13 @@ import { useNow } from "../use-now.ts";
 import { readDraft } from "./form-draft.ts";
 import { RejectedChange } from "./rejected-change.tsx";
 import { WaitingMark } from "./report-facts.tsx";
+
+/** On a phone the steps stand in one row. */
+const closeLabel = (
+  <span>
+    Close<span className="wide"> report</span>
+  </span>
+);
 
 interface StandingProps {
   readonly report: Doc<"reports">;
@@ -35,7 +42,7 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
     // The button goes with the step; the line says what came of it.
     line.current?.focus();
   };
-  const step = (text: string, change: typeof close, testId: string, look = "button-quiet") => (
+  const step = (text: ReactNode, change: typeof close, testId: string, look = "button-quiet") => (
     <button type="button" className={`button ${look}`} data-testid={testId} onClick={() => attempt(change)}>
       {text}
     </button>
@@ -47,7 +54,7 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
           {statusLabel(report.status)}
         </span>
         {marks.waiting.has("status") ? <WaitingMark /> : null}
-        <LastStep report={report} />
+        <LastAct report={report} />
       </p>
       {marks.rejected
         .filter((write) => write.field === "status")
@@ -73,7 +80,7 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
               <Icon name="edit" />
               {readDraft(reportId) === undefined ? "Edit" : "Go on editing"}
             </Link>
-            {step("Close report", close, "close-report", report.status === "reviewed" ? "" : "button-quiet")}
+            {step(closeLabel, close, "close-report", report.status === "reviewed" ? "" : "button-quiet")}
           </>
         )}
         {report.status === "open" ? null : step("Reopen", reopen, "reopen-report")}
@@ -82,13 +89,21 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
   );
 }
 
-/** The last step, by whom and when. */
-function LastStep({ report }: { readonly report: Doc<"reports"> }) {
+/** The last act, by whom and when. */
+function LastAct({ report }: { readonly report: Doc<"reports"> }) {
   const nowMs = useNow();
-  const said = (verb: string, by: string | undefined, timeMs: number) =>
-    `${verb} by ${by ?? "someone"}, ${formatAge(nowMs - timeMs)}`;
-  if (report.closedMs !== undefined) return <span>{said("Closed", report.closedBy, report.closedMs)}</span>;
-  if (report.reviewedMs !== undefined) return <span>{said("Reviewed", report.reviewedBy, report.reviewedMs)}</span>;
-  if (report.authorName === undefined) return <span>From the FAA’s records</span>;
-  return <span>{said("Filed", report.authorName, report._creationTime)}</span>;
+  const acts: readonly (readonly [verb: string, by: string | undefined, timeMs: number | undefined])[] = [
+    ["Closed", report.closedBy, report.closedMs],
+    ["Edited", report.updatedBy, report.updatedMs],
+    ["Reviewed", report.reviewedBy, report.reviewedMs],
+    ["Filed", report.authorName, report.authorName === undefined ? undefined : report._creationTime],
+  ];
+  const [last] = acts.toSorted(([, , a = 0], [, , b = 0]) => b - a);
+  if (last?.[2] === undefined) return <span>From the FAA’s records</span>;
+  const [verb, by = "someone", timeMs] = last;
+  return (
+    <span>
+      {verb} by {by}, {formatAge(nowMs - timeMs)}
+    </span>
+  );
 }
