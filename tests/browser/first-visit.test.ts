@@ -36,7 +36,9 @@ test("filters narrow the list, and the address keeps them", async () => {
   await byTestId(page, "filter-find").fill("hawk");
   await page.locator(".list-head", { hasText: /^20 reports/ }).waitFor();
   for (const { species } of await shownReports(page)) expect(species).toBe("Hawk");
-  await byTestId(page, "filter-size").selectOption("Large");
+  await byTestId(page, "filters-toggle").click();
+  await byTestId(page, "facet-size").click();
+  await byTestId(page, "filter-size-Large").check();
   await byTestId(page, "filter-from").fill("2001-06-01");
   await eventually(async () => new Set((await shownReports(page)).map(({ species }) => species)).size, 1);
   const narrowed = await page.locator(".list-head span").first().innerText();

@@ -82,7 +82,7 @@ test("[C9] the rows of an airport that is unpicked leave the page and the device
   const { page, context, close } = await openProfile();
   await visit(page, server.url, ["AAA", "CCC"]);
   const other = await context.newPage();
-  await goTo(other, server.url, "/reports?species=quetz");
+  await goTo(other, server.url, "/reports?find=quetz");
   await byTestId(other, "report-row").first().waitFor();
   expect(await storesText(page, secret)).toBe(true);
   const frames = collectFrames(page);

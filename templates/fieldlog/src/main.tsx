@@ -19,6 +19,7 @@ import "./styles/rows.css";
 import "./airports/airports.css";
 import "./changes/changes.css";
 import "./connection-badge.css";
+import "./keyboard/keyboard.css";
 import "./notices/notices.css";
 import "./reports/list.css";
 import "./reports/report.css";

@@ -2,7 +2,7 @@
 
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { damages, phases, sizes, timesOfDay } from "../../bothy/shared/fields.ts";
-import { damageLabel } from "../format.ts";
+import { damageLabel, statusLabel } from "../format.ts";
 
 export const facetNames = [
   "status",
@@ -42,11 +42,15 @@ const costBands = [
   { choice: "over-100k", from: 100_000, label: "$100,000 and more" },
 ] as const;
 
-const statusTitles: Readonly<Record<string, string>> = { open: "Open", reviewed: "Reviewed", closed: "Closed" };
+const statuses: readonly Doc<"reports">["status"][] = ["open", "reviewed", "closed"];
 
 /** Each facet with its title and its choices. Airports are named by whoever knows them: their choices are ids. */
 export const facets: Readonly<Record<FacetName, Facet>> = {
-  status: { title: "Status", choices: Object.keys(statusTitles), label: (choice) => statusTitles[choice] ?? choice },
+  status: {
+    title: "Status",
+    choices: statuses,
+    label: (choice) => statusLabel(statuses.find((status) => status === choice) ?? "open"),
+  },
   damage: {
     title: "Damage",
     choices: damages,
@@ -89,4 +93,11 @@ export function facetValuesOf(report: Doc<"reports">, airport: Doc<"airports"> |
 /** The choice of the facet "cost" into which an amount of dollars falls. */
 export function costBandOf(amount: number): string {
   return (costBands.findLast(({ from }) => amount >= from) ?? costBands[0]).choice;
+}
+
+/** How a choice is written on the screen. */
+export function choiceLabel(name: FacetName, choice: string, airports: readonly Doc<"airports">[]): string {
+  if (name !== "airport") return facets[name].label?.(choice) ?? choice;
+  const airport = airports.find(({ _id }) => _id === choice);
+  return airport?.iata ?? airport?.name ?? "Airport not picked";
 }

@@ -63,6 +63,13 @@ export function withFilter(text: FilterText, name: FilterName, value: string): F
   return Object.fromEntries(value === "" ? kept : [...kept, [name, value]]);
 }
 
+/** The filters with this preset as their period; an empty name is all of the time. */
+export function withPeriod(text: FilterText, name: string): FilterText {
+  // Also where no preset was chosen: days of one's own go.
+  const { from: _from, to: _to, ...rest } = text;
+  return withFilter(rest, "period", name);
+}
+
 /** What of the address narrows the list: all but its order. */
 export function narrowingOf(text: FilterText): readonly string[] {
   return Object.keys(text).filter((name) => name !== "sort");

@@ -3,9 +3,9 @@
 
 /** The presets, in the order in which they are offered. */
 export const periods = [
-  { name: "30d", label: "Last 30 days", days: 30, months: 0 },
-  { name: "12m", label: "Last 12 months", days: 0, months: 12 },
-  { name: "5y", label: "Last 5 years", days: 0, months: 60 },
+  { name: "30d", label: "Last 30 days", short: "30 days", days: 30, months: 0 },
+  { name: "12m", label: "Last 12 months", short: "1 year", days: 0, months: 12 },
+  { name: "5y", label: "Last 5 years", short: "5 years", days: 0, months: 60 },
 ] as const;
 
 /** The first day of a period whose last day is that of the newest report; undefined for a period that is not known. */

@@ -1,18 +1,23 @@
+import { useDeferredValue, useState } from "react";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
+import { Dialog } from "../elements/dialog.tsx";
 import { Empty } from "../elements/empty.tsx";
-import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
-import { navigate, type FilterText, type ReportsPane } from "../route.ts";
+import { formatCount } from "../format.ts";
+import { useMedia } from "../media.ts";
+import { useRemembered } from "../remembered.ts";
+import type { FilterText, ReportsPane } from "../route.ts";
+import { useStableCallback } from "../stable-callback.ts";
 import { Welcome } from "../welcome/welcome.tsx";
-import { FilterBar } from "./filter-bar.tsx";
-import { narrowingOf } from "./filters.ts";
+import { FilterPanel } from "./filter-panel.tsx";
+import { clearFilters } from "./filters.ts";
 import { FiledReport } from "./filed-report.tsx";
-import type { HeldReport } from "./held-reports.ts";
+import { useListFilters } from "./list-filters.ts";
+import { ListPane } from "./list-pane.tsx";
 import { useMatchedReports } from "./matched-reports.ts";
 import { NewReport } from "./new-report.tsx";
 import { ReportDetail } from "./report-detail.tsx";
 import { ReportEdit } from "./report-edit.tsx";
-import { ReportList } from "./report-list.tsx";
 
 interface ReportsScreenProps {
   readonly pane: ReportsPane;
@@ -20,34 +25,48 @@ interface ReportsScreenProps {
 }
 
 /** The list of reports and, beside it (on a phone: over it), the one that is open. */
-export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
-  const { held, matches: found } = useMatchedReports(filters);
+export function ReportsScreen({ pane, filters: address }: ReportsScreenProps) {
+  const list = useListFilters(address, pane);
+  const { filters } = list;
+  const setFilters = useStableCallback(list.setFilters);
+  // What is typed and ticked shows at once; ten thousand reports are matched when the browser has drawn that.
+  const matched = useDeferredValue(filters);
+  const { held, filters: parsed, matches } = useMatchedReports(matched);
+  const panel = usePanel();
   const { airports, isComplete, error } = held;
   if (airports === undefined) return <Loading what="your airports" error={error} />;
   if (airports.length === 0 && pane.kind === "none") return isComplete ? <Welcome /> : <Loading what="your airports" />;
+  const content = <FilterPanel held={held} text={filters} filters={parsed} onChange={setFilters} />;
   return (
-    <div className="split" data-pane={pane.kind}>
-      <section className="list-pane" aria-label="List of reports">
-        <div className="pane-head">
-          <h1>Reports</h1>
-          <Link className="button" data-testid="new-report" to={{ screen: "reports", pane: { kind: "new" }, filters }}>
-            New report
-          </Link>
+    <div className="split" data-pane={pane.kind} data-panel={panel.isBeside && panel.isOpen}>
+      {panel.isBeside && panel.isOpen ? (
+        <section className="panel-pane" aria-label="Filters">
+          <h2>Filters</h2>
+          {content}
+        </section>
+      ) : null}
+      <ListPane
+        pane={pane}
+        held={held}
+        matches={matches}
+        matched={matched}
+        filters={filters}
+        setFilters={setFilters}
+        setFind={list.setFind}
+        isPanelOpen={panel.isOpen}
+        onPanel={panel.toggle}
+      />
+      <Dialog title="Filters" isOpen={!panel.isBeside && panel.isOpen} onClose={panel.close} testId="filter-sheet">
+        {content}
+        <div className="filter-foot">
+          <button type="button" className="button button-quiet" onClick={() => setFilters(clearFilters(filters))}>
+            Clear all
+          </button>
+          <button type="button" className="button" data-testid="show-reports" onClick={panel.close}>
+            Show {formatCount(matches?.length ?? 0, "report")}
+          </button>
         </div>
-        <FilterBar
-          airports={airports}
-          filters={filters}
-          onChange={(next) => navigate({ screen: "reports", pane: { kind: "none" }, filters: next }, "replace")}
-        />
-        <FoundReports
-          found={found}
-          isComplete={isComplete}
-          error={error}
-          airports={airports}
-          filters={filters}
-          pane={pane}
-        />
-      </section>
+      </Dialog>
       {/* A pane of its own for each: what opens in it begins at its top. */}
       <section className="detail-pane" aria-label="Report" key={JSON.stringify(pane)}>
         <Pane pane={pane} filters={filters} airports={airports} />
@@ -56,42 +75,18 @@ export function ReportsScreen({ pane, filters }: ReportsScreenProps) {
   );
 }
 
-interface FoundReportsProps extends ReportsScreenProps {
-  readonly found: readonly HeldReport[] | undefined;
-  readonly isComplete: boolean;
-  readonly error: unknown;
-  readonly airports: readonly Doc<"airports">[];
-}
-
-function FoundReports({ found, isComplete, error, airports, filters, pane }: FoundReportsProps) {
-  if (found === undefined) return <Loading what="reports" error={error} />;
-  if (found.length > 0) {
-    return (
-      <ReportList
-        reports={found.map(({ report }) => report)}
-        airports={airports}
-        filters={filters}
-        currentId={"reportId" in pane ? pane.reportId : undefined}
-        isComplete={isComplete}
-      />
-    );
-  }
-  if (!isComplete) return <Loading what="reports" />;
-  if (narrowingOf(filters).length === 0) {
-    return (
-      <Empty title="No strikes on record">
-        <p>Nobody has filed a report for the airports you picked.</p>
-      </Empty>
-    );
-  }
-  return (
-    <Empty title="Nothing matches">
-      <p>No report of your airports passes these filters.</p>
-      <Link className="button button-quiet" to={{ screen: "reports", pane, filters: {} }}>
-        Clear the filters
-      </Link>
-    </Empty>
-  );
+/** The filters stand beside the list where there is room for three columns; elsewhere they come over it. */
+function usePanel() {
+  const isBeside = useMedia("(min-width: 1200px)");
+  const isRoomy = useMedia("(min-width: 1400px)");
+  const [beside, setBeside] = useRemembered("fieldlog.filters", isRoomy ? "open" : "closed");
+  const [isOver, setIsOver] = useState(false);
+  return {
+    isBeside,
+    isOpen: isBeside ? beside === "open" : isOver,
+    toggle: () => (isBeside ? setBeside(beside === "open" ? "closed" : "open") : setIsOver(!isOver)),
+    close: () => setIsOver(false),
+  };
 }
 
 function Pane({ pane, filters, airports }: ReportsScreenProps & { readonly airports: readonly Doc<"airports">[] }) {

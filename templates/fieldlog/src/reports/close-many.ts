@@ -1,0 +1,38 @@
+// Closing many reports: in as few calls as the rules of the app allow.
+
+import { useMutation } from "bothy/react";
+import { useCallback } from "react";
+import { api } from "../../bothy/_generated/api.js";
+import type { Id } from "../../bothy/_generated/dataModel.js";
+import { closeCountMax } from "../../bothy/shared/reports.ts";
+import { send } from "../send.ts";
+import type { HeldReport } from "./held-reports.ts";
+
+export interface ClosingPlan {
+  /** One call for each part. */
+  readonly parts: readonly (readonly Id<"reports">[])[];
+  /** Reports that the calls close. */
+  readonly count: number;
+  /** Those that are closed already and stay as they are. */
+  readonly closedCount: number;
+}
+
+/** What closing these reports would do. */
+export function planClosing(reports: readonly HeldReport[], partSize = closeCountMax): ClosingPlan {
+  const ids = reports.filter(({ report }) => report.status !== "closed").map(({ report }) => report._id);
+  const parts = Array.from({ length: Math.ceil(ids.length / partSize) }, (_, place) =>
+    ids.slice(place * partSize, (place + 1) * partSize),
+  );
+  return { parts, count: ids.length, closedCount: reports.length - ids.length };
+}
+
+/** Carries a plan out, part by part; resolves once all of it is safe on this device. */
+export function useClosing(): (plan: ClosingPlan) => Promise<void> {
+  const closeMany = useMutation(api.shared.reports.closeMany);
+  return useCallback(
+    async ({ parts }) => {
+      for (const reportIds of parts) await send(closeMany({ reportIds: [...reportIds] }));
+    },
+    [closeMany],
+  );
+}
