@@ -16,13 +16,13 @@ export async function fieldlogAnswers({ folder }: Bench): Promise<Row[]> {
   try {
     const bare = await withPage({}, async ({ page }) => {
       await page.goto(`${floor.url}/answer`);
-      return { keys: await typeAll(page, "[aria-label=Find]"), toggles: await toggleAll(page, "[aria-label=Size]") };
+      return { keys: await typeAll(page, "[aria-label=Find]"), toggles: await toggleAll(page, chooseIn(page)) };
     });
     return await withPage({ folder: holder.profileFolder }, async ({ page }) => {
       await page.goto(`${holder.url}/#/reports`);
       await page.getByText("10,000 reports").first().waitFor();
-      const keys = await typeAll(page, "[data-testid=filters] input[type=search]");
-      const toggles = await toggleAll(page, "[data-testid=filter-size]");
+      const keys = await typeAll(page, "[data-testid=filter-find]");
+      const toggles = await toggleAll(page, await openSizes(page));
       return [...rows("a key typed into find", keys, bare.keys), ...rows("a filter chosen", toggles, bare.toggles)];
     });
   } finally {
@@ -43,13 +43,26 @@ async function typeAll(page: Page, selector: string): Promise<readonly Answered[
   return answers;
 }
 
-async function toggleAll(page: Page, selector: string): Promise<readonly Answered[]> {
-  const choice = page.locator(selector);
+/** Chooses the large ones, or any size. */
+type Choose = (isLarge: boolean) => Promise<unknown>;
+
+function chooseIn(page: Page): Choose {
+  const sizes = page.locator("[aria-label=Size]");
+  return (isLarge) => sizes.selectOption(isLarge ? "Large" : { index: 0 });
+}
+
+/** Opens the filters of the app where they stand beside the list. */
+async function openSizes(page: Page): Promise<Choose> {
+  await page.getByTestId("filters-toggle").click();
+  await page.getByTestId("facet-size").locator("summary").click();
+  const large = page.getByTestId("filter-size-Large");
+  return () => large.click();
+}
+
+async function toggleAll(page: Page, choose: Choose): Promise<readonly Answered[]> {
   const answers: Answered[] = [];
   for (let round = 0; round < toggleCount; round++) {
-    const wanted = round % 2 === 0 ? "Large" : "";
-    const choose = () => choice.selectOption(wanted === "" ? { index: 0 } : wanted);
-    answers.push(await answered(page, "input", choose));
+    answers.push(await answered(page, "input", () => choose(round % 2 === 0)));
   }
   return answers;
 }
