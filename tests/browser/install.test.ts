@@ -70,3 +70,15 @@ test("a screen that is loaded when it is asked for opens with no server and no n
   expect(answered).toEqual([]);
   expect(profile.errors).toEqual([]);
 });
+
+test("the You screen offers to install the app when the browser does, and the offer is gone once it is taken", async () => {
+  const { page } = profile;
+  await goTo(page, server.url, "/you");
+  await page.evaluate(() => {
+    const offer = new Event("beforeinstallprompt", { cancelable: true });
+    window.dispatchEvent(Object.assign(offer, { prompt: async () => (document.title = "asked") }));
+  });
+  await page.getByRole("button", { name: "Install Fieldlog" }).click();
+  await expect.poll(() => page.title()).toBe("asked");
+  expect(await page.getByTestId("install").count()).toBe(0);
+});

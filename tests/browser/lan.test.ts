@@ -100,14 +100,6 @@ test("[LN4] [LN7] on a device that trusts the server the app opens, works and sy
   await profile.close();
 });
 
-test("the app is installable on this machine over plain http too", async () => {
-  const profile = await openProfile();
-  await visit(profile.page, server.url, ["AAA"]);
-  await profile.page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  expect(await installabilityErrors(profile)).toEqual([]);
-  await profile.close();
-});
-
 test("[LN11] the page that teaches trust stays while the device does not trust the server, and goes on to the app once it does", async () => {
   const stranger = await openProfile();
   await stranger.page.goto(`${httpUrl()}/lan`);

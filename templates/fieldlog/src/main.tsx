@@ -9,6 +9,7 @@ import { watchSent } from "./changes/sent-changes.ts";
 import { startShell } from "./shell-update.ts";
 import { watchProgress } from "./try/watch-progress.ts";
 import { holdPlace } from "./try/windows.ts";
+import { listenForInstallOffer } from "./you/installing.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./elements/controls.css";
@@ -30,6 +31,8 @@ import "./you/you.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id root.");
+
+listenForInstallOffer();
 
 const client = createClient({ app, url: location.origin, storage: openIndexedDbStorage("fieldlog") });
 

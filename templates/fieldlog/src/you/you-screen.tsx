@@ -3,6 +3,7 @@ import { api } from "../../bothy/_generated/api.js";
 import { Loading } from "../elements/loading.tsx";
 import { Segments } from "../elements/segments.tsx";
 import { setTheme, useTheme } from "../theme.ts";
+import { InstallHint } from "./install-hint.tsx";
 import { NameForm } from "./name-form.tsx";
 import { SignOut } from "./sign-out.tsx";
 import { ThisDevice } from "./this-device.tsx";
@@ -25,6 +26,7 @@ export function YouScreen() {
       </section>
       <ThemeChoice />
       <ThisDevice />
+      <InstallHint />
       <SignOut />
     </div>
   );
