@@ -4,13 +4,15 @@ import { expect, test } from "vitest";
 import { isExcerpt, readCodeBlocks } from "./code-blocks.ts";
 
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
-const blocks = readCodeBlocks(read("README.md"));
+const pages = ["README.md", "docs/guide/the-field-log.md"];
+const blocks = pages.flatMap((page) => readCodeBlocks(read(page)).map((block) => ({ ...block, page })));
 
 test("README.md shows a mutation, a scope and a screen", () => {
-  const files = blocks.map(({ file }) => file).join(" ");
+  const files = blocks.map(({ page, file }) => (page === "README.md" ? file : "")).join(" ");
   for (const part of ["/shared/", "/scopes.ts", "/src/"]) expect(files).toContain(part);
 });
 
-test.each(blocks)("what README.md shows of $file, line $line, stands in that file", ({ file, text }) => {
+// The files are those of the demo, which has tests of its own. A page that shows code which has changed is changed with it.
+test.each(blocks)("$page line $line shows $file as it is", ({ file, text }) => {
   expect(isExcerpt(text, read(file))).toBe(true);
 });
