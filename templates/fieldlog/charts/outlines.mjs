@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { geoAlbersUsa, geoPath } from "d3-geo";
+import { geoAlbersUsa } from "d3-geo";
 import { feature } from "topojson-client";
 import { stateNames } from "./state-names.mjs";
 
@@ -19,6 +19,8 @@ const height = 590;
 const tolerance = 0.6;
 /** Islands of less, in square pixels, are dropped unless they are all that a state has. */
 const islandAreaMin = 3;
+/** How finely the place of a state's code is looked for. */
+const gridPx = 4;
 
 const target = new URL("../src/charts/us-states.ts", import.meta.url);
 
@@ -38,10 +40,10 @@ export function outlinesSource() {
     "export interface StateOutline {",
     "  readonly code: string;",
     "  readonly name: string;",
-    "  /** The middle of its land, and the side of a square as large: where and whether its code has room. */",
+    "  /** The largest circle that fits into it: where and whether its code has room. */",
     "  readonly x: number;",
     "  readonly y: number;",
-    "  readonly side: number;",
+    "  readonly radius: number;",
     "  readonly path: string;",
     "}",
     "",
@@ -59,10 +61,9 @@ export function outlinesSource() {
 /** @param {readonly [string, string]} name @param {import("geojson").Feature} state */
 function stateLine([code, name], state) {
   const rings = ringsOf(state.geometry);
-  const flat = geoPath();
-  const [x, y] = flat.centroid(state).map(Math.round);
-  const side = Math.round(Math.sqrt(flat.area(state)));
-  const largest = Math.max(...rings.map(areaOf));
+  const [mainland = []] = rings.toSorted((a, b) => areaOf(b) - areaOf(a));
+  const largest = areaOf(mainland);
+  const { x, y, radius } = roomIn(mainland);
   const path = rings
     .filter((ring) => areaOf(ring) >= Math.min(largest, islandAreaMin) && ring.every(isOnMap))
     .map(pathOf)
@@ -73,7 +74,7 @@ function stateLine([code, name], state) {
     `    code: "${code}",`,
     `    x: ${x},`,
     `    y: ${y},`,
-    `    side: ${side},`,
+    `    radius: ${radius},`,
     `    path: "${path}",`,
     "  },",
   ].join("\n");
@@ -126,6 +127,35 @@ function ringsOf(geometry) {
   const polygons =
     geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "Polygon" ? [geometry.coordinates] : [];
   return polygons.flat().map((ring) => ring.map(([x = 0, y = 0]) => [Math.round(x), Math.round(y)]));
+}
+
+/** Where the edge is farthest away, tried every few pixels. @param {Point[]} ring */
+function roomIn(ring) {
+  const edges = ring.map((point, index) => /** @type {const} */ ([point, ring[(index + 1) % ring.length] ?? point]));
+  const [xs, ys] = [ring.map(([x]) => x), ring.map(([, y]) => y)];
+  let room = {
+    x: Math.round((Math.min(...xs) + Math.max(...xs)) / 2),
+    y: Math.round((Math.min(...ys) + Math.max(...ys)) / 2),
+    radius: 1,
+  };
+  for (let x = Math.min(...xs); x <= Math.max(...xs); x += gridPx) {
+    for (let y = Math.min(...ys); y <= Math.max(...ys); y += gridPx) {
+      const radius = roomAt([x, y], edges);
+      if (radius > room.radius) room = { x, y, radius };
+    }
+  }
+  return room;
+}
+
+/** How far the nearest edge is from a point; 0 outside. @param {Point} point @param {(readonly [Point, Point])[]} edges */
+function roomAt(point, edges) {
+  const [x, y] = point;
+  // A line to the left of a point inside crosses the edges an odd number of times.
+  let isInside = false;
+  for (const [[fromX, fromY], [toX, toY]] of edges) {
+    if (fromY > y !== toY > y && x > ((toX - fromX) * (y - fromY)) / (toY - fromY) + fromX) isInside = !isInside;
+  }
+  return isInside ? Math.floor(Math.min(...edges.map(([from, to]) => distanceTo(point, from, to)))) : 0;
 }
 
 /** The last of the Aleutians would need half as much again of the width. @param {Point} point */

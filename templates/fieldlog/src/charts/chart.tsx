@@ -52,8 +52,9 @@ function Tip({ bars, marks, width, total }: { bars: readonly Bar[]; marks: Marks
     <div className="tip" aria-hidden="true" style={{ left, top: marks.shown.y }}>
       <strong>{bar.label}</strong>
       <span>
-        {formatCount(count, "report")}
-        {total > 0 && count <= total ? `, ${formatShare(count / total)}` : ""}
+        {count === 0 ? "no reports" : formatCount(count, "report")}
+        {/* What the filters leave out is no share of what they leave. */}
+        {count === 0 || bar.isLeftOut ? "" : `, ${formatShare(count / total)}`}
       </span>
       {count === 0 ? null : (
         <span>

@@ -1,12 +1,12 @@
 import { useMemo } from "react";
-import { formatCount, formatDollarsShort } from "../format.ts";
+import { formatDollarsShort } from "../format.ts";
 import type { ReportFilters } from "../reports/filters.ts";
 import type { FilterText } from "../route.ts";
 import { allSpecies, damageBars, monthBars, phaseBars, seasonBars, speciesBars, type Bar } from "./bars.ts";
 import { Chart } from "./chart.tsx";
 import { ColumnChart } from "./column-chart.tsx";
 import { FlightProfile } from "./flight-profile.tsx";
-import { costNote, damageNote, peakNote, yearsNote } from "./notes.ts";
+import { costNote, damageNote, peakNote, speciesNote, yearsNote } from "./notes.ts";
 import { RowChart } from "./row-chart.tsx";
 import { StateChart } from "./state-chart.tsx";
 import type { Tally } from "./tally.ts";
@@ -130,7 +130,7 @@ function WhatCharts({ tally: { buckets, total }, text }: Pick<ChartsProps, "tall
       <Chart
         name="damage"
         title="Damage"
-        note={damageNote(total, bars.damages)}
+        note={damageNote(bars.damages)}
         bars={bars.damages}
         total={total.count}
         draw={(width, marks) => (
@@ -140,7 +140,7 @@ function WhatCharts({ tally: { buckets, total }, text }: Pick<ChartsProps, "tall
       <Chart
         name="species"
         title="Species"
-        note={`${formatCount(bars.every.length, "name")} in the records.`}
+        note={speciesNote(bars.every)}
         bars={bars.species}
         tableBars={bars.every}
         total={total.count}

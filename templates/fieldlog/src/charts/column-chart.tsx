@@ -67,6 +67,7 @@ export function ColumnChart(props: ColumnChartProps) {
           scale={y}
           left={left}
           tickValues={ticks}
+          tickFormat={(tick) => tick.toLocaleString("en")}
           hideAxisLine
           hideTicks
           tickComponent={({ y: place, formattedValue }) => (

@@ -11,8 +11,8 @@ interface StateMapProps {
   readonly width: number;
 }
 
-/** The least side of a state in pixels that has room for its code, or for a finger. */
-const codeSidePx = 23;
+/** The least circle in pixels that has room for a code, or for a finger. */
+const codeRadiusPx = 8.5;
 const hitRadiusPx = 11;
 
 export const stateNames: ReadonlyMap<string, string> = new Map(stateOutlines.map(({ code, name }) => [code, name]));
@@ -24,7 +24,7 @@ export function StateMap({ bars, steps, marks, width }: StateMapProps) {
   const scale = width / mapWidth;
   const placed = bars.flatMap((bar) => {
     const outline = outlineByCode.get(bar.key);
-    return outline === undefined ? [] : [{ bar, outline, isSmall: outline.side * scale < codeSidePx }];
+    return outline === undefined ? [] : [{ bar, outline, isSmall: outline.radius * scale < codeRadiusPx }];
   });
   // Small ones last: what they need around them for a finger lies over their neighbours.
   const ordered = [...placed.filter(({ isSmall }) => !isSmall), ...placed.filter(({ isSmall }) => isSmall)];
