@@ -7,6 +7,7 @@ import type { ConnectionOptions } from "node:tls";
 import { createClient } from "bothy/client";
 import type { BothyClient } from "bothy/client";
 import { openMemoryStorage } from "bothy/storage/memory";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { api } from "../app/bothy/_generated/api.js";
@@ -210,4 +211,32 @@ test("[LN7] without --lan nothing of it is there: no folder, no page, no port, a
   expect((await fetch(`${plain.url}/lan`)).status).toBe(404);
   expect(plain.output()).not.toContain('"lan"');
   expect(await plain.stop()).toBe(0);
+});
+
+test("[LN7] what a start without --lan loads knows nothing of certificates and codes", async () => {
+  const entry = join(import.meta.dirname, "../../packages/bothy-server/dist/cli/start.js");
+  const { metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    metafile: true,
+    write: false,
+    outdir: await makeFolder(),
+    logLevel: "silent",
+  });
+  const outputs = Object.entries(metafile.outputs);
+  const first = outputs.find(([, { entryPoint }]) => entryPoint?.endsWith("cli/start.js"))?.[0] ?? "";
+  const loaded = new Set([first]);
+  // A set visits what is added to it on the way.
+  for (const name of loaded) {
+    for (const { path, kind } of metafile.outputs[name]?.imports ?? []) {
+      if (kind === "import-statement") loaded.add(path);
+    }
+  }
+  const files = [...loaded].flatMap((name) => [name, ...Object.keys(metafile.outputs[name]?.inputs ?? {})]);
+  expect(files).toContainEqual(expect.stringMatching(/dist\/server\/open-server\.js$/u));
+  expect(files.filter((name) => /dist\/lan\/|@peculiar|uqr/u.test(name))).toEqual([]);
 });

@@ -29,8 +29,9 @@ function readRouted(): Promise<string | undefined> {
       socket.close();
       resolve(address);
     };
+    socket.once("connect", () => finish(socket.address().address));
     // No way out of the local network is an answer too.
     socket.once("error", () => finish(undefined));
-    socket.connect(outside.port, outside.address, () => finish(socket.address().address));
+    socket.connect(outside.port, outside.address);
   });
 }
