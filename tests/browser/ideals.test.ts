@@ -81,6 +81,8 @@ test("ideal 1, no spinners: a start without a network shows a thousand rows, and
   await keepStage(again.context);
   await openStage(again.page, server.url);
   await whenShown(again.page, "many", bodies);
+  // The tab has taken the lead by then, for which it reads the storage: what is changed meanwhile waits its turn.
+  await again.page.waitForFunction(() => window.stage.client.status.value.state === "offline");
   const isShownInNextFrame = await again.page.evaluate(async () => {
     const stored = window.stage.send("many", ["new"]);
     await new Promise(requestAnimationFrame);
