@@ -48,9 +48,11 @@ export function ConnectionBadge() {
             )}
             {troubles.length === 0 ? null : (
               <span className="connection-trouble" data-testid="connection-trouble">
-                <Icon name="alert" />
                 {troubles.map((text) => (
-                  <span key={text}>{text}</span>
+                  <span key={text}>
+                    <Icon name="alert" />
+                    {text}
+                  </span>
                 ))}
               </span>
             )}

@@ -14,7 +14,7 @@ test("an edit names each field with what its author saw and what they wrote", ()
     lines: [
       { label: "Species", from: "Kea", to: "Moa" },
       { label: "Repair", from: "$0", to: "$1,234" },
-      { label: "Speed", from: "130 kn", to: "none" },
+      { label: "Speed", from: "130 kn", to: "Not noted" },
       { label: "Damage", to: "Mishap class B" },
     ],
   });

@@ -1,7 +1,8 @@
 // What a change that waits, was sent or was refused is called on the screen, and what it does, in plain words.
 
-import { damages } from "../../bothy/shared/fields.ts";
-import { damageLabel, formatCount, formatDay, formatDollars } from "../format.ts";
+import { fieldNames, type ReportFields } from "../../bothy/shared/fields.ts";
+import { formatCount } from "../format.ts";
+import { fieldLabels, fieldText } from "../reports/field-text.ts";
 
 /** What a change does to one field. */
 export interface ChangeLine {
@@ -36,20 +37,6 @@ const titles: Readonly<Record<string, string>> = {
   "shared/picks:addMany": "Airports picked",
   "shared/picks:remove": "Airport unpicked",
   "shared/profiles:setName": "Display name",
-};
-
-const fieldTitles: Readonly<Record<string, string>> = {
-  date: "Date",
-  species: "Species",
-  size: "Size",
-  phase: "Phase",
-  timeOfDay: "Time of day",
-  damage: "Damage",
-  aircraft: "Aircraft",
-  operator: "Operator",
-  speedKnots: "Speed",
-  costRepair: "Repair",
-  costOther: "Other costs",
 };
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -97,8 +84,8 @@ function describeGroup(args: unknown): ChangeText {
 function editLines(changes: Arguments, seen: Arguments): readonly ChangeLine[] {
   return Object.entries(changes).map(([field, value]) => ({
     label: fieldTitle(field),
-    ...(field in seen && { from: fieldText(field, seen[field]) }),
-    to: fieldText(field, value),
+    ...(field in seen && { from: valueText(field, seen[field]) }),
+    to: valueText(field, value),
   }));
 }
 
@@ -106,23 +93,18 @@ function editLines(changes: Arguments, seen: Arguments): readonly ChangeLine[] {
 function newLines(fields: Arguments): readonly ChangeLine[] {
   return ["species", "date", "damage"]
     .filter((field) => field in fields)
-    .map((field) => ({ label: fieldTitle(field), to: fieldText(field, fields[field]) }));
+    .map((field) => ({ label: fieldTitle(field), to: valueText(field, fields[field]) }));
 }
 
-export function fieldTitle(field: string): string {
-  return fieldTitles[field] ?? field;
+function fieldTitle(field: string): string {
+  const known = fieldNames.find((name) => name === field);
+  return known === undefined ? field : fieldLabels[known];
 }
 
-/** A field's value as it is read. */
-export function fieldText(field: string, value: unknown): string {
-  if (value === undefined || value === null || value === "") return "none";
-  if (typeof value === "number") {
-    if (field === "speedKnots") return `${value} kn`;
-    return field === "costRepair" || field === "costOther" ? formatDollars(value) : String(value);
-  }
-  if (field === "date") return formatDay(textOf(value));
-  const damage = field === "damage" ? damages.find((one) => one === value) : undefined;
-  return damage === undefined ? textOf(value) : damageLabel(damage);
+function valueText(field: string, value: unknown): string {
+  const known = fieldNames.find((name) => name === field);
+  if (known === undefined) return textOf(value);
+  return fieldText(known, typeof value === "string" || typeof value === "number" ? value : null);
 }
 
 /** A value that was typed into a form, as it was typed. */
@@ -132,6 +114,11 @@ export function textOf(value: unknown): string {
 
 export function objectOf(value: unknown): Arguments {
   return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** A rejected change was checked when it was made here, so its fields have their types; its values are in question. */
+export function fieldsOf(changes: unknown): Partial<ReportFields> {
+  return objectOf(changes);
 }
 
 /** The report that a change is about, if it is about one that exists. */

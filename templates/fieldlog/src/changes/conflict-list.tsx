@@ -1,7 +1,7 @@
 import { ReportSubject } from "./change-item.tsx";
-import { fieldText, fieldTitle } from "./change-text.ts";
 import { useConflicts } from "./conflicts.ts";
 import { formatMoment } from "../format.ts";
+import { fieldLabels, fieldText } from "../reports/field-text.ts";
 
 /** Fields that two devices wrote at once: what was written over what, and the report in which that is decided. */
 export function ConflictList() {
@@ -17,17 +17,19 @@ export function ConflictList() {
       <ol className="changes">
         {conflicts.map(({ historyId, reportId, field, from, fromBy, to, by, timeMs }) => (
           <li key={`${historyId} ${field}`} data-testid="conflict-item" data-field={field}>
-            <ReportSubject reportId={reportId} />
+            <div className="change-head">
+              <ReportSubject reportId={reportId} />
+              <span className="change-when">{formatMoment(timeMs)}</span>
+            </div>
             <dl className="change-lines">
               <div>
-                <dt>{fieldTitle(field)}</dt>
+                <dt>{fieldLabels[field]}</dt>
                 <dd>
                   <ins>{fieldText(field, to)}</ins> by {by}, over <s>{fieldText(field, from)}</s>
                   {fromBy === undefined ? "" : ` by ${fromBy.by}`}
                 </dd>
               </div>
             </dl>
-            <p className="quiet">{formatMoment(timeMs)}</p>
           </li>
         ))}
       </ol>

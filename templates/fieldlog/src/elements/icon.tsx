@@ -34,6 +34,7 @@ const paths = {
   play: "M7.5 4.5v15l12-7.5-12-7.5Z",
   copy: "M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4",
   window: "M3.5 5h17v14h-17zM3.5 9h17M6.5 7h.01M9 7h.01",
+  server: "M4 4.5h16v6.5H4zM4 13h16v6.5H4zM7.5 7.8h.01M7.5 16.2h.01M11 7.8h5M11 16.2h5",
   phone: "M7 2.5h10v19H7zM11 18.5h2",
   device: "M4 5h16v11H4zM9 20h6M12 16v4",
   install: "M12 3.5v11M7.5 10l4.5 4.5L16.5 10M4.5 15.5v5h15v-5",

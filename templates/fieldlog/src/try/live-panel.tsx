@@ -26,6 +26,13 @@ export function LivePanel({ windowCount }: { readonly windowCount: number | unde
   const { title, icon, tone } = stateTexts[shown];
   return (
     <section className="sheet try-live" aria-label="How it stands now" data-tone={tone}>
+      <div className="line" aria-hidden="true">
+        <Icon name="device" />
+        <span className="line-wire">
+          {waitingCount === 0 ? null : <span className="line-waiting">{waitingCount}</span>}
+        </span>
+        <Icon name="server" />
+      </div>
       <dl>
         <Fact label="Server">
           <span className="try-state" data-testid="try-state">

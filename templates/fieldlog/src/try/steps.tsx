@@ -118,7 +118,10 @@ function Back() {
   return (
     <>
       <p>
-        Start it again, in the same folder. This page finds it by itself, and what waits is sent in order, each once.
+        {state === "paused"
+          ? "You have cut this browser off yourself, so go online again."
+          : "Start it again, in the same folder. This page finds it by itself."}{" "}
+        What waits is sent in order, each once.
       </p>
       {state === "paused" ? (
         <div className="actions">
