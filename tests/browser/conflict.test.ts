@@ -54,6 +54,8 @@ const conflictOf = (page: Page, field: string): Locator => byTestId(page, `confl
 
 /** What the history on the screen says, newest first. */
 async function historyOf(page: Page): Promise<readonly string[]> {
+  // The rows of the history may come a moment after the report.
+  await byTestId(page, "act").first().waitFor();
   return await byTestId(page, "act").allInnerTexts();
 }
 

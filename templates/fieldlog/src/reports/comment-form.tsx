@@ -71,7 +71,8 @@ export function CommentForm({ reportId, label, inReplyTo, onDone }: CommentFormP
           type="submit"
           className={isAnswer ? "button button-small" : "button"}
           data-testid={isAnswer ? "reply-send" : "comment-send"}
-          disabled={body.trim() === ""}
+          // Not disabled: the button would lose the focus with the comment that it has sent.
+          aria-disabled={body.trim() === ""}
         >
           {isAnswer ? "Reply" : "Comment"}
         </button>

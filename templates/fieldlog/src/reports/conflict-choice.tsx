@@ -1,5 +1,5 @@
 import { useMutation } from "bothy/react";
-import { useState } from "react";
+import { useState, type MouseEvent } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Doc, Id } from "../../bothy/_generated/dataModel.js";
 import type { Conflict } from "../../bothy/shared/conflicts.ts";
@@ -8,6 +8,7 @@ import { Icon } from "../elements/icon.tsx";
 import { refusalText } from "../refusal-text.ts";
 import { send } from "../send.ts";
 import { useAuthorText } from "./author.ts";
+import { focusReport } from "./focus-report.ts";
 import { fieldLabels, fieldText } from "./field-text.ts";
 
 interface ConflictChoiceProps {
@@ -23,8 +24,9 @@ export function ConflictChoice({ report, conflict }: ConflictChoiceProps) {
   const { field, from, to, fromBy, historyId } = conflict;
   const now = fieldOf(report, field);
   const text = (value: typeof now) => fieldText(field, value);
-  const decide = (choice: "keep" | "take") => {
+  const decide = ({ currentTarget: button }: MouseEvent, choice: "keep" | "take") => {
     setProblem(undefined);
+    focusReport(button);
     send(settle({ reportId: report._id, historyId, field, choice, seen: now })).catch((error: unknown) =>
       setProblem(refusalText(error)),
     );
@@ -55,7 +57,7 @@ export function ConflictChoice({ report, conflict }: ConflictChoiceProps) {
           type="button"
           className="button button-small"
           data-testid="conflict-keep"
-          onClick={() => decide("keep")}
+          onClick={(event) => decide(event, "keep")}
         >
           <Icon name="check" />
           <span>Keep “{text(now)}”</span>
@@ -67,7 +69,7 @@ export function ConflictChoice({ report, conflict }: ConflictChoiceProps) {
             type="button"
             className="button button-small button-quiet"
             data-testid="conflict-take"
-            onClick={() => decide("take")}
+            onClick={(event) => decide(event, "take")}
           >
             <Icon name="undo" />
             <span>Take “{text(from)}” back</span>

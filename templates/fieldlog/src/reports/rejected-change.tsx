@@ -1,11 +1,12 @@
 import { useRejected } from "bothy/react";
-import { useState, type ReactNode } from "react";
+import { useState, type MouseEvent, type ReactNode } from "react";
 import { adviceOf } from "../changes/change-text.ts";
 import { canRepair } from "../changes/repair-screen.tsx";
 import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
 import { refusalText } from "../refusal-text.ts";
 import { send } from "../send.ts";
+import { focusReport } from "./focus-report.ts";
 
 interface RejectedChangeProps {
   readonly n: number;
@@ -24,8 +25,9 @@ export function RejectedChange({ n, name, error, isParked, testId, isAdvised = t
   const { retry, discard } = useRejected();
   const advice = isAdvised && !isParked ? adviceOf(error) : undefined;
   const [problem, setProblem] = useState<string>();
-  const attempt = (change: Promise<void>) => {
+  const attempt = ({ currentTarget: button }: MouseEvent, change: Promise<void>) => {
     setProblem(undefined);
+    focusReport(button);
     change.catch((thrown: unknown) => setProblem(refusalText(thrown)));
   };
   return (
@@ -46,7 +48,7 @@ export function RejectedChange({ n, name, error, isParked, testId, isAdvised = t
           type="button"
           className="button button-small button-quiet"
           data-testid="retry"
-          onClick={() => attempt(send(retry(n)))}
+          onClick={(event) => attempt(event, send(retry(n)))}
         >
           <Icon name="retry" />
           Try again
@@ -61,7 +63,7 @@ export function RejectedChange({ n, name, error, isParked, testId, isAdvised = t
           type="button"
           className="button button-small button-bad"
           data-testid="discard"
-          onClick={() => attempt(discard(n))}
+          onClick={(event) => attempt(event, discard(n))}
         >
           <Icon name="trash" />
           Discard

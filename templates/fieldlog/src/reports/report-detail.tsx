@@ -50,8 +50,9 @@ function Report({ report, filters }: { readonly report: Doc<"reports">; readonly
   const marks = useFieldMarks(report);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    // On a phone the report covers the list, so whoever reads or tabs goes on from here.
-    if (matchMedia("(max-width: 899px)").matches) heading.current?.focus();
+    // On a phone the report covers the list, and a form that was here took the focus with it: one goes on from here.
+    const isOver = matchMedia("(max-width: 899px)").matches || document.activeElement === document.body;
+    if (isOver) heading.current?.focus();
   }, []);
   return (
     <article className="report" data-testid="report" data-report-id={report._id} data-status={report.status}>

@@ -1,4 +1,4 @@
-import { useId, useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import {
   checkReport,
   fieldNames,
@@ -39,6 +39,12 @@ export function ReportForm(props: ReportFormProps) {
   const [problems, setProblems] = useState<Problems>({});
   const [refusal, setRefusal] = useState<string>();
   const id = useId();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // With a keyboard one goes on to write; on a phone the keyboard would cover what one came to read.
+    const first = matchMedia("(pointer: fine)").matches ? "input, select" : "h1";
+    heading.current?.closest("form")?.querySelector<HTMLElement>(first)?.focus();
+  }, []);
   const problemCount = Object.keys(problems).length;
   const group = { texts: { ...shown, ...typed }, problems, notes };
   /** Checks one field when it is left, and again while it is put right. */
@@ -81,7 +87,9 @@ export function ReportForm(props: ReportFormProps) {
         save(event.currentTarget);
       }}
     >
-      <h1>{title}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
       {children}
       <Wildlife {...group} />
       <Flight {...group} />

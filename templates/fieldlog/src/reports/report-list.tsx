@@ -66,6 +66,7 @@ export const ReportList = memo(function ReportList(props: ReportListProps) {
                 isCursor={index === cursorIndex}
                 isPending={isMarked(marks.pending, report)}
                 isRejected={isMarked(marks.rejected, report)}
+                isInConflict={marks.conflicts.has(report._id)}
                 onSelect={props.onSelect}
               />
             </li>

@@ -14,6 +14,7 @@ interface ReportRowProps {
   readonly isCursor: boolean;
   readonly isPending: boolean;
   readonly isRejected: boolean;
+  readonly isInConflict: boolean;
   readonly onSelect: (reportId: string, isRange: boolean) => void;
 }
 
@@ -23,7 +24,7 @@ interface ReportRowProps {
  * list's filters in it every row would be drawn anew by each letter that is typed.
  */
 export const ReportRow = memo(function ReportRow(props: ReportRowProps) {
-  const { report, iata, isCurrent, isSelected, isCursor, isPending, isRejected, onSelect } = props;
+  const { report, iata, isCurrent, isSelected, isCursor, isPending, isRejected, isInConflict, onSelect } = props;
   const tabIndex = isCursor ? 0 : -1;
   const cost = report.costRepair + report.costOther;
   return (
@@ -65,6 +66,7 @@ export const ReportRow = memo(function ReportRow(props: ReportRowProps) {
           <span className="row-tags">
             {isPending ? <Tag kind="waiting">Waiting</Tag> : null}
             {isRejected ? <Tag kind="rejected">Rejected</Tag> : null}
+            {isInConflict ? <Tag kind="conflict">Conflict</Tag> : null}
             <Tag kind={report.status}>{statusLabel(report.status)}</Tag>
           </span>
           {report.damage === "None" && cost === 0 ? null : (
