@@ -59,26 +59,30 @@ export async function bundleFunctions(options: BuildFunctionsOptions): Promise<s
   return (await bundleModules({ world, appFolder, outFolder: resolve(options.outFolder), found })).path;
 }
 
-async function bundleModules({ world, appFolder, outFolder, found }: KeptPlace): Promise<{
+async function bundleModules(place: KeptPlace): Promise<{
   readonly path: string;
   readonly inputs: readonly string[];
 }> {
+  const { world, outFolder, found } = place;
   const shared = { ...found, modules: found.modules.filter(({ isShared }) => isShared) };
   // The second bundle is thrown away: it proves that a device can load what `_generated/client.js` will import.
-  const [server, app] = await Promise.all([bundle(appFolder, found, "server"), bundle(appFolder, shared, "app")]);
+  const [server, app] = await Promise.all([bundle(place, found, "server"), bundle(place, shared, "app")]);
   const inputs = new Set([...Object.keys(server.metafile.inputs), ...Object.keys(app.metafile.inputs)]);
   const path = await writeBundle(world.disk, outFolder, server.outputFiles);
   return { path, inputs: [...inputs].toSorted() };
 }
 
+/** The folders of a build: of the app, and of its bundles. */
+type Folders = Pick<KeptPlace, "appFolder" | "outFolder">;
+
 async function bundle(
-  appFolder: string,
+  folders: Folders,
   modules: AppModules,
   target: BundleTarget,
 ): Promise<BuildResult<typeof inMemory>> {
   const { build } = await loadBundler();
   try {
-    return await build(optionsOf(appFolder, modules, target));
+    return await build(optionsOf(folders, modules, target));
   } catch (thrown) {
     throw buildFailed(thrown);
   }
@@ -86,12 +90,14 @@ async function bundle(
 
 const inMemory = { write: false, metafile: true } as const;
 
-function optionsOf(appFolder: string, modules: AppModules, target: BundleTarget): BuildOptions & typeof inMemory {
+function optionsOf(folders: Folders, modules: AppModules, target: BundleTarget): BuildOptions & typeof inMemory {
+  const { appFolder, outFolder } = folders;
   const functionsFolder = join(appFolder, functionsFolderName);
   return {
     stdin: { contents: entryText(modules), resolveDir: functionsFolder, sourcefile: "entry", loader: "js" },
     absWorkingDir: appFolder,
-    outdir: "out",
+    // Nothing is written there yet: the map names the app's files as seen from where it will lie.
+    outdir: outFolder,
     entryNames: "functions",
     outExtension: { ".js": ".mjs" },
     bundle: true,
