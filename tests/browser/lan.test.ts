@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { createRequire } from "node:module";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -100,11 +103,20 @@ test("[LN4] [LN7] on a device that trusts the server the app opens, works and sy
   await profile.close();
 });
 
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
 test("[LN11] the page that teaches trust stays while the device does not trust the server, and goes on to the app once it does", async () => {
   const stranger = await openProfile();
   await stranger.page.goto(`${httpUrl()}/lan`);
   await stranger.page.getByText("does not trust the server yet").waitFor();
   expect(stranger.page.url()).toBe(`${httpUrl()}/lan`);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await stranger.page.emulateMedia({ colorScheme });
+    await stranger.page.setViewportSize({ width: 390, height: 844 });
+    expect(await stranger.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await stranger.page.evaluate(axe);
+    expect(await stranger.page.evaluate("axe.run().then((found) => found.violations.map(({ id }) => id))")).toEqual([]);
+  }
   await stranger.close();
   const trusting = await openTrusting();
   await trusting.page.goto(`${httpUrl()}/lan`);
@@ -116,6 +128,52 @@ test("[LN11] the page that teaches trust stays while the device does not trust t
   await trusting.page.getByRole("heading", { name: "Trust this server, once" }).waitFor();
   await trusting.close();
 });
+
+/** Whether this machine has what puts an authority among those of a browser's user, and what forges certificates. */
+const hasTools = ["certutil", "openssl"].every((tool) => {
+  try {
+    return execFileSync("which", [tool]).length > 0;
+  } catch {
+    return false;
+  }
+});
+
+/** A certificate of the authority's own key for a name of the internet, as a thief of the key would make it. */
+function forge(at: (file: string) => string): { readonly cert: Buffer; readonly key: Buffer } {
+  const openssl = (...args: readonly string[]): unknown => execFileSync("openssl", args, { stdio: "pipe" });
+  const authority = join(folder, "lan/authority.pem");
+  writeFileSync(at("extensions"), "subjectAltName=DNS:bank.example\nextendedKeyUsage=serverAuth\n");
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", at("key.pem")];
+  openssl("req", "-new", ...newKey, "-subj", "/CN=forged", "-out", at("request.pem"));
+  const signer = ["-CA", authority, "-CAkey", authority, "-CAcreateserial", "-CAserial", at("serial")];
+  openssl("x509", "-req", "-in", at("request.pem"), ...signer, "-extfile", at("extensions"), "-out", at("leaf.pem"));
+  return { cert: readFileSync(at("leaf.pem")), key: readFileSync(at("key.pem")) };
+}
+
+test.skipIf(!hasTools)(
+  "[LN1] [LN4] a browser whose user has installed the authority opens the announced places, and no bank that its key vouches for",
+  async () => {
+    const home = await makeFolder();
+    const at = (file: string): string => join(home, file);
+    mkdirSync(at(".pki/nssdb"), { recursive: true });
+    const certutil = (...args: readonly string[]): unknown =>
+      execFileSync("certutil", ["-d", `sql:${at(".pki/nssdb")}`, ...args], { stdio: "pipe" });
+    writeFileSync(at("root.pem"), new X509Certificate(readFileSync(join(folder, "lan/authority.pem"))).toString());
+    certutil("-N", "--empty-password");
+    certutil("-A", "-t", "C,,", "-n", "authority", "-i", at("root.pem"));
+    const bank = createServer(forge(at), (_request, response) => response.end("your money"));
+    const bankPort = await freePort();
+    await new Promise<void>((resolve) => bank.listen(bankPort, "127.0.0.1", resolve));
+    const profile = await openProfile({ home, args: ["--host-resolver-rules=MAP bank.example 127.0.0.1"] });
+    for (const url of [httpsUrl(), `https://localhost:${httpsPort}`]) {
+      await profile.page.goto(`${url}/lan`);
+      expect(await profile.page.title()).toBe("Trust this server");
+    }
+    await expect(profile.page.goto(`https://bank.example:${bankPort}/`)).rejects.toThrow(/ERR_CERT_INVALID/u);
+    await profile.close();
+    bank.close();
+  },
+);
 
 test.skipIf(lanAddress === undefined)(
   "[LN7] over plain http in the network the app works while it is online",

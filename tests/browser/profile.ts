@@ -25,6 +25,8 @@ export interface ProfileOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** More arguments of the browser. */
   readonly args?: readonly string[];
+  /** Where the browser looks for what belongs to its user, beside the profile. */
+  readonly home?: string;
   /** Runs in every page before the page's own code. */
   readonly initScript?: () => void;
 }
@@ -36,6 +38,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
     executablePath,
     viewport: options.viewport ?? { width: 1280, height: 800 },
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...(options.args ?? [])],
+    ...(options.home !== undefined && { env: { ...process.env, HOME: options.home } }),
   });
   opened.add(context);
   const errors: string[] = [];
