@@ -45,20 +45,20 @@ export function ColumnChart(props: ColumnChartProps) {
   return (
     <svg width={width} height={heightPx} role="group" aria-label={`${bars.length} columns`}>
       {bars.map((bar, index) => (
-        <Mark key={bar.key} bar={bar} marks={marks}>
-          <ColumnMark
-            count={bar.bucket.count}
-            left={x(bar.key) ?? 0}
-            width={x.bandwidth()}
-            top={top - numberPx}
-            heightOf={(count) => bottom - y(count)}
-            bottom={bottom}
-            label={labels[index] ?? []}
-            isNarrow={isNumbered && x.step() < narrowPx}
-            isNumbered={isNumbered || (bar.bucket.count === most && most > 1)}
-            ticks={ticks}
-          />
-        </Mark>
+        <ColumnMark
+          key={bar.key}
+          bar={bar}
+          marks={marks}
+          left={x(bar.key) ?? 0}
+          width={x.bandwidth()}
+          top={top - numberPx}
+          heightOf={(count) => bottom - y(count)}
+          bottom={bottom}
+          label={labels[index] ?? []}
+          isNarrow={isNumbered && x.step() < narrowPx}
+          isNumbered={isNumbered || (bar.bucket.count === most && most > 1)}
+          ticks={ticks}
+        />
       ))}
       {above?.draw(bars.map(({ key }) => (x(key) ?? 0) + x.bandwidth() / 2))}
       <AxisBottom scale={x} top={bottom} hideTicks tickFormat={() => ""} axisLineClassName="axis-line" />
@@ -82,7 +82,8 @@ export function ColumnChart(props: ColumnChartProps) {
 }
 
 interface ColumnMarkProps {
-  readonly count: number;
+  readonly bar: Bar;
+  readonly marks: Marks;
   readonly left: number;
   readonly width: number;
   readonly top: number;
@@ -96,12 +97,29 @@ interface ColumnMarkProps {
 
 /** One column with what stands over and under it; all of its height can be hit. */
 function ColumnMark(props: ColumnMarkProps) {
-  const { count, left, width, top, bottom, heightOf, label, isNarrow, isNumbered, ticks } = props;
+  const { bar, marks, left, width, top, bottom, heightOf, label, isNarrow, isNumbered, ticks } = props;
+  const { count } = bar.bucket;
   const middle = left + width / 2;
   // One report among thousands is seen too.
   const height = count > 0 ? Math.max(1, heightOf(count)) : 0;
-  return (
+  const texts = (
     <>
+      {isNumbered ? (
+        <text className="mark-number" x={middle} y={bottom - height - 5} textAnchor="middle">
+          {count.toLocaleString("en")}
+        </text>
+      ) : null}
+      <text className="mark-label" data-narrow={isNarrow} y={bottom + lineHeightPx + 2} textAnchor="middle">
+        {label.map((line, row) => (
+          <tspan key={line} x={middle} dy={row * lineHeightPx}>
+            {line}
+          </tspan>
+        ))}
+      </text>
+    </>
+  );
+  return (
+    <Mark bar={bar} marks={marks} texts={texts}>
       <rect
         className="mark-hit"
         x={left - 2}
@@ -123,18 +141,6 @@ function ColumnMark(props: ColumnMarkProps) {
           />
         ) : null,
       )}
-      {isNumbered ? (
-        <text className="mark-number" x={middle} y={bottom - height - 5} textAnchor="middle">
-          {count.toLocaleString("en")}
-        </text>
-      ) : null}
-      <text className="mark-label" data-narrow={isNarrow} y={bottom + lineHeightPx + 2} textAnchor="middle">
-        {label.map((line, row) => (
-          <tspan key={line} x={middle} dy={row * lineHeightPx}>
-            {line}
-          </tspan>
-        ))}
-      </text>
-    </>
+    </Mark>
   );
 }

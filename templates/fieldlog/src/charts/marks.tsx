@@ -1,6 +1,6 @@
 import { use, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { formatCount } from "../format.ts";
-import { formatRoute } from "../route.ts";
+import { formatRoute, type FilterText } from "../route.ts";
 import type { Bar } from "./bars.ts";
 import { FollowContext } from "./follow.ts";
 import { walkMarks } from "./walk.ts";
@@ -43,31 +43,42 @@ export function useMarks(name: string, bars: readonly Bar[]): Marks {
 interface MarkProps {
   readonly bar: Bar;
   readonly marks: Marks;
+  /** What is written at it, for the eye: the link's name says it whole, and may not differ from a text inside. */
+  readonly texts?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A bar, a row or a state: a link that chooses it, or plain where there is nothing to choose. */
-export function Mark({ bar, marks, children }: MarkProps) {
+export function Mark({ bar, marks, texts, children }: MarkProps) {
+  return (
+    <g className="mark" data-tone={bar.tone} data-chosen={bar.isChosen} data-left-out={bar.isLeftOut}>
+      {bar.target === undefined ? (
+        <g onPointerEnter={(event) => marks.show(bar.key, event.currentTarget)} onPointerLeave={marks.hide}>
+          {children}
+        </g>
+      ) : (
+        <MarkLink bar={bar} target={bar.target} marks={marks}>
+          {children}
+        </MarkLink>
+      )}
+      <g className="mark-texts" aria-hidden="true">
+        {texts}
+      </g>
+    </g>
+  );
+}
+
+function MarkLink({ bar, target, marks, children }: MarkProps & { readonly target: FilterText }) {
   const { routeOf, follow } = use(FollowContext);
-  const { key, label, bucket, isChosen, isLeftOut, target, tone } = bar;
-  const look = {
-    className: "mark",
-    "data-tone": tone,
-    "data-chosen": isChosen,
-    "data-left-out": isLeftOut,
-    onPointerEnter: (event: { readonly currentTarget: Element }) => marks.show(key, event.currentTarget),
-    onPointerLeave: marks.hide,
-  };
-  if (target === undefined) return <g {...look}>{children}</g>;
+  const { key, label, bucket, isChosen } = bar;
+  const count = formatCount(bucket.count, "report");
   const click = (event: MouseEvent) => {
     if (event.button !== 0 || hasModifier(event)) return;
     event.preventDefault();
     follow(target);
   };
-  const count = formatCount(bucket.count, "report");
   return (
     <a
-      {...look}
       href={formatRoute(routeOf(target))}
       aria-label={isChosen ? `${label}, ${count}, chosen: choose no longer` : `${label}, ${count}: show them`}
       aria-current={isChosen ? "true" : undefined}
@@ -76,6 +87,8 @@ export function Mark({ bar, marks, children }: MarkProps) {
       data-count={bucket.count}
       tabIndex={key === marks.stop ? 0 : -1}
       onClick={click}
+      onPointerEnter={(event) => marks.show(key, event.currentTarget)}
+      onPointerLeave={marks.hide}
       onFocus={(event) => {
         marks.enter(key);
         marks.show(key, event.currentTarget);

@@ -50,33 +50,34 @@ export function RowChart({ bars, marks, width, columns, isTouch }: RowChartProps
               {title}
             </text>
           ))}
-      {bars.map((bar, row) => (
-        <Mark key={bar.key} bar={bar} marks={marks}>
-          <rect className="mark-hit" x={0} y={top + row * rowPx} width={width} height={rowPx} />
-          <text className="mark-name" x={0} y={top + row * rowPx + 17}>
-            {shorten(bar.label, isTouch ? width : labelPx)}
-          </text>
-          {columns.map(({ title, measure, format }, index) => {
-            const amount = bar.bucket[measure];
-            const length = scales[index]?.(amount) ?? 0;
-            const y = top + row * rowPx + barTop;
-            return (
-              <g key={title}>
-                <Row
-                  className="mark-bar"
-                  x={leftOf(index)}
-                  y={y}
-                  width={Math.max(length, amount > 0 ? 1 : 0)}
-                  height={barPx}
-                />
-                <text className="mark-number" x={leftOf(index) + length + 6} y={y + barPx / 2} dy="0.36em">
-                  {format(amount)}
-                </text>
-              </g>
-            );
-          })}
-        </Mark>
-      ))}
+      {bars.map((bar, row) => {
+        const y = top + row * rowPx;
+        const places = columns.map((column, index) => {
+          const amount = bar.bucket[column.measure];
+          const length = Math.max(scales[index]?.(amount) ?? 0, amount > 0 ? 1 : 0);
+          return { title: column.title, x: leftOf(index), length, text: column.format(amount) };
+        });
+        const texts = (
+          <>
+            <text className="mark-name" x={0} y={y + 17}>
+              {shorten(bar.label, isTouch ? width : labelPx)}
+            </text>
+            {places.map(({ title, x, length, text }) => (
+              <text key={title} className="mark-number" x={x + length + 6} y={y + barTop + barPx / 2} dy="0.36em">
+                {text}
+              </text>
+            ))}
+          </>
+        );
+        return (
+          <Mark key={bar.key} bar={bar} marks={marks} texts={texts}>
+            <rect className="mark-hit" x={0} y={y} width={width} height={rowPx} />
+            {places.map(({ title, x, length }) => (
+              <Row key={title} className="mark-bar" x={x} y={y + barTop} width={length} height={barPx} />
+            ))}
+          </Mark>
+        );
+      })}
     </svg>
   );
 }
