@@ -6,7 +6,7 @@ import { FacetGroup } from "./facet-group.tsx";
 import { facetNames } from "./facets.ts";
 import { choicesIn, parseFilterText, toggleChoice, withFilter, withPeriod, type ReportFilters } from "./filters.ts";
 import type { HeldReports } from "./held-reports.ts";
-import { countFacets } from "./match-reports.ts";
+import { countFacets, narrows } from "./match-reports.ts";
 import { periods } from "./periods.ts";
 
 interface FilterPanelProps {
@@ -22,8 +22,11 @@ const noFilters = parseFilterText({}, undefined);
 /** All that narrows the list but the text: a period, and facets whose choices say how many reports they would leave. */
 export const FilterPanel = memo(function FilterPanel({ held, text, filters, onChange }: FilterPanelProps) {
   const reports = held.reports;
-  const counts = useMemo(() => countFacets(reports ?? [], filters), [reports, filters]);
   const totals = useMemo(() => countFacets(reports ?? [], noFilters), [reports]);
+  const counts = useMemo(
+    () => (narrows(filters) ? countFacets(reports ?? [], filters) : totals),
+    [reports, filters, totals],
+  );
   return (
     <div className="filter-panel" data-testid="filter-panel">
       <Period text={text} onChange={onChange} />

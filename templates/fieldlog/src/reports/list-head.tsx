@@ -33,7 +33,7 @@ export function ListHead(props: ListHeadProps) {
           {topDate === undefined ? "" : formatMonth(topDate)}
         </p>
       )}
-      {isSelecting && selectedCount === foundCount ? null : (
+      {foundCount === 0 || (isSelecting && selectedCount === foundCount) ? null : (
         <button
           type="button"
           className="link"

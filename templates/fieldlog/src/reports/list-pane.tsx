@@ -79,9 +79,6 @@ function FoundReports({
   const isByDate = matched["sort"] === undefined || matched["sort"] === "oldest";
   const onTop = useCallback((index: number) => setTopDate(matches?.[index]?.report.date.slice(0, 7)), [matches]);
   if (matches === undefined) return <Loading what="reports" error={held.error} />;
-  if (matches.length === 0) {
-    return <NothingFound held={held} filters={filters} onClear={() => setFilters(clearFilters(filters))} />;
-  }
   return (
     <>
       <ListHead
@@ -97,20 +94,24 @@ function FoundReports({
         onClose={() => acts.setClosing(true)}
       />
       <DeedLine deed={acts.deed} onUndone={acts.forgetDeed} />
-      <ReportList
-        reports={matches}
-        listKey={JSON.stringify(matched)}
-        currentId={"reportId" in pane ? pane.reportId : undefined}
-        selectedIds={acts.selectedIds}
-        isSelecting={acts.isSelecting}
-        cursorIndex={acts.cursor.index}
-        focusCount={acts.cursor.focusCount}
-        onMove={acts.onMove}
-        onOpen={acts.onOpen}
-        onSelect={acts.onSelect}
-        onSelectAll={acts.onSelectAll}
-        onTop={onTop}
-      />
+      {matches.length === 0 ? (
+        <NothingFound held={held} filters={filters} onClear={() => setFilters(clearFilters(filters))} />
+      ) : (
+        <ReportList
+          reports={matches}
+          listKey={JSON.stringify(matched)}
+          currentId={"reportId" in pane ? pane.reportId : undefined}
+          selectedIds={acts.selectedIds}
+          isSelecting={acts.isSelecting}
+          cursorIndex={acts.cursor.index}
+          focusCount={acts.cursor.focusCount}
+          onMove={acts.onMove}
+          onOpen={acts.onOpen}
+          onSelect={acts.onSelect}
+          onSelectAll={acts.onSelectAll}
+          onTop={onTop}
+        />
+      )}
     </>
   );
 }

@@ -7,10 +7,15 @@ import type { HeldReport } from "./held-reports.ts";
 /** How many reports each choice of each facet would leave, given all other filters. A choice that is absent leaves none. */
 export type FacetCounts = Readonly<Record<FacetName, ReadonlyMap<string, number>>>;
 
+/** Tells whether there is anything that a report might not pass. */
+export function narrows({ choices, from, to, words }: ReportFilters): boolean {
+  return choices.size > 0 || from !== undefined || to !== undefined || words.length > 0;
+}
+
 /** The reports that pass all filters, in the order in which they came. */
 export function matchReports(reports: readonly HeldReport[], filters: ReportFilters): readonly HeldReport[] {
+  if (!narrows(filters)) return reports;
   const choices = [...filters.choices];
-  if (choices.length === 0 && !hasRest(filters)) return reports;
   return reports.filter(
     (held) => passesRest(held, filters) && choices.every(([name, chosen]) => chosen.has(held.values[name])),
   );
@@ -21,19 +26,32 @@ export function matchReports(reports: readonly HeldReport[], filters: ReportFilt
  * passes all, in one if it fails in that one alone.
  */
 export function countFacets(reports: readonly HeldReport[], filters: ReportFilters): FacetCounts {
-  const counts = emptyCounts();
+  const tallies = mapFacets(() => new Map<string, Tally>());
   const choices = [...filters.choices];
   for (const held of reports) {
     if (!passesRest(held, filters)) continue;
-    const failed = choices.filter(([name, chosen]) => !chosen.has(held.values[name]));
-    if (failed.length > 1) continue;
-    const counted = failed.length === 0 ? facetNames : failed.map(([name]) => name);
-    for (const name of counted) {
-      const value = held.values[name];
-      counts[name].set(value, (counts[name].get(value) ?? 0) + 1);
+    let failedIn: FacetName | undefined;
+    let failedCount = 0;
+    for (const [name, chosen] of choices) {
+      if (chosen.has(held.values[name])) continue;
+      failedIn = name;
+      failedCount++;
     }
+    if (failedCount === 0) for (const name of facetNames) add(tallies[name], held.values[name]);
+    else if (failedCount === 1 && failedIn !== undefined) add(tallies[failedIn], held.values[failedIn]);
   }
-  return counts;
+  return mapFacets((name) => new Map(Array.from(tallies[name], ([value, { count }]) => [value, count])));
+}
+
+/** An object, so that a value is looked up once for each report and not once more to be put back. */
+interface Tally {
+  count: number;
+}
+
+function add(tallies: Map<string, Tally>, value: string): void {
+  const tally = tallies.get(value);
+  if (tally === undefined) tallies.set(value, { count: 1 });
+  else tally.count++;
 }
 
 /** Tells whether a report passes all that is not a choice in a facet. */
@@ -45,22 +63,18 @@ function passesRest({ report, text }: HeldReport, { from, to, words }: ReportFil
   );
 }
 
-function hasRest({ from, to, words }: ReportFilters): boolean {
-  return from !== undefined || to !== undefined || words.length > 0;
-}
-
-function emptyCounts(): Record<FacetName, Map<string, number>> {
-  const counted = (): Map<string, number> => new Map();
+/** A record of something for each facet. */
+function mapFacets<Value>(of: (name: FacetName) => Value): Readonly<Record<FacetName, Value>> {
   return {
-    status: counted(),
-    damage: counted(),
-    airport: counted(),
-    phase: counted(),
-    size: counted(),
-    time: counted(),
-    species: counted(),
-    month: counted(),
-    cost: counted(),
-    state: counted(),
+    status: of("status"),
+    damage: of("damage"),
+    airport: of("airport"),
+    phase: of("phase"),
+    size: of("size"),
+    time: of("time"),
+    species: of("species"),
+    month: of("month"),
+    cost: of("cost"),
+    state: of("state"),
   };
 }

@@ -2,6 +2,7 @@ import { useDeferredValue, useState } from "react";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Dialog } from "../elements/dialog.tsx";
 import { Empty } from "../elements/empty.tsx";
+import { Kbd } from "../elements/kbd.tsx";
 import { Loading } from "../elements/loading.tsx";
 import { formatCount } from "../format.ts";
 import { useMedia } from "../media.ts";
@@ -95,6 +96,17 @@ function Pane({ pane, filters, airports }: ReportsScreenProps & { readonly airpo
       return (
         <Empty title="No report open">
           <p>Choose one from the list, or file a new one.</p>
+          <p className="key-hints">
+            <span>
+              <Kbd>↑</Kbd> <Kbd>↓</Kbd> walk
+            </span>
+            <span>
+              <Kbd>/</Kbd> finds
+            </span>
+            <span>
+              <Kbd>?</Kbd> lists all keys
+            </span>
+          </p>
         </Empty>
       );
     case "new":

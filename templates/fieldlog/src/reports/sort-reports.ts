@@ -24,12 +24,32 @@ export function sortReports(reports: readonly HeldReport[], sort: Sort): readonl
     case "oldest":
       return reports.toReversed();
     case "damage":
-      return reports.toSorted((a, b) => harmOf(b) - harmOf(a));
+      return sortInGroups(reports, harmOf, descending);
     case "cost":
-      return reports.toSorted((a, b) => costOf(b) - costOf(a));
+      return sortInGroups(reports, costOf, descending);
     case "species":
-      return sortBySpecies(reports);
+      return sortInGroups(reports, ({ report }) => report.species, speciesOrder.compare);
   }
+}
+
+/** Ten thousand reports have some hundreds of species and of costs: only these are compared, and each report is looked at once. */
+function sortInGroups<Key>(
+  reports: readonly HeldReport[],
+  keyOf: (held: HeldReport) => Key,
+  compare: (a: Key, b: Key) => number,
+): readonly HeldReport[] {
+  const groups = new Map<Key, HeldReport[]>();
+  for (const held of reports) {
+    const key = keyOf(held);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [held]);
+    else group.push(held);
+  }
+  return [...groups].sort(([a], [b]) => compare(a, b)).flatMap(([, group]) => group);
+}
+
+function descending(a: number, b: number): number {
+  return b - a;
 }
 
 function costOf({ report }: HeldReport): number {
@@ -44,11 +64,5 @@ function harmOf({ report }: HeldReport): number {
   return harmRank.get(report.damage) ?? 0;
 }
 
-/** Ten thousand reports name some hundreds of species: only those are compared as text. */
-function sortBySpecies(reports: readonly HeldReport[]): readonly HeldReport[] {
-  const names = [...new Set(reports.map(({ report }) => report.species))].sort(speciesOrder.compare);
-  const rank = new Map(names.map((name, place) => [name, place]));
-  return reports.toSorted((a, b) => (rank.get(a.report.species) ?? 0) - (rank.get(b.report.species) ?? 0));
-}
-
-const speciesOrder = new Intl.Collator("en", { sensitivity: "base" });
+/** "owl" stands beside "Owl", and yet before or behind it: two names are never equal. */
+const speciesOrder = new Intl.Collator("en");
