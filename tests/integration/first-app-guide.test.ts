@@ -109,6 +109,16 @@ test("what one device adds the other shows; a thing that is listed is refused on
   expect(ben.client.query(ben.api.shared.items.list, { trip: "coast" }).result).toMatchObject({ complete: false });
 });
 
+test("what no scope of a device returns is there for a moment and gone", async () => {
+  const { client, api } = anna;
+  const desert = client.query(api.shared.items.list, { trip: "desert" });
+  const shown: unknown[] = [];
+  desert.subscribe(() => shown.push(desert.result.value?.length));
+  await client.mutate(api.shared.items.add, { trip: "desert", name: "Water" }).server;
+  await eventually(() => desert.result.value, []);
+  expect(shown).toContain(1);
+});
+
 test("without a server both devices go on; once it is back both have everything and nothing waits", async () => {
   await stopServer();
   await anna.client.mutate(anna.api.shared.items.add, { trip: "alps", name: "Rope" }).local;
