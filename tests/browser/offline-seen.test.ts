@@ -114,6 +114,31 @@ test("a rejected change stands under Changes with the server's reason; a discard
   expect(await item.count()).toBe(0);
 });
 
+test("a rejected edit is repaired beside what stands now: one field is left as it is, the report reopened on the spot", async () => {
+  const { page } = ada;
+  await ada.context.setOffline(true);
+  await whenOffline(page);
+  await editReport(page, server.url, idAt(4), { species: "Huia", costOther: "444" });
+  await editReport(bo.page, server.url, idAt(4), { species: "Kakapo" });
+  await byTestId(bo.page, "close-report").click();
+  await whenSynced(bo.page);
+  await ada.context.setOffline(false);
+  await whenSynced(page);
+  await goTo(page, server.url, "/changes");
+  await byTestId(page, "edit").click();
+  const species = byTestId(page, "repair-species");
+  await species.getByText("Kakapo", { exact: true }).waitFor();
+  expect(await byTestId(page, "field-species").inputValue()).toBe("Huia");
+  await species.getByRole("button", { name: "Leave as it stands" }).click();
+  await byTestId(page, "reopen-report").click();
+  await byTestId(page, "field-costOther").fill("555");
+  await byTestId(page, "field-costOther").press("Enter");
+  await eventually(() => byTestId(page, "rejected-item").count(), 0);
+  await whenSynced(page);
+  const stored = await server.run("shared/reports:get", { reportId: idAt(4) });
+  expect(stored).toMatchObject({ status: "open", species: "Kakapo", costOther: 555 });
+});
+
 test("working offline by choice holds in all windows and over a reload, and nothing is sent until one goes online", async () => {
   const { page } = ada;
   const other = await ada.context.newPage();

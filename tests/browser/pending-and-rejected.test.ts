@@ -79,7 +79,11 @@ test("what was refused is marked on the row and on the field, with what was writ
   expect(await marksOf(ada.page, idAt(1), fields)).toEqual(["", "", ""]);
 });
 
-test("what was refused is discarded at its field: its marks go, here and after a reload", async () => {
+test("what was refused is discarded at its field: its marks go, here and after a reload, and come back if one undoes it", async () => {
+  await factIn(bo.page, "costOther").getByTestId("discard").click();
+  await eventually(() => marksOf(bo.page, idAt(1), ["costOther"]), ["", ""]);
+  await byTestId(bo.page, "undo-discard").click();
+  await eventually(() => marksOf(bo.page, idAt(1), ["costOther"]), ["Rejected", "Rejected"]);
   await factIn(bo.page, "costOther").getByTestId("discard").click();
   await eventually(() => marksOf(bo.page, idAt(1), ["costOther"]), ["", ""]);
   await bo.page.reload();

@@ -20,7 +20,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   useFrameTitle(titleOf(route));
   useFocusOfScreen(main, route.screen);
-  useCarryOutDiscards(route.screen === "changes");
+  useCarryOutDiscards(formatRoute(route));
   return (
     <div className="frame">
       <a className="skip" href="#main" onClick={skipToMain}>

@@ -1,7 +1,8 @@
 // Which fields of a report the changes of this device concern that the server has not confirmed, or has refused.
 
-import { useOutbox, useRejected } from "bothy/react";
+import { useOutbox } from "bothy/react";
 import { useMemo } from "react";
+import { useOpenRejected } from "./changes/discards.ts";
 import { fieldNames, type FieldName, type FieldValue } from "../bothy/shared/fields.ts";
 
 /** A field, or the standing of the report as a whole. */
@@ -50,7 +51,7 @@ interface Subject {
 /** The marks of one report's fields. */
 export function useFieldMarks({ _id, draftKey }: Subject): FieldMarks {
   const outbox = useOutbox();
-  const { entries } = useRejected();
+  const entries = useOpenRejected();
   return useMemo(() => fieldMarks({ _id, draftKey }, outbox, entries), [_id, draftKey, outbox, entries]);
 }
 

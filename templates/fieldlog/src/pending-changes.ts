@@ -1,8 +1,9 @@
 // Which reports the changes of this device concern that the server has not confirmed, or has refused, and which are in conflict.
 
-import { useOutbox, useRejected } from "bothy/react";
+import { useOutbox } from "bothy/react";
 import { useMemo } from "react";
 import { useConflicts } from "./changes/conflicts.ts";
+import { useOpenRejected } from "./changes/discards.ts";
 
 export interface ReportMarks {
   /** Reports with a change that waits to be sent, by id or, for those filed here, by draft key. */
@@ -15,7 +16,7 @@ export interface ReportMarks {
 /** Marks of all reports, for rows and details to look themselves up. */
 export function useReportMarks(): ReportMarks {
   const outbox = useOutbox();
-  const { entries } = useRejected();
+  const entries = useOpenRejected();
   const conflicts = useConflicts();
   return useMemo(
     () => ({

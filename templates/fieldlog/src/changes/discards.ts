@@ -1,4 +1,4 @@
-// Rejected changes that a person has thrown away, for as long as that can be taken back: until they leave the Changes.
+// Rejected changes that a person has thrown away, for as long as that can be taken back: until they go elsewhere.
 // Noted where a reload finds it, so that what was thrown away does not come back by itself.
 
 import type { BothyClient, RejectedEntry } from "bothy/client";
@@ -18,6 +18,8 @@ function keyOf({ n, timeMs }: Named): string {
 }
 
 let noted: ReadonlySet<string> = readNoted();
+/** Those that this window makes final: its own, and what a window before it had left. */
+const mine = new Set(noted);
 const listeners = new Set<() => void>();
 
 /** Reads a list of keys as it was stored; whatever else stands there is an empty one. */
@@ -51,8 +53,9 @@ function note(next: ReadonlySet<string>): void {
   for (const listener of listeners) listener();
 }
 
-/** Throws a rejected change away, until it is taken back or the Changes are left. */
+/** Throws a rejected change away, until it is taken back or made final. */
 export function noteDiscard(entry: Named): void {
+  mine.add(keyOf(entry));
   note(new Set([...noted, keyOf(entry)]));
 }
 
@@ -62,7 +65,7 @@ export function undoDiscard(entry: Named): void {
 }
 
 function carryOut(client: BothyClient, entries: readonly RejectedEntry[]): void {
-  const thrown = entries.filter((entry) => noted.has(keyOf(entry)));
+  const thrown = entries.filter((entry) => noted.has(keyOf(entry)) && mine.has(keyOf(entry)));
   if (thrown.length === 0) return;
   const keys = new Set(thrown.map(keyOf));
   // One that the storage refuses to forget is listed again.
@@ -98,11 +101,8 @@ export function useOpenRejected(): readonly RejectedEntry[] {
   return useMemo(() => entries.filter((entry) => !isDiscarded(entry)), [entries, isDiscarded]);
 }
 
-/** Makes what was thrown away final, everywhere but on the Changes, where it can still be taken back. */
-export function useCarryOutDiscards(isAtChanges: boolean): void {
+/** Makes what was thrown away final once its author leaves the place where they did it. */
+export function useCarryOutDiscards(place: string): void {
   const client = useClient();
-  const { entries } = useRejected();
-  useEffect(() => {
-    if (!isAtChanges) carryOut(client, entries);
-  }, [client, entries, isAtChanges]);
+  useEffect(() => () => carryOut(client, client.rejected.value), [client, place]);
 }

@@ -50,7 +50,7 @@ function RejectedItem({ entry, nowMs, isDiscarded }: RejectedItemProps) {
     const { title } = describeChange(entry.name, entry.args);
     return (
       <li className="change-discarded" data-testid="discarded-item">
-        <p>{title}: discarded. Gone for good once you leave this screen.</p>
+        <p>{title}: discarded. Gone for good once you go elsewhere.</p>
         <button
           type="button"
           className="button button-small button-quiet"

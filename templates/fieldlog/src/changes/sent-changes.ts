@@ -43,6 +43,13 @@ export function watchSent(client: BothyClient): void {
       set(addSent(sent, left, { sentMs: Date.now(), rejectedNs }));
     }
   });
+  // Another user has taken the device: what the former one wrote is none of their business.
+  let user = client.status.value.identity?.tokenIdentifier;
+  client.status.subscribe(() => {
+    const now = client.status.value.identity?.tokenIdentifier;
+    if (user !== undefined && now !== user) set([]);
+    user = now;
+  });
   // A refusal is told a moment after its change has left.
   client.rejected.subscribe(() => {
     for (const { n } of client.rejected.value) rejectedNs.add(n);

@@ -1,5 +1,6 @@
 import { useClient, useConnection } from "bothy/react";
 import { applyShellUpdate, useShellUpdate } from "../shell-update.ts";
+import { DiscardNotice } from "./discard-notice.tsx";
 import { dismiss, useDismissed } from "./dismissed.ts";
 import { NoticeLine } from "./notice-line.tsx";
 import { noticesOf, type NoticeText } from "./notice-texts.ts";
@@ -21,6 +22,7 @@ export function Notices() {
       {isPlainHttp() && !dismissed.has("plain-http") ? (
         <PlainHttpNotice onDismiss={() => dismiss("plain-http")} />
       ) : null}
+      <DiscardNotice />
       {isUpdateReady ? (
         <NoticeLine tone="calm" title="A newer version is ready">
           <button type="button" className="link" onClick={applyShellUpdate}>

@@ -6,8 +6,8 @@ export function PlainHttpNotice({ onDismiss }: { readonly onDismiss: () => void 
   const address = useHttpsAddress();
   return (
     <NoticeLine tone="calm" title="This address is plain http" onDismiss={onDismiss}>
-      Everything works while this one window is open and online. Missing here: starting without a network, several
-      windows at once, and installing.{" "}
+      Online, in this one window, everything works, and what you write is kept on this device. Missing here: starting
+      without a network, several windows at once, and installing.{" "}
       {address === undefined ? null : address === null ? (
         <>
           Start the server with <code>npm start -- --lan</code> to have them.

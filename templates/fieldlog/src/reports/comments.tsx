@@ -1,8 +1,9 @@
-import { useQuery, useRejected } from "bothy/react";
+import { useQuery } from "bothy/react";
 import { useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Doc, Id } from "../../bothy/_generated/dataModel.js";
 import { objectOf, textOf } from "../changes/change-text.ts";
+import { useOpenRejected } from "../changes/discards.ts";
 import { isWaiting, type FieldMarks } from "../field-marks.ts";
 import { formatAge, formatMoment } from "../format.ts";
 import { useNow } from "../use-now.ts";
@@ -98,8 +99,7 @@ function CommentText({ comment, marks }: { readonly comment: Doc<"comments">; re
 
 /** Comments made here that the server has refused: they stand where they would. */
 function RejectedComments({ reportId }: { readonly reportId: string }) {
-  const { entries } = useRejected();
-  const refused = entries.filter(
+  const refused = useOpenRejected().filter(
     ({ name, args }) => name === "shared/comments:add" && objectOf(args)["reportId"] === reportId,
   );
   return refused.map(({ n, name, args, error, state }) => (

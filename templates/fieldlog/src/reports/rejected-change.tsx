@@ -1,6 +1,7 @@
 import { useRejected } from "bothy/react";
 import { useState, type MouseEvent, type ReactNode } from "react";
 import { adviceOf } from "../changes/change-text.ts";
+import { noteDiscard } from "../changes/discards.ts";
 import { canRepair } from "../changes/repair-screen.tsx";
 import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
@@ -22,7 +23,7 @@ interface RejectedChangeProps {
 
 /** A change that the server has refused, where it was made: what it was, why not, and what can be done with it. */
 export function RejectedChange({ n, name, error, isParked, testId, isAdvised = true, children }: RejectedChangeProps) {
-  const { retry, discard } = useRejected();
+  const { entries, retry } = useRejected();
   const advice = isAdvised && !isParked ? adviceOf(error) : undefined;
   const [problem, setProblem] = useState<string>();
   const attempt = ({ currentTarget: button }: MouseEvent, change: Promise<void>) => {
@@ -63,7 +64,10 @@ export function RejectedChange({ n, name, error, isParked, testId, isAdvised = t
           type="button"
           className="button button-small button-bad"
           data-testid="discard"
-          onClick={(event) => attempt(event, discard(n))}
+          onClick={(event) => {
+            focusReport(event.currentTarget);
+            for (const entry of entries) if (entry.n === n) noteDiscard(entry);
+          }}
         >
           <Icon name="trash" />
           Discard

@@ -47,9 +47,7 @@ export function LivePanel({ windowCount }: { readonly windowCount: number | unde
         </Fact>
         <Fact label="Last in step">{lastSyncedMs === null ? "never" : formatAge(nowMs - lastSyncedMs)}</Fact>
         <Fact label="On this device" testId="try-held">
-          {reports === undefined
-            ? "counting"
-            : `${formatCount(reports.length, "report")} of ${formatCount(airports?.length ?? 0, "airport")}`}
+          {heldText(reports?.length, airports?.length)}
         </Fact>
         <Fact label="Kept in">
           {storageMode === "memory" ? "memory: gone with the page" : "IndexedDB: survives a restart"}
@@ -62,6 +60,12 @@ export function LivePanel({ windowCount }: { readonly windowCount: number | unde
       </dl>
     </section>
   );
+}
+
+function heldText(reportCount: number | undefined, airportCount: number | undefined): string {
+  if (reportCount === undefined || airportCount === undefined) return "counting";
+  if (airportCount === 0) return "no airport yet";
+  return `${formatCount(reportCount, "report")} of ${formatCount(airportCount, "airport")}`;
 }
 
 interface FactProps {
