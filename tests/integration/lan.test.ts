@@ -77,8 +77,11 @@ test("[LN4] who trusts the authority gets a verified connection to every announc
   expect(await handshake({ ca: [] })).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/u);
 });
 
-test("[LN6] TLS before 1.2 is refused, and 1.2 is taken", async () => {
+test("[S36] [LN6] TLS before 1.2 and suites without forward secrecy or authenticated encryption are refused", async () => {
   expect(await handshake({ maxVersion: "TLSv1.2" })).toBe("TLSv1.2");
+  for (const ciphers of ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256"]) {
+    expect(await handshake({ maxVersion: "TLSv1.2", ciphers })).toMatch(/HANDSHAKE_FAILURE/u);
+  }
   const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   expect(await handshake(old)).toMatch(/PROTOCOL_VERSION/u);
 });
@@ -148,7 +151,7 @@ test.skipIf(!hasOpenssl).each(["DNS:bank.example", "IP:8.8.8.8", "DNS:local.exam
   },
 );
 
-test("[LN2] folder and files are the owner's alone", () => {
+test("[S36] [LN2] folder and files are the owner's alone", () => {
   const mode = (...path: readonly string[]): string =>
     (statSync(join(server.folder, ...path)).mode & 0o777).toString(8);
   expect(mode("lan")).toBe("700");
