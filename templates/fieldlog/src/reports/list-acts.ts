@@ -36,6 +36,7 @@ export interface ListActs {
   readonly setClosing: (isClosing: boolean) => void;
   readonly onClosed: (count: number) => void;
   readonly onMove: (index: number, isRange: boolean) => void;
+  readonly onFocusRow: (index: number) => void;
   readonly onOpen: (index: number) => void;
   readonly onSelect: (reportId: string, isRange: boolean) => void;
   readonly onStartSelecting: () => void;
@@ -69,6 +70,7 @@ export function useListActs(place: Place): ListActs {
       }
       cursor.moveTo(index, true);
     }),
+    onFocusRow: useStableCallback((index: number) => cursor.moveTo(index, false)),
     onOpen: useStableCallback((index: number) => {
       const reportId = reports[index]?.report._id;
       cursor.moveTo(index, false);

@@ -106,6 +106,7 @@ function FoundReports({
           cursorIndex={acts.cursor.index}
           focusCount={acts.cursor.focusCount}
           onMove={acts.onMove}
+          onFocusRow={acts.onFocusRow}
           onOpen={acts.onOpen}
           onSelect={acts.onSelect}
           onSelectAll={acts.onSelectAll}

@@ -19,6 +19,8 @@ interface ReportListProps {
   /** Grows whenever the cursor's row is to be brought into sight and given the focus. */
   readonly focusCount: number;
   readonly onMove: (index: number, isRange: boolean) => void;
+  /** The focus went to a row by itself: with Tab or a press. */
+  readonly onFocusRow: (index: number) => void;
   readonly onOpen: (index: number) => void;
   readonly onSelect: (reportId: string, isRange: boolean) => void;
   readonly onSelectAll: () => void;
@@ -44,6 +46,10 @@ export const ReportList = memo(function ReportList(props: ReportListProps) {
         style={{ height: reports.length * rowHeightPx }}
         onClick={(event) => pressRow(event, props)}
         onKeyDown={(event) => pressKey(event, props)}
+        onFocus={(event) => {
+          const index = indexOfTarget(event.target);
+          if (index !== undefined && index !== cursorIndex) props.onFocusRow(index);
+        }}
       >
         {indexesOf(first, end, cursorIndex, reports.length).map((index) => {
           const held = reports[index];
