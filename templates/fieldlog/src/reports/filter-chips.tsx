@@ -5,6 +5,7 @@ import { formatDay } from "../format.ts";
 import type { FilterText } from "../route.ts";
 import { choiceLabel, facetNames } from "./facets.ts";
 import { choicesIn, clearFilters, toggleChoice, withFilter } from "./filters.ts";
+import { focusPane } from "./focus-pane.ts";
 import { periods } from "./periods.ts";
 
 interface FilterChipsProps {
@@ -19,8 +20,9 @@ export function FilterChips({ airports, filters, onChange }: FilterChipsProps) {
   const active = activeFilters(filters, airports);
   if (active.length === 0) return null;
   const change = (next: FilterText) => {
-    // The chip that had the focus is about to go.
-    group.current?.focus();
+    // The chip that had the focus is about to go, and with the last one the group.
+    if (activeFilters(next, airports).length === 0) focusPane(group.current);
+    else group.current?.focus();
     onChange(next);
   };
   return (

@@ -172,7 +172,7 @@ function useListKeys(keys: ListKeys): void {
         cursor.moveTo(index === -1 ? cursor.index : index, true);
       }
     }
-    const isNowhere = event.target === document.body || event.target === document.getElementById("main");
+    const isNowhere = event.target instanceof Element && event.target.matches("body, #main, .list-pane");
     if (isNowhere && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       step(0);

@@ -1,4 +1,5 @@
 import { formatCount, formatMonth } from "../format.ts";
+import { focusPane } from "./focus-pane.ts";
 
 interface ListHeadProps {
   readonly foundCount: number;
@@ -38,7 +39,11 @@ export function ListHead(props: ListHeadProps) {
           type="button"
           className="link"
           data-testid={isSelecting ? "select-all" : "select"}
-          onClick={isSelecting ? props.onSelectAll : props.onSelect}
+          onClick={(event) => {
+            if (!isSelecting) return props.onSelect();
+            focusPane(event.currentTarget);
+            return props.onSelectAll();
+          }}
         >
           {isSelecting ? "Select all" : "Select"}
         </button>
@@ -58,7 +63,10 @@ export function ListHead(props: ListHeadProps) {
             type="button"
             className="button button-quiet button-small"
             data-testid="select-none"
-            onClick={props.onSelectNone}
+            onClick={(event) => {
+              focusPane(event.currentTarget);
+              props.onSelectNone();
+            }}
           >
             Done
           </button>
@@ -85,7 +93,8 @@ export function DeedLine({ deed, onUndone }: { readonly deed: Deed | undefined; 
           type="button"
           className="link"
           data-testid="undo"
-          onClick={() => {
+          onClick={(event) => {
+            focusPane(event.currentTarget);
             undo();
             onUndone();
           }}

@@ -9,6 +9,7 @@ import { CloseDialog } from "./close-dialog.tsx";
 import { FilterChips } from "./filter-chips.tsx";
 import { clearFilters, narrowingOf } from "./filters.ts";
 import type { HeldReport, HeldReports } from "./held-reports.ts";
+import { focusPane } from "./focus-pane.ts";
 import { useListActs, type ListActs } from "./list-acts.ts";
 import type { ListFilters } from "./list-filters.ts";
 import { DeedLine, ListHead } from "./list-head.tsx";
@@ -33,7 +34,7 @@ export function ListPane(props: ListPaneProps) {
   const findField = useRef<HTMLInputElement>(null);
   const acts = useListActs({ reports: matches, pane, filters, focusFind: () => findField.current?.select() });
   return (
-    <section className="list-pane" aria-label="List of reports">
+    <section className="list-pane" aria-label="List of reports" tabIndex={-1}>
       <div className="pane-head">
         <h1>Reports</h1>
         <span className="pane-acts">
@@ -137,7 +138,15 @@ function NothingFound({ held, filters, onClear }: NothingFoundProps) {
       <p>
         None of {(held.reports?.length ?? 0).toLocaleString("en")} reports of your airports passes all of these filters.
       </p>
-      <button type="button" className="button button-quiet" data-testid="clear-all" onClick={onClear}>
+      <button
+        type="button"
+        className="button button-quiet"
+        data-testid="clear-all"
+        onClick={(event) => {
+          focusPane(event.currentTarget);
+          onClear();
+        }}
+      >
         Clear all filters
       </button>
     </Empty>
