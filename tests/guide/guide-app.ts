@@ -50,8 +50,14 @@ export function checkTypes(app: GuideApp): void {
   app.run(join(root, "node_modules/typescript/bin/tsc"), "--noEmit");
 }
 
-/** Packs both packages, and finds them where the command says that they are. */
+let packed: readonly string[] | undefined;
+
+/** Packs both packages, once for all apps of a test file, and finds them where the command says that they are. */
 function pack(): readonly string[] {
+  return (packed ??= runPack());
+}
+
+function runPack(): readonly string[] {
   const said = runNode(root, [join(root, "scripts/package.mjs")]);
   const files = /npm install (.+)/u.exec(said)?.[1]?.split(" ");
   if (files?.length !== 2) throw new Error(`The command does not say what to install:\n${said}`);
