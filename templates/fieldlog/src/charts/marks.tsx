@@ -29,7 +29,8 @@ export function useMarks(name: string, bars: readonly Bar[]): Marks {
     enter: setEntered,
     show: (key, mark) => {
       const plot = mark.closest(".chart-plot")?.getBoundingClientRect();
-      const { left, top, width } = mark.getBoundingClientRect();
+      // Over the bar itself, not over all that can be hit.
+      const { left, top, width } = (mark.querySelector(".mark-bar") ?? mark).getBoundingClientRect();
       if (plot !== undefined) setShown({ key, x: left + width / 2 - plot.left, y: top - plot.top });
     },
     hide: () => setShown(undefined),

@@ -12,7 +12,7 @@ interface StateMapProps {
 }
 
 /** The least circle in pixels that has room for a code, or for a finger. */
-const codeRadiusPx = 8.5;
+const codeRadiusPx = 7;
 const hitRadiusPx = 11;
 
 export const stateNames: ReadonlyMap<string, string> = new Map(stateOutlines.map(({ code, name }) => [code, name]));
