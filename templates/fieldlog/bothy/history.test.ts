@@ -54,6 +54,8 @@ test("every act on a report leaves a row: who did it, and what each field held b
     "Ines closed",
     "Otto reopened",
   ]);
+  // Counted, not timed: an act that was done earlier may come later.
+  expect(await rowsOf(rows, reportId)).toMatchObject([1, 2, 3, 4, 5, 6].map((place) => ({ place })));
   // The size was written as it stood: nothing happened to it.
   expect((await rowsOf(rows, reportId)).map((row) => row.fields)).toEqual([
     undefined,
@@ -131,6 +133,14 @@ test("edits that follow one another, or that write the same value, are no confli
   await edit({ speedKnots: 90 }, { speedKnots: null });
   await edit({ speedKnots: 90, species: "Kea" }, { speedKnots: null, species: "Moa" }, other);
   expect(await conflicts(rows)).toEqual([]);
+});
+
+test("of a value that was kept against another, whoever wrote it is named, not who kept it", async () => {
+  const { rows, here: reportId } = await collision();
+  const historyId = (await rowsOf(rows, reportId)).at(-1)?._id;
+  await call(rows, history.settle, { reportId, historyId, field: "species", choice: "keep", seen: "Kea" }, other);
+  await call(rows, reports.edit, { reportId, changes: { species: "Kiwi" }, seen: { species: "Moa" } }, other);
+  expect(await conflicts(rows)).toMatchObject([{ from: "Kea", fromBy: { by: "Ines" }, to: "Kiwi", by: "Otto" }]);
 });
 
 test("keeping ends a conflict and changes nothing; what was replaced stays in the history", async () => {

@@ -42,8 +42,8 @@ export const replacedField = v.object({
 export type ReplacedField = Infer<typeof replacedField>;
 
 /** Tells whether two devices wrote a field without knowing of each other, and nobody has settled it yet. */
-export function isOpenConflict({ from, to, seen, settledBy }: ReplacedField): boolean {
-  return seen !== undefined && seen !== from && from !== to && settledBy === undefined;
+export function isOpenConflict({ from, seen, settledBy }: ReplacedField): boolean {
+  return seen !== undefined && seen !== from && settledBy === undefined;
 }
 
 interface HistoryRow<Id extends string, Report extends string> {

@@ -112,7 +112,7 @@ export const closeMany = mutation({
       throw refusal({ kind: "invalid_selection", message: `Select 1 to ${closeCountMax} reports.` });
     }
     const author = await requireAuthor({ db, auth });
-    for (const reportId of new Set(reportIds)) {
+    for (const reportId of reportIds) {
       const report = await db.get(reportId);
       if (report !== null) await closeReport(db, report, author);
     }
