@@ -32,7 +32,7 @@ export function AirportRow({ airport, isPicked, onToggle }: AirportRowProps) {
         className="pick"
         data-testid="pick"
         aria-pressed={isPicked}
-        aria-label={`${isPicked ? "Unpick" : "Pick"} ${airport.name}`}
+        aria-label={`${isPicked ? "Picked" : "Pick"}: ${airport.name}`}
         onClick={onToggle}
       >
         {isPicked ? "Picked" : "Pick"}

@@ -39,7 +39,11 @@ export function ListPane(props: ListPaneProps) {
         <h1>Reports</h1>
         <span className="pane-acts">
           <ShortcutHelp />
-          <Link className="button" data-testid="new-report" to={{ screen: "reports", pane: { kind: "new" }, filters }}>
+          <Link
+            className="button new-report"
+            data-testid="new-report"
+            to={{ screen: "reports", pane: { kind: "new" }, filters }}
+          >
             <Icon name="plus" />
             New report
           </Link>

@@ -55,7 +55,7 @@ export function ListTools(props: ListToolsProps) {
         onClick={onPanel}
       >
         <Icon name="filter" />
-        <span className="tool-text">Filters</span>
+        <span className="tool-text">Filters</span>{" "}
         {panelCount > 0 ? <span className="facet-chosen">{panelCount}</span> : null}
       </button>
       <SortMenu filters={filters} onChange={onChange} />
