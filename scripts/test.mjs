@@ -114,9 +114,11 @@ async function runVitest(suite) {
   if (suite.isInBrowser) {
     const { provideChromium } = await import("./chromium.mjs");
     env["BOTHY_CHROMIUM"] = await provideChromium();
+    const { provideCertutil } = await import("./test-tools.mjs");
+    await provideCertutil();
   }
   if (suite.injectsFaults) {
-    const { provideStrace } = await import("./strace.mjs");
+    const { provideStrace } = await import("./test-tools.mjs");
     await provideStrace();
   }
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
