@@ -61,7 +61,11 @@ test("a name is set, and stands with what is written from then on", async () => 
   await byTestId(page, "comment-send").click();
   const comment = byTestId(page, "comment").filter({ hasText: "Feathers found" });
   await comment.waitFor();
-  expect(await comment.innerText()).toContain("Ada Lund");
+  // To its author it is their own; to everybody else it stands under the name.
+  expect(await comment.innerText()).toContain("You");
+  await whenSynced(page);
+  const reportId = await byTestId(page, "report").getAttribute("data-report-id");
+  expect(await server.run("shared/comments:list", { reportId })).toMatchObject([{ authorName: "Ada Lund" }]);
 });
 
 test("a report is edited, filed and closed, and all of it is there after a reload", async () => {
