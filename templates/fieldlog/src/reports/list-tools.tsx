@@ -51,12 +51,12 @@ export function ListTools(props: ListToolsProps) {
         className="button button-quiet tool"
         data-testid="filters-toggle"
         aria-expanded={isPanelOpen}
-        aria-label={panelCount === 0 ? "Filters" : `Filters, ${panelCount} active`}
         onClick={onPanel}
       >
         <Icon name="filter" />
         <span className="tool-text">Filters</span>{" "}
         {panelCount > 0 ? <span className="facet-chosen">{panelCount}</span> : null}
+        {panelCount > 0 ? <span className="unseen">active</span> : null}
       </button>
       <SortMenu filters={filters} onChange={onChange} />
     </search>
