@@ -91,7 +91,7 @@ function FoundReports({
         heldCount={held.reports?.length ?? 0}
         selectedCount={acts.selected.length}
         isComplete={held.isComplete}
-        topDate={isByDate ? topDate : undefined}
+        topDate={isByDate && matches.length > 0 ? topDate : undefined}
         isSelecting={acts.isSelecting}
         onSelect={acts.onStartSelecting}
         onSelectAll={acts.onSelectAll}
