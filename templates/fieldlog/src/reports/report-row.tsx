@@ -55,30 +55,32 @@ export const ReportRow = memo(function ReportRow(props: ReportRowProps) {
         <span className="row-mark" aria-hidden="true" />
         <Plate iata={iata} />
         <span className="row-main">
-          <strong className="row-title">{report.species}</strong>
-          <span className="row-sub">
-            <time dateTime={report.date}>{formatDay(report.date)}</time>
-            <span>{report.phase}</span>
-            <span className="row-extra">{report.aircraft}</span>
-          </span>
-        </span>
-        <span className="row-end">
-          <span className="row-tags">
-            {isPending ? <Tag kind="waiting">Waiting</Tag> : null}
-            {isRejected ? <Tag kind="rejected">Rejected</Tag> : null}
-            {isInConflict ? <Tag kind="conflict">Conflict</Tag> : null}
-            <Tag kind={report.status}>{statusLabel(report.status)}</Tag>
-          </span>
-          {report.damage === "None" && cost === 0 ? null : (
-            <span className="row-harm">
-              {report.damage === "None" ? null : (
-                <span className="tag tag-damage" data-damage={report.damage}>
-                  {damageWord(report.damage)}
-                </span>
-              )}
-              {cost === 0 ? null : <span>{formatDollars(cost)}</span>}
+          <span className="row-line">
+            <strong className="row-title">{report.species}</strong>
+            <span className="row-tags">
+              {isPending ? <Tag kind="waiting">Waiting</Tag> : null}
+              {isRejected ? <Tag kind="rejected">Rejected</Tag> : null}
+              {isInConflict ? <Tag kind="conflict">Conflict</Tag> : null}
+              <Tag kind={report.status}>{statusLabel(report.status)}</Tag>
             </span>
-          )}
+          </span>
+          <span className="row-line">
+            <span className="row-sub">
+              <time dateTime={report.date}>{formatDay(report.date)}</time>
+              <span>{report.phase}</span>
+              <span className="row-extra">{report.aircraft}</span>
+            </span>
+            {report.damage === "None" && cost === 0 ? null : (
+              <span className="row-harm">
+                {report.damage === "None" ? null : (
+                  <span className="tag tag-damage" data-damage={report.damage}>
+                    {damageWord(report.damage)}
+                  </span>
+                )}
+                {cost === 0 ? null : <span>{formatDollars(cost)}</span>}
+              </span>
+            )}
+          </span>
         </span>
       </a>
     </>
