@@ -6,7 +6,7 @@ import { serveFloorPages } from "./floor-pages.ts";
 import { openHolder, withPage } from "./holder.ts";
 import type { LoadFigures } from "./probe.ts";
 
-const runCount = 7;
+const runCount = 5;
 
 interface Start extends LoadFigures {
   readonly firstRowMs: number;
