@@ -82,6 +82,7 @@ test("a report is edited, filed and closed, and all of it is there after a reloa
   await byTestId(page, "field-operator").fill("NORTHERN AIR");
   await byTestId(page, "save").click();
   await page.getByRole("heading", { name: "Snowy owl" }).waitFor();
+  await eventually(() => page.title().then((title) => title.split(",")[0]), "Snowy owl");
   const filed = await byTestId(page, "report").getAttribute("data-report-id");
   expect((await shownReports(page))[0]).toMatchObject({ id: filed, species: "Snowy owl" });
 

@@ -9,9 +9,10 @@ import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
 import { Plate } from "../elements/plate.tsx";
 import { useFieldMarks } from "../field-marks.ts";
-import { placeOf } from "../format.ts";
+import { formatDay, placeOf } from "../format.ts";
 import { idFromText } from "../ids.ts";
 import type { FilterText } from "../route.ts";
+import { useTitle } from "../use-title.ts";
 import { Comments } from "./comments.tsx";
 import { ReportFacts } from "./report-facts.tsx";
 import { ReportHistory } from "./report-history.tsx";
@@ -49,6 +50,7 @@ function Report({ report, filters }: { readonly report: Doc<"reports">; readonly
   const conflicts = useMemo(() => openConflicts(history ?? []), [history]);
   const marks = useFieldMarks(report);
   const heading = useRef<HTMLHeadingElement>(null);
+  useTitle([report.species, airport?.iata, formatDay(report.date)].filter(Boolean).join(", "));
   useEffect(() => {
     // On a phone the report covers the list, and a form that was here took the focus with it: one goes on from here.
     const isOver = matchMedia("(max-width: 899px)").matches || document.activeElement === document.body;
