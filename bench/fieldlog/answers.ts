@@ -22,7 +22,7 @@ export async function fieldlogAnswers({ folder }: Bench): Promise<Row[]> {
       await page.goto(`${holder.url}/#/reports`);
       await page.getByText("10,000 reports").first().waitFor();
       const keys = await typeAll(page, "[data-testid=filter-find]");
-      const toggles = await toggleAll(page, await openSizes(page));
+      const toggles = await toggleAll(page, await openFilters(page));
       return [...rows("a key typed into find", keys, bare.keys), ...rows("a filter chosen", toggles, bare.toggles)];
     });
   } finally {
@@ -51,12 +51,11 @@ function chooseIn(page: Page): Choose {
   return (isLarge) => sizes.selectOption(isLarge ? "Large" : { index: 0 });
 }
 
-/** Opens the filters of the app where they stand beside the list. */
-async function openSizes(page: Page): Promise<Choose> {
+/** Opens the filters of the app where they stand beside the list; of damage one sees the choices at once. */
+async function openFilters(page: Page): Promise<Choose> {
   await page.getByTestId("filters-toggle").click();
-  await page.getByTestId("facet-size").locator("summary").click();
-  const large = page.getByTestId("filter-size-Large");
-  return () => large.click();
+  const substantial = page.getByTestId("filter-damage-Substantial");
+  return () => substantial.click();
 }
 
 async function toggleAll(page: Page, choose: Choose): Promise<readonly Answered[]> {
