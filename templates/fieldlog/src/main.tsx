@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { app } from "../bothy/_generated/client.js";
 import { App } from "./app.tsx";
 import { watchSent } from "./changes/sent-changes.ts";
+import { forgetUser, watchLeaving } from "./leaving-user.ts";
 import { startShell } from "./shell-update.ts";
 import { watchProgress } from "./try/watch-progress.ts";
 import { holdPlace } from "./try/windows.ts";
@@ -38,6 +39,7 @@ const client = createClient({ app, url: location.origin, storage: openIndexedDbS
 
 watchSent(client);
 watchProgress(client);
+watchLeaving(client, forgetUser);
 holdPlace();
 
 createRoot(root).render(

@@ -29,32 +29,31 @@ export function addSent(
 export function watchSent(client: BothyClient): void {
   let waiting = client.outbox.value;
   const rejectedNs = new Set(client.rejected.value.map(({ n }) => n));
-  const set = (next: readonly SentChange[]) => {
-    if (next.length === 0 && sent.length === 0) return;
-    sent = next;
-    for (const listener of listeners) listener();
-  };
   client.outbox.subscribe(() => {
     const now = new Set(client.outbox.value.map(({ n }) => n));
     const left = waiting.filter(({ n }) => !now.has(n));
     waiting = client.outbox.value;
     // Only a server takes changes; an outbox that empties without one was another user's.
     if (left.length > 0 && client.status.value.state === "online") {
-      set(addSent(sent, left, { sentMs: Date.now(), rejectedNs }));
+      setSent(addSent(sent, left, { sentMs: Date.now(), rejectedNs }));
     }
-  });
-  // Another user has taken the device: what the former one wrote is none of their business.
-  let user = client.status.value.identity?.tokenIdentifier;
-  client.status.subscribe(() => {
-    const now = client.status.value.identity?.tokenIdentifier;
-    if (user !== undefined && now !== user) set([]);
-    user = now;
   });
   // A refusal is told a moment after its change has left.
   client.rejected.subscribe(() => {
     for (const { n } of client.rejected.value) rejectedNs.add(n);
-    set(sent.filter(({ n }) => !rejectedNs.has(n)));
+    setSent(sent.filter(({ n }) => !rejectedNs.has(n)));
   });
+}
+
+/** Forgets what was sent: it was another user's. */
+export function forgetSent(): void {
+  setSent([]);
+}
+
+function setSent(next: readonly SentChange[]): void {
+  if (next.length === 0 && sent.length === 0) return;
+  sent = next;
+  for (const listener of listeners) listener();
 }
 
 /** The changes that were sent while this page was open, newest first. */

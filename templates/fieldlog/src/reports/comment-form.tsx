@@ -23,6 +23,8 @@ export function CommentForm({ reportId, label, inReplyTo, onDone }: CommentFormP
   const [problem, setProblem] = useState<string>();
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
+  // A second press, before the first is stored, would say it twice.
+  const isSending = useRef(false);
   useEffect(() => {
     if (inReplyTo !== undefined) field.current?.focus();
   }, [inReplyTo]);
@@ -33,15 +35,20 @@ export function CommentForm({ reportId, label, inReplyTo, onDone }: CommentFormP
   };
   const submit = (event: { preventDefault(): void }) => {
     event.preventDefault();
-    if (body.trim() === "") return;
-    send(add({ reportId, body, ...(inReplyTo === undefined ? {} : { inReplyTo }) })).then(
-      () => {
-        dropDraft(draftKey);
-        setBody((now) => (now === body ? "" : now));
-        onDone?.();
-      },
-      (error: unknown) => setProblem(refusalText(error)),
-    );
+    if (body.trim() === "" || isSending.current) return;
+    isSending.current = true;
+    send(add({ reportId, body, ...(inReplyTo === undefined ? {} : { inReplyTo }) }))
+      .then(
+        () => {
+          dropDraft(draftKey);
+          setBody((now) => (now === body ? "" : now));
+          onDone?.();
+        },
+        (error: unknown) => setProblem(refusalText(error)),
+      )
+      .finally(() => {
+        isSending.current = false;
+      });
   };
   const isAnswer = inReplyTo !== undefined;
   return (

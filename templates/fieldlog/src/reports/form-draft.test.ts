@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { dropDraft, formOf, formTexts, keepDraft, readDraft } from "./form-draft.ts";
+import { dropDraft, dropDrafts, formOf, formTexts, keepDraft, readDraft } from "./form-draft.ts";
 
 let kept: Map<string, string>;
 
@@ -9,6 +9,10 @@ beforeEach(() => {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, text: string) => kept.set(key, text),
     removeItem: (key: string) => kept.delete(key),
+    key: (place: number) => [...kept.keys()][place] ?? null,
+    get length() {
+      return kept.size;
+    },
   });
 });
 afterEach(() => {
@@ -29,6 +33,13 @@ test("a form that stands as it was opened leaves no draft", () => {
   keepDraft("r1", { shown, typed: { species: "Kea", size: "Large" } });
   keepDraft("r1", { shown, typed: shown });
   expect(readDraft("r1")).toBeUndefined();
+});
+
+test("all drafts go at once, and nothing else does", () => {
+  kept.set("fieldlog-dismissed", "http");
+  for (const key of ["r1", "new", "comment:r1"]) keepDraft(key, { shown, typed: { species: "Kea" } });
+  dropDrafts();
+  expect([...kept.keys()]).toEqual(["fieldlog-dismissed"]);
 });
 
 test("what makes no sense in the storage is no draft, and a browser without storage has none", () => {

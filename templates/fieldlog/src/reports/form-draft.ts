@@ -2,6 +2,8 @@
 
 import { useState } from "react";
 
+const prefix = "fieldlog:draft:";
+
 /** A form's texts: as it was opened, and as it stands. */
 export interface FormDraft {
   readonly shown: FormTexts;
@@ -40,6 +42,16 @@ export function dropDraft(key: string): void {
   }
 }
 
+/** Drops the drafts of all forms. */
+export function dropDrafts(): void {
+  try {
+    const keys = Array.from({ length: sessionStorage.length }, (_, place) => sessionStorage.key(place) ?? "");
+    for (const key of keys) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
+  } catch {
+    // There were none.
+  }
+}
+
 /** The draft with which a form opens, and the way to begin without it: a new `round` is a new form. */
 export function useFormDraft(key: string) {
   const [opened, setOpened] = useState(() => ({ round: 0, draft: readDraft(key) }));
@@ -63,7 +75,7 @@ export function formOf(texts: FormTexts): FormData {
 }
 
 function nameOf(key: string): string {
-  return `fieldlog:draft:${key}`;
+  return `${prefix}${key}`;
 }
 
 function textsOf(object: unknown): FormTexts {

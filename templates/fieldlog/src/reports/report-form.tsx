@@ -40,6 +40,8 @@ export function ReportForm(props: ReportFormProps) {
   const [refusal, setRefusal] = useState<string>();
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
+  // A second press, before the first is stored, would file it twice.
+  const isSaving = useRef(false);
   useEffect(() => {
     // With a keyboard one goes on to write; on a phone the keyboard would cover what one came to read.
     const first = matchMedia("(pointer: fine)").matches ? "input, select" : "h1";
@@ -62,7 +64,13 @@ export function ReportForm(props: ReportFormProps) {
     setProblems(found);
     setRefusal(undefined);
     if (Object.keys(found).length > 0) return focusFirst(form, found);
-    onSave(fields, entries).catch((error: unknown) => setRefusal(refusalText(error)));
+    if (isSaving.current) return;
+    isSaving.current = true;
+    onSave(fields, entries)
+      .catch((error: unknown) => setRefusal(refusalText(error)))
+      .finally(() => {
+        isSaving.current = false;
+      });
   };
   return (
     <form

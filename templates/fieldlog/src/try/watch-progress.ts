@@ -54,6 +54,11 @@ export function restartProgress(): void {
   keep({ started: Date.now() });
 }
 
+/** Nothing is ticked until the page is opened again. */
+export function forgetProgress(): void {
+  if (progress.started !== undefined) keep({});
+}
+
 export function useProgress(): Progress {
   return useSyncExternalStore(subscribe, () => progress);
 }

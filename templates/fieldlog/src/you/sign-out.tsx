@@ -5,7 +5,7 @@ import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
 import { Problem } from "../elements/problem.tsx";
 import { formatCount } from "../format.ts";
-import { navigate } from "../route.ts";
+import { forgetUser } from "../leaving-user.ts";
 
 /** Leaves this device clean for somebody else. The client refuses while that would lose changes, and it is told. */
 export function SignOut() {
@@ -16,7 +16,7 @@ export function SignOut() {
   const leave = (discardUnsent: boolean) => {
     client.signOut({ discardUnsent }).then(() => {
       setIsOpen(false);
-      navigate({ screen: "reports", pane: { kind: "none" }, filters: {} });
+      forgetUser();
     }, setRefusal);
   };
   const close = () => {
