@@ -1,13 +1,16 @@
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 /** Tells whether a media query holds, and follows it. */
 export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const media = matchMedia(query);
-      media.addEventListener("change", listener);
-      return () => media.removeEventListener("change", listener);
-    },
-    () => matchMedia(query).matches,
-  );
+  const { subscribe, read } = useMemo(() => {
+    const media = matchMedia(query);
+    return {
+      read: () => media.matches,
+      subscribe: (listener: () => void) => {
+        media.addEventListener("change", listener);
+        return () => media.removeEventListener("change", listener);
+      },
+    };
+  }, [query]);
+  return useSyncExternalStore(subscribe, read);
 }

@@ -3,16 +3,17 @@ import { Empty } from "../elements/empty.tsx";
 import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
 import { formatCount } from "../format.ts";
+import { useMedia } from "../media.ts";
 import { clearFilters, narrowingOf } from "../reports/filters.ts";
 import { useMatchedReports } from "../reports/matched-reports.ts";
 import type { FilterText } from "../route.ts";
 import { ActiveFilters } from "./active-filters.tsx";
 import { Charts } from "./charts.tsx";
 import { away, beside, FollowContext } from "./follow.ts";
+import { isWide } from "./media-queries.ts";
 import { ReportsBeside } from "./reports-beside.tsx";
 import { tallyReports } from "./tally.ts";
 import { Totals } from "./totals.tsx";
-import { isWide, useMedia } from "./use-media.ts";
 import "./charts.css";
 
 /** What the reports on this device amount to, narrowed by the filters of the list. */

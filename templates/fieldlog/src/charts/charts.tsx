@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { formatDollarsShort } from "../format.ts";
+import { useMedia } from "../media.ts";
 import type { ReportFilters } from "../reports/filters.ts";
 import type { FilterText } from "../route.ts";
 import { allSpecies, damageBars, monthBars, phaseBars, seasonBars, speciesBars, type Bar } from "./bars.ts";
@@ -10,7 +11,7 @@ import { costNote, damageNote, peakNote, speciesNote, yearsNote } from "./notes.
 import { RowChart } from "./row-chart.tsx";
 import { StateChart } from "./state-chart.tsx";
 import type { Tally } from "./tally.ts";
-import { isTouch as touch, useMedia } from "./use-media.ts";
+import { isTouch as touch } from "./media-queries.ts";
 import { yearBars } from "./years.ts";
 
 interface ChartsProps {
