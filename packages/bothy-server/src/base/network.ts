@@ -38,13 +38,18 @@ async function listen(request: ListenRequest): Promise<Listening> {
     void answer(incoming, outgoing);
   });
   const { server } = opened;
+  const connections = new Set<Duplex>();
+  server.on("connection", (connection) => {
+    connections.add(connection);
+    connection.once("close", () => connections.delete(connection));
+  });
   server.on("upgrade", (incoming, stream, head) => upgrade({ request, sockets, incoming, stream, head }));
   await bind(server, request);
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : request.port,
     setTls: opened.setTls,
-    close: (code, reason) => closeServer({ server, sockets, unanswered }, code, reason),
+    close: (code, reason) => closeServer({ server, sockets, unanswered, connections }, code, reason),
   };
 }
 
@@ -155,9 +160,11 @@ interface Open {
   readonly server: Server | TlsServer;
   readonly sockets: WebSocketServer;
   readonly unanswered: ReadonlySet<ServerResponse>;
+  readonly connections: ReadonlySet<Duplex>;
 }
 
-async function closeServer({ server, sockets, unanswered }: Open, code: number, reason: string): Promise<void> {
+async function closeServer(open: Open, code: number, reason: string): Promise<void> {
+  const { server, sockets, unanswered, connections } = open;
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
   const left = [...sockets.clients, ...unanswered].map(
     (one) => new Promise<void>((resolve) => one.once("close", () => resolve())),
@@ -170,6 +177,8 @@ async function closeServer({ server, sockets, unanswered }: Open, code: number, 
   await Promise.all(left);
   // Nothing is asked on those that remain: browsers keep some, and open others in advance.
   server.closeAllConnections();
+  // The server does not count those that have not finished their TLS handshake, but waits for their end.
+  for (const connection of connections) connection.destroy();
   await stopped;
   clearTimeout(cut);
 }

@@ -58,19 +58,27 @@ test("[LN13] the code is black on white where there is color, and fits a small t
 
 test("[LN13] a change of the network is told, to programs as a line of JSON", () => {
   const [person, program] = [open({}), open({ isJson: true })];
-  for (const { output } of [person, program]) lanServing({ lan: true, host: "127.0.0.1" }, output)?.onMoved(status);
+  for (const { output } of [person, program])
+    lanServing({ lan: true, host: "127.0.0.1", port: 3210 }, output)?.onMoved(status);
   expect(person.said.join("")).toContain("https://192.168.1.5:3211/");
   expect(JSON.parse(program.said.join(""))).toEqual({ lan: status });
 });
 
 test("without --lan nothing is served, and with it --host names no other place", () => {
   const { output } = open({});
-  expect(lanServing({ host: "0.0.0.0" }, output)).toBe(undefined);
-  expect(lanServing({ host: "127.0.0.1", lan: "10.0.0.1", httpsPort: 1 }, output)).toMatchObject({
+  expect(lanServing({ host: "0.0.0.0", port: 3210 }, output)).toBe(undefined);
+  expect(lanServing({ host: "127.0.0.1", port: 3210, lan: "10.0.0.1", httpsPort: 1 }, output)).toMatchObject({
     address: "10.0.0.1",
     httpsPort: 1,
   });
-  expect(() => lanServing({ host: "0.0.0.0", lan: true }, output)).toThrow(
+  expect(() => lanServing({ host: "0.0.0.0", port: 3210, lan: true }, output)).toThrow(
     expect.objectContaining({ code: "usage_invalid" }),
   );
+});
+
+test("the last port has none after it for https, which is asked for", () => {
+  const { output } = open({});
+  const flags = { host: "127.0.0.1", port: 65_535, lan: true } as const;
+  expect(() => lanServing(flags, output)).toThrow(expect.objectContaining({ code: "usage_invalid" }));
+  expect(lanServing({ ...flags, httpsPort: 4_000 }, output)).toMatchObject({ httpsPort: 4_000 });
 });

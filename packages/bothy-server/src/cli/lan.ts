@@ -9,15 +9,24 @@ export interface LanFlags {
   readonly lan?: true | string;
   readonly httpsPort?: number;
   readonly host: string;
+  readonly port: number;
 }
 
+const portMax = 65_535;
+
 /** How the local network is served; undefined if it is not. */
-export function lanServing({ lan, httpsPort, host }: LanFlags, output: Output): LanServing | undefined {
+export function lanServing({ lan, httpsPort, host, port }: LanFlags, output: Output): LanServing | undefined {
   if (lan === undefined) return undefined;
   if (!/^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/u.test(host)) {
     throw new BothyError("usage_invalid", {
       message: "--lan chooses the addresses to listen on, and --host (or BOTHY_HOST) names another one.",
       fix: "Leave --host out; to serve on one address of the network only, name it: --lan <address>.",
+    });
+  }
+  if (httpsPort === undefined && port === portMax) {
+    throw new BothyError("usage_invalid", {
+      message: `https on the local network takes the port after --port, and there is none after ${port}.`,
+      fix: "Name another one with --https-port, or choose a lower --port.",
     });
   }
   return {

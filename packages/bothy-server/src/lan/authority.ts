@@ -16,6 +16,8 @@ export const backdatedMs = dayMs;
 const fileName = "authority.pem";
 const validityMs = 3_652 * dayMs;
 const serialNumberBytes = 16;
+/** With the words around it a name of 64 characters, the most that RFC 5280 allows. */
+const hostNameMax = 44;
 
 /**
  * Reads the authority that devices have been told to trust, or makes one on first use. One that is damaged is never
@@ -46,7 +48,7 @@ async function makeAuthority(world: CertificateWorld, path: string, hostName: st
   const certificate = signCertificate(
     {
       // Under this name it stands in the lists of devices, where people look for it to take their trust back.
-      subject: `Bothy on ${hostName.split(".")[0] ?? ""} ${day}`,
+      subject: `Bothy on ${(hostName.split(".")[0] ?? "").slice(0, hostNameMax)} ${day}`,
       publicKey: key.publicKey,
       serialNumber: serialNumber(world),
       notBeforeMs: nowMs - backdatedMs,

@@ -47,6 +47,11 @@ test("[LN1] the authority lives for ten years, signs for itself, and its constra
   expect(content.raw.includes(nameConstraints)).toBe(true);
 });
 
+test("[LN1] the authority of a machine with a long name is called by as much of it as a certificate may say", async () => {
+  const { content } = await openAuthority(world, folder, "b".repeat(63));
+  expect(content.subject).toBe(`O=Bothy\nCN=Bothy on ${"b".repeat(44)} 2026-01-01`);
+});
+
 test("[LN1] a second start finds the authority of the first", async () => {
   const first = await authority();
   expect((await authority()).content.fingerprint256).toBe(first.content.fingerprint256);
@@ -120,6 +125,15 @@ test("[LN5] a clock that was wrong when the certificate was made costs another c
   const early = await certificate();
   clock.step(-90 * dayMs);
   expect((await certificate()).content.fingerprint256).not.toBe(early.content.fingerprint256);
+});
+
+test("[LN5] by a clock that is before the authority, one more certificate is made and no others", async () => {
+  const issuer = await authority();
+  clock.step(-10 * dayMs);
+  const open = (): Promise<Identity> => openServerCertificate(world, { folder, authority: issuer, places: home });
+  const first = await open();
+  expect(first.notBeforeMs).toBe(issuer.notBeforeMs);
+  expect((await open()).content.fingerprint256).toBe(first.content.fingerprint256);
 });
 
 test.each<[string, LanPlaces]>([

@@ -167,15 +167,18 @@ test("[LN10] between two networks everything stays as it is", async () => {
   expect([[...ports.keys()], moves]).toEqual([before, []]);
 });
 
-test("[LN10] an address that can't be listened on yet is tried again", async () => {
-  await openLan();
+test("[LN10] an address that can't be listened on yet is tried again, and told when it is served", async () => {
+  const lan = await openLan();
   busy.add("10.0.0.9 3211");
   network = { ...network, addresses: [...network.addresses, "10.0.0.9"] };
   await look();
-  expect(ports.has("10.0.0.9 3211")).toBe(false);
+  expect([ports.has("10.0.0.9 3211"), moves]).toEqual([false, []]);
   busy.clear();
   await look();
   expect(ports.has("10.0.0.9 3211")).toBe(true);
+  expect(moves).toEqual([lan.status]);
+  await look();
+  expect(moves).toHaveLength(1);
 });
 
 test("[LN5] a running server shows another certificate before the first one ends", async () => {

@@ -63,6 +63,8 @@ export class Lan {
   readonly #listeningByPlace = new Map<string, Listening>();
   #cancelLook: () => void = () => undefined;
   #looking: Promise<void> = Promise.resolve();
+  /** Whether the addresses have changed since they were last told. */
+  #isMoved = false;
   #isClosed = false;
 
   private constructor(options: LanOptions, parts: LanParts) {
@@ -133,7 +135,6 @@ export class Lan {
   async #look(): Promise<void> {
     const { world, readNetwork, address } = this.#options;
     const places = placesIn(await readNetwork(), address) ?? this.#places;
-    const isMoved = !arePlacesEqual(places, this.#places);
     const due = { authority: this.#authority, places, nowMs: world.clock.nowMs() };
     if (isRenewalDue(this.#certificate, due)) {
       this.#certificate = await openServerCertificate(world, { ...due, folder: this.#folder });
@@ -144,11 +145,14 @@ export class Lan {
     }
     const options = this.#listenOptions;
     if (options === undefined || this.#isClosed) return;
+    this.#isMoved ||= !arePlacesEqual(places, this.#places);
     this.#places = places;
     await this.#closeGone();
     // Also where nothing has moved: an address may not have been ready when it was first seen.
     await this.#openPlaces(options);
-    if (isMoved) options.onMoved(this.status);
+    if (!this.#isMoved) return;
+    this.#isMoved = false;
+    options.onMoved(this.status);
   }
 
   async #openPlaces(options: LanListenOptions): Promise<void> {

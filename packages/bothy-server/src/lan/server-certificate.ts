@@ -44,8 +44,8 @@ export function isRenewalDue(
   if (!content.checkIssued(authority.content) || !content.verify(authority.content.publicKey)) return true;
   if (names.some((name) => content.checkHost(name) === undefined)) return true;
   if (addresses.some((address) => content.checkIP(address) === undefined)) return true;
-  if (nowMs < notBeforeMs) return true;
-  // A certificate that ends with its authority gains nothing by another.
+  // A certificate that begins or ends with its authority gains nothing by another.
+  if (nowMs < notBeforeMs && notBeforeMs > authority.notBeforeMs) return true;
   return nowMs > notAfterMs - renewedBeforeMs && notAfterMs < authority.notAfterMs;
 }
 

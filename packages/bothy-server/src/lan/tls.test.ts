@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { afterEach, expect, test } from "vitest";
@@ -93,3 +94,20 @@ test("plain HTTP on a TLS port is answered with nothing", async () => {
   const scene = await openScene();
   await expect(fetch(`http://127.0.0.1:${scene.port}/`)).rejects.toThrow();
 });
+
+// Less than the time after which such a connection is cut off by itself.
+test(
+  "a connection that never begins its handshake does not keep a port from closing",
+  { timeout: 15_000 },
+  async () => {
+    const { port } = await openScene();
+    const silent = connectPlain({ host: "127.0.0.1", port });
+    await once(silent, "connect");
+    // The server sees connections in their order: it has the silent one when this is answered.
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    const ended = once(silent, "close");
+    await listening?.close(1001, "");
+    listening = undefined;
+    await ended;
+  },
+);
