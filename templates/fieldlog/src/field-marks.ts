@@ -2,6 +2,7 @@
 
 import { useOutbox } from "bothy/react";
 import { useMemo } from "react";
+import { objectOf } from "./changes/change-text.ts";
 import { useOpenRejected } from "./changes/discards.ts";
 import { fieldNames, type FieldName, type FieldValue } from "../bothy/shared/fields.ts";
 
@@ -108,8 +109,4 @@ function concerns({ args }: Call, { _id, draftKey }: Subject): boolean {
 
 function valueOf(value: unknown): FieldValue | undefined {
   return typeof value === "string" || typeof value === "number" || value === null ? value : undefined;
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -1,6 +1,7 @@
 // Where in the app a person is, kept in the hash: a reload comes back to it, on any server and offline.
 
 import { useMemo, useSyncExternalStore } from "react";
+import { facetNames } from "./reports/facets.ts";
 
 export type Route =
   | { readonly screen: "reports"; readonly pane: ReportsPane; readonly filters: FilterText }
@@ -23,23 +24,7 @@ export type ReportsPane =
 /** Filters as they stand in the address: unchecked text by name. Choices of which there may be several have commas between. */
 export type FilterText = Readonly<Record<string, string>>;
 
-export const filterNames = [
-  "find",
-  "status",
-  "damage",
-  "airport",
-  "phase",
-  "size",
-  "time",
-  "species",
-  "month",
-  "cost",
-  "state",
-  "period",
-  "from",
-  "to",
-  "sort",
-] as const;
+export const filterNames = ["find", ...facetNames, "period", "from", "to", "sort"] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** Reads a location hash; anything unknown is the list of reports. */

@@ -112,6 +112,7 @@ export function textOf(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
+/** The fields of what a call was given; none where it was given something else. */
 export function objectOf(value: unknown): Arguments {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -1,10 +1,10 @@
+import { useRef } from "react";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Chip } from "../elements/chip.tsx";
 import { Link } from "../elements/link.tsx";
-import { formatDay } from "../format.ts";
-import { facetNames, facets, type FacetName } from "../reports/facets.ts";
-import { choicesIn, clearFilters, narrowingOf, toggleChoice, withFilter } from "../reports/filters.ts";
-import { periods } from "../reports/periods.ts";
+import { activeFilters, type ActiveFilter } from "../reports/active-filters.ts";
+import { choiceLabel } from "../reports/facets.ts";
+import { clearFilters, narrowingOf, withFilter } from "../reports/filters.ts";
 import { navigate, type FilterText } from "../route.ts";
 import { stateNames } from "./state-map.tsx";
 
@@ -15,27 +15,28 @@ interface ActiveFiltersProps {
 
 /** By what the charts are narrowed, each taken back by a press; nothing where nothing narrows them. */
 export function ActiveFilters({ filters, airports }: ActiveFiltersProps) {
+  const list = useRef<HTMLUListElement>(null);
   if (narrowingOf(filters).length === 0) return null;
-  const chip = (text: string, without: FilterText) => (
-    <li key={text}>
-      <Chip onRemove={() => navigate({ screen: "charts", filters: without }, "replace")}>{text}</Chip>
-    </li>
+  const { find } = filters;
+  const typed: readonly ActiveFilter[] =
+    find === undefined ? [] : [{ key: "find", label: `“${find}”`, without: withFilter(filters, "find", "") }];
+  const chosen = activeFilters(
+    filters,
+    (name, choice) => (name === "state" ? stateNames.get(choice) : undefined) ?? choiceLabel(name, choice, airports),
   );
-  const { find, period, from, to } = filters;
-  const preset = periods.find(({ name }) => name === period);
-  const days = [from === undefined ? "" : `from ${formatDay(from)}`, to === undefined ? "" : `to ${formatDay(to)}`];
+  const remove = ({ without }: ActiveFilter) => {
+    // The chip that had the focus is about to go, and with the last one the list.
+    const next = narrowingOf(without).length > 0 ? list.current : list.current?.closest("main");
+    next?.focus({ preventScroll: true });
+    navigate({ screen: "charts", filters: without }, "replace");
+  };
   return (
-    <ul className="chart-filters" aria-label="Filters">
-      {find === undefined ? null : chip(`“${find}”`, withFilter(filters, "find", ""))}
-      {facetNames.flatMap((name) =>
-        choicesIn(filters, name).map((choice) =>
-          chip(choiceText(name, choice, airports), toggleChoice(filters, name, choice)),
-        ),
-      )}
-      {preset === undefined ? null : chip(preset.label, withFilter(filters, "period", ""))}
-      {from === undefined && to === undefined
-        ? null
-        : chip(days.join(" ").trim(), withFilter(withFilter(filters, "from", ""), "to", ""))}
+    <ul className="chart-filters" aria-label="Filters" tabIndex={-1} ref={list}>
+      {[...typed, ...chosen].map((filter) => (
+        <li key={filter.key}>
+          <Chip onRemove={() => remove(filter)}>{filter.label}</Chip>
+        </li>
+      ))}
       <li>
         <Link className="link" to={{ screen: "charts", filters: clearFilters(filters) }}>
           Clear all
@@ -43,13 +44,4 @@ export function ActiveFilters({ filters, airports }: ActiveFiltersProps) {
       </li>
     </ul>
   );
-}
-
-function choiceText(name: FacetName, choice: string, airports: readonly Doc<"airports">[]): string {
-  if (name === "airport") {
-    const airport = airports.find(({ _id }) => _id === choice);
-    return airport?.iata ?? airport?.name ?? "An airport that is not yours";
-  }
-  if (name === "state") return stateNames.get(choice) ?? facets.state.label?.(choice) ?? choice;
-  return facets[name].label?.(choice) ?? choice;
 }
