@@ -49,6 +49,23 @@ test("filters narrow the list, and the address keeps them", async () => {
   await page.locator(".list-head", { hasText: /^100 reports/ }).waitFor();
 });
 
+test("before the first contact with the server there is nobody to name, and the screen says so", async () => {
+  const { page } = await openProfile();
+  let isReachable = false;
+  await page.routeWebSocket(/\/api\/sync/u, async (socket) => {
+    if (isReachable) socket.connectToServer();
+    else await socket.close();
+  });
+  await goTo(page, server.url, "/you");
+  await page.getByText("Can be set once this device has reached the server.").waitFor();
+  expect(await byTestId(page, "save").isDisabled()).toBe(true);
+  isReachable = true;
+  await byTestId(page, "display-name").fill("Ben Ode");
+  // Waits until it can be pressed: with the first contact, by itself.
+  await byTestId(page, "save").click();
+  await page.getByText("Kept.").waitFor();
+});
+
 test("a name is set, and stands with what is written from then on", async () => {
   const { page } = profile;
   await goTo(page, server.url, "/you");

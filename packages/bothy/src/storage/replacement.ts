@@ -3,7 +3,7 @@ import { BothyError } from "../errors/index.ts";
 /** Says that a database is not deleted, because somebody's changes would be lost with it. */
 export function unsentChanges(count: number): BothyError {
   return new BothyError("unsent_changes", {
-    message: `${count} changes have not been sent.`,
+    message: count === 1 ? "1 change has not been sent." : `${count} changes have not been sent.`,
     fix: "Go online first, keep the data, or pass discardUnsent.",
     details: { count },
   });

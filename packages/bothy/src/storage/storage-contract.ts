@@ -194,7 +194,11 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       const openHandle = create();
       const storage = await openHandle();
       await storage.appendOutbox("a");
-      await expect(storage.replace({})).rejects.toMatchObject({ code: "unsent_changes", details: { count: 1 } });
+      await expect(storage.replace({})).rejects.toMatchObject({
+        code: "unsent_changes",
+        message: "1 change has not been sent.",
+        details: { count: 1 },
+      });
       expect(await storage.appendOutbox("b")).toBe(2);
       const next = await storage.replace({ discardUnsent: true });
       expect(await next.listOutbox()).toEqual([]);

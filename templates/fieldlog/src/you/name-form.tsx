@@ -1,4 +1,4 @@
-import { useMutation } from "bothy/react";
+import { useConnection, useMutation } from "bothy/react";
 import { useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import { InputField } from "../elements/field.tsx";
@@ -7,6 +7,8 @@ import { send } from "../send.ts";
 
 /** Sets the name that stands with all this user writes. */
 export function NameForm({ name }: { readonly name: string }) {
+  // The server names a device at its first contact; until then there is nobody whose name it would be.
+  const isUnknown = useConnection().identity === null;
   const setName = useMutation(api.shared.profiles.setName);
   // Undefined while untouched: what another device of this user sets then shows here.
   const [typed, setTyped] = useState<string>();
@@ -36,10 +38,13 @@ export function NameForm({ name }: { readonly name: string }) {
         }}
       />
       <div className="actions">
-        <button type="submit" className="button" data-testid="save">
+        <button type="submit" className="button" data-testid="save" disabled={isUnknown}>
           Save
         </button>
-        <span role="status">{answer?.isRefused === false ? answer.text : ""}</span>
+        <span role="status">
+          {isUnknown ? "Can be set once this device has reached the server." : null}
+          {answer?.isRefused === false ? answer.text : null}
+        </span>
       </div>
     </form>
   );
