@@ -1,6 +1,5 @@
-import { useClient, useConnection, useOutbox, useRejected } from "bothy/react";
+import { useConnection, useOutbox, useRejected } from "bothy/react";
 import { Empty } from "../elements/empty.tsx";
-import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
 import { formatAge, formatCount, formatWait } from "../format.ts";
 import { settleMs, stateTexts } from "../standing.ts";
@@ -8,6 +7,7 @@ import { useNow } from "../use-now.ts";
 import { useSettled } from "../use-settled.ts";
 import { ChangeItem } from "./change-item.tsx";
 import { ConflictList } from "./conflict-list.tsx";
+import { GoOnline } from "./go-online.tsx";
 import { RejectedChanges } from "./rejected-changes.tsx";
 import { useSent } from "./sent-changes.ts";
 
@@ -48,7 +48,11 @@ function Waiting({ nowMs }: { readonly nowMs: number }) {
       ) : (
         <>
           <p className="quiet">{stateTexts[shown].waiting}</p>
-          {shown === "paused" ? <GoOnline /> : null}
+          {shown === "paused" ? (
+            <div className="actions">
+              <GoOnline testId="go-online" />
+            </div>
+          ) : null}
           <ol className="changes changes-numbered">
             {outbox.slice(0, listedMax).map((entry, place) => (
               // A change has no number yet in the moment in which it is being stored.
@@ -68,23 +72,6 @@ function Waiting({ nowMs }: { readonly nowMs: number }) {
         </>
       )}
     </section>
-  );
-}
-
-function GoOnline() {
-  const client = useClient();
-  return (
-    <div className="actions">
-      <button
-        type="button"
-        className="button button-small"
-        data-testid="go-online"
-        onClick={() => void client.resume()}
-      >
-        <Icon name="online" />
-        Go online
-      </button>
-    </div>
   );
 }
 

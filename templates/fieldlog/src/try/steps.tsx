@@ -1,6 +1,7 @@
 import { useClient, useConnection } from "bothy/react";
 import type { ReactNode } from "react";
 import { useConflicts } from "../changes/conflicts.ts";
+import { GoOnline } from "../changes/go-online.tsx";
 import { Icon } from "../elements/icon.tsx";
 import { Kbd } from "../elements/kbd.tsx";
 import { Link } from "../elements/link.tsx";
@@ -40,15 +41,7 @@ function Cut() {
       </p>
       <div className="actions">
         {state === "paused" ? (
-          <button
-            type="button"
-            className="button button-small"
-            data-testid="go-online"
-            onClick={() => void client.resume()}
-          >
-            <Icon name="online" />
-            Go online
-          </button>
+          <GoOnline testId="go-online" />
         ) : (
           <button
             type="button"
@@ -113,7 +106,6 @@ function Reload() {
 }
 
 function Back() {
-  const client = useClient();
   const { state } = useConnection();
   return (
     <>
@@ -125,10 +117,7 @@ function Back() {
       </p>
       {state === "paused" ? (
         <div className="actions">
-          <button type="button" className="button button-small" onClick={() => void client.resume()}>
-            <Icon name="online" />
-            Go online
-          </button>
+          <GoOnline />
         </div>
       ) : (
         <Command text={startCommand(location)} />
