@@ -58,6 +58,26 @@ test("where there is no room beside the charts a bar leads to the list, and back
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
+test("a bar tells its number to the pointer that moves over it and to the keyboard, and not to a pointer at rest", async () => {
+  const { page } = ada;
+  const tip = page.locator(".tip");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await goTo(page, server.url, "/charts");
+  const june = bar(page, "month", "6");
+  await june.hover();
+  await eventually(() => tip.count(), 1);
+  await goTo(page, server.url, "/airports");
+  await byTestId(page, "airport-row").first().waitFor();
+  await goTo(page, server.url, "/charts");
+  // The bar lies under the pointer again.
+  await eventually(() => june.evaluate((element) => element.matches(":hover")), true);
+  expect(await tip.count()).toBe(0);
+  await page.mouse.move(0, 0);
+  await bar(page, "month", "5").focus();
+  await page.keyboard.press("ArrowRight");
+  await eventually(() => tip.count(), 1);
+});
+
 test("bars follow what another browser writes, and the charts open without a server", async () => {
   const { page } = ada;
   await goTo(page, server.url, "/charts");

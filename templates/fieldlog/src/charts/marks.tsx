@@ -1,4 +1,4 @@
-import { use, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import { use, useState, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from "react";
 import { formatCount } from "../format.ts";
 import { formatRoute, type FilterText } from "../route.ts";
 import type { Bar } from "./bars.ts";
@@ -31,7 +31,10 @@ export function useMarks(name: string, bars: readonly Bar[]): Marks {
       const plot = mark.closest(".chart-plot")?.getBoundingClientRect();
       // Over the bar itself, not over all that can be hit.
       const { left, top, width } = (mark.querySelector(".mark-bar") ?? mark).getBoundingClientRect();
-      if (plot !== undefined) setShown({ key, x: left + width / 2 - plot.left, y: top - plot.top });
+      if (plot === undefined) return;
+      const next = { key, x: left + width / 2 - plot.left, y: top - plot.top };
+      // A pointer moves more often than what it is on.
+      setShown((last) => (last?.key === key && last.x === next.x && last.y === next.y ? last : next));
     },
     hide: () => setShown(undefined),
     onKeyDown: (event) => {
@@ -54,7 +57,7 @@ export function Mark({ bar, marks, texts, children }: MarkProps) {
   return (
     <g className="mark" data-tone={bar.tone} data-chosen={bar.isChosen} data-left-out={bar.isLeftOut}>
       {bar.target === undefined ? (
-        <g onPointerEnter={(event) => marks.show(bar.key, event.currentTarget)} onPointerLeave={marks.hide}>
+        <g onPointerMove={(event) => showHovered(marks, bar.key, event)} onPointerLeave={marks.hide}>
           {children}
         </g>
       ) : (
@@ -88,17 +91,23 @@ function MarkLink({ bar, target, marks, children }: MarkProps & { readonly targe
       data-count={bucket.count}
       tabIndex={key === marks.stop ? 0 : -1}
       onClick={click}
-      onPointerEnter={(event) => marks.show(key, event.currentTarget)}
+      onPointerMove={(event) => showHovered(marks, key, event)}
       onPointerLeave={marks.hide}
       onFocus={(event) => {
         marks.enter(key);
-        marks.show(key, event.currentTarget);
+        // A finger or the pointer leaves the focus where it pressed, and no wish to read.
+        if (event.currentTarget.matches(":focus-visible")) marks.show(key, event.currentTarget);
       }}
       onBlur={marks.hide}
     >
       {children}
     </a>
   );
+}
+
+/** By its moves: a bar that comes to lie under a pointer at rest is not pointed at. A finger points at nothing before it presses. */
+function showHovered(marks: Marks, key: string, event: PointerEvent<Element>): void {
+  if (event.pointerType !== "touch") marks.show(key, event.currentTarget);
 }
 
 function hasModifier(event: {
