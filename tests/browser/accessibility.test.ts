@@ -2,7 +2,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../deployment.ts";
-import { byTestId, eventually, goTo, startFieldlog, visit, whenOffline, whenSynced } from "./fieldlog.ts";
+import { byTestId, editReport, eventually, goTo, startFieldlog, visit, whenOffline, whenSynced } from "./fieldlog.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
 
 // Every screen of the demo app as it stands in each of its states, on a phone and on a desktop, by day and by night. One
@@ -40,14 +40,17 @@ test.each(widths)(
     await page.goto(server.url);
     await walk([["first visit", () => byTestId(page, "welcome-start").waitFor()]]);
     await visit(page, server.url, ["AAA", "BBB"]);
-    const reportId = await idOfRow(page, viewport.width === 390 ? 3 : 5);
+    const place = viewport.width === 390 ? 3 : 6;
+    const reportId = await idOfRow(page, place);
+    const contestedId = await idOfRow(page, place + 1);
     await walk([...reading(reportId), ...writing(reportId)]);
     await context.setOffline(true);
     await whenOffline(page);
     await walk(waiting(reportId));
-    await closeElsewhere(reportId);
+    await editReport(page, server.url, contestedId, { species: "Weka" });
+    await meddleElsewhere(reportId, contestedId);
     await context.setOffline(false);
-    await walk(rejected(reportId));
+    await walk(returned(reportId, contestedId));
     expect(found).toEqual([]);
     expect(errors).toEqual([]);
   },
@@ -81,7 +84,7 @@ function reading(reportId: string): readonly Step[] {
     ["nothing matches", (page) => goToText(page, "/reports?find=dodo", "Nothing matches")],
     ["selecting", selectSome],
     ["report", at(`/reports/${reportId}`, "report")],
-    ["no such report", (page) => goToText(page, "/reports/nowhere", /Not on this device|Could not read/)],
+    ["no such report", (page) => goToText(page, "/reports/nowhere", "Not on this device")],
     ["charts", at("/charts", "total-reports")],
     ["charts of a choice", at("/charts?size=Large&phase=Climb", "total-reports")],
     ["charts of nothing", (page) => goTo(page, server.url, "/charts?find=dodo")],
@@ -90,6 +93,7 @@ function reading(reportId: string): readonly Step[] {
     ["nothing to repair", (page) => goToText(page, "/changes/99", "Nothing to repair")],
     ["try it", at("/try", "try")],
     ["you", at("/you", "holdings")],
+    ["more places", openMore],
     ["leaving", (page) => byTestId(page, "sign-out").click()],
     ["staying", (page) => page.getByRole("button", { name: "Stay" }).click()],
   ];
@@ -105,6 +109,12 @@ async function openFilters(page: Page): Promise<void> {
 async function openOrders(page: Page): Promise<void> {
   await page.keyboard.press("Escape");
   await byTestId(page, "sort").click();
+}
+
+/** On a phone some of the places stand under it. */
+async function openMore(page: Page): Promise<void> {
+  const more = page.getByRole("button", { name: "More" });
+  if (await more.isVisible()) await more.click();
 }
 
 async function openKeys(page: Page): Promise<void> {
@@ -173,8 +183,8 @@ function waiting(reportId: string): readonly Step[] {
   ];
 }
 
-/** The report was closed by somebody else, so the server refuses the edit. */
-function rejected(reportId: string): readonly Step[] {
+/** Somebody else closed the one report, so the server refuses the edit, and wrote the same field of the other. */
+function returned(reportId: string, contestedId: string): readonly Step[] {
   return [
     ["changes that were rejected", at("/changes", "rejected-item")],
     [
@@ -185,7 +195,16 @@ function rejected(reportId: string): readonly Step[] {
       },
     ],
     ["a report with a rejected change", at(`/reports/${reportId}`, "report")],
-    ["list with a rejected row", at("/reports", "report-row")],
+    ["a report with a conflict", at(`/reports/${contestedId}`, "conflict-species")],
+    ["list with a rejected and a contested row", at("/reports", "report-row")],
+    [
+      "a notice",
+      async (page) => {
+        await at(`/reports/${reportId}`, "report")(page);
+        await page.getByRole("button", { name: "Discard" }).first().click();
+        await byTestId(page, "undo-discard").waitFor();
+      },
+    ],
   ];
 }
 
@@ -207,7 +226,7 @@ async function idOfRow(page: Page, place: number): Promise<string> {
 
 let colleague: Profile | undefined;
 
-async function closeElsewhere(reportId: string): Promise<void> {
+async function meddleElsewhere(reportId: string, contestedId: string): Promise<void> {
   if (colleague === undefined) {
     colleague = await openProfile();
     await visit(colleague.page, server.url, ["AAA", "BBB"]);
@@ -216,6 +235,7 @@ async function closeElsewhere(reportId: string): Promise<void> {
   await byTestId(colleague.page, "close-report").click();
   const status = byTestId(colleague.page, "status");
   await eventually(() => status.innerText(), "Closed");
+  await editReport(colleague.page, server.url, contestedId, { species: "Kea" });
   await whenSynced(colleague.page);
 }
 

@@ -10,7 +10,7 @@ import { Loading } from "../elements/loading.tsx";
 import { Plate } from "../elements/plate.tsx";
 import { useFieldMarks } from "../field-marks.ts";
 import { formatDay, placeOf } from "../format.ts";
-import { idFromText } from "../ids.ts";
+import { idFromText, isNoId } from "../ids.ts";
 import type { FilterText } from "../route.ts";
 import { useTitle } from "../use-title.ts";
 import { Comments } from "./comments.tsx";
@@ -26,6 +26,7 @@ interface ReportDetailProps {
 /** One report: what is known of it, what may be done with it, what was said, and who did what. */
 export function ReportDetail({ reportId, filters }: ReportDetailProps) {
   const found = useQuery(api.shared.reports.get, { reportId: idFromText<"reports">(reportId) });
+  if (isNoId(found.error)) return <ReportMissing filters={filters} />;
   if (found.value === undefined) return <Loading what="the report" error={found.error} />;
   if (found.value === null) return <ReportMissing filters={filters} />;
   return <Report report={found.value} filters={filters} />;

@@ -4,7 +4,7 @@ import { api } from "../../bothy/_generated/api.js";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { fieldNames, fieldOf, type ReportFields } from "../../bothy/shared/fields.ts";
 import { Loading } from "../elements/loading.tsx";
-import { idFromText } from "../ids.ts";
+import { idFromText, isNoId } from "../ids.ts";
 import { navigate, type FilterText } from "../route.ts";
 import { send } from "../send.ts";
 import { DraftNotice } from "./draft-notice.tsx";
@@ -23,6 +23,7 @@ interface ReportEditProps {
 export function ReportEdit({ reportId, filters }: ReportEditProps) {
   const found = useQuery(api.shared.reports.get, { reportId: idFromText<"reports">(reportId) });
   const { draft, round, startOver } = useFormDraft(reportId);
+  if (isNoId(found.error)) return <ReportMissing filters={filters} />;
   if (found.value === undefined) return <Loading what="the report" error={found.error} />;
   if (found.value === null) return <ReportMissing filters={filters} />;
   return <EditForm key={round} report={found.value} filters={filters} draft={draft} onStartOver={startOver} />;
