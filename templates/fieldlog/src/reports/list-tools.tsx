@@ -32,7 +32,7 @@ export function ListTools(props: ListToolsProps) {
           name="find"
           aria-label="Find in species, aircraft, operator and airport"
           data-testid="filter-find"
-          placeholder="Species, aircraft, operator, airport"
+          placeholder="Species, airport …"
           autoComplete="off"
           enterKeyHint="search"
           value={find}
