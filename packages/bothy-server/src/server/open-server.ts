@@ -19,6 +19,7 @@ import { removeAddress, writeAddress } from "./address.ts";
 import { createClosers } from "./closers.ts";
 import { admitApp, buildOptionsOf, openParts } from "./open-parts.ts";
 import type { Parts, PartsOptions } from "./open-parts.ts";
+import { warnOfNoScope } from "./warn-of-no-scope.ts";
 
 /** How an app is served. */
 export interface ServerOptions extends PartsOptions {
@@ -77,6 +78,7 @@ export async function openServer(options: ServerOptions): Promise<BothyServer> {
   try {
     const parts = await openParts(options);
     opened.add(() => parts.close());
+    if (options.isReloading) warnOfNoScope(parts.pool.functions.values(), options.onProgress);
     const lan = options.lan && (await openLan(options, options.lan));
     const live = openLive({ world, engine: parts.engine, pool: parts.pool });
     opened.add(() => live.close());
@@ -189,6 +191,7 @@ function createReload(
     const schema = withSystemTables(prepared.schema);
     const app = appVersionOf(prepared);
     admitApp({ stranding: "warn", ...options }, engine, app);
+    warnOfNoScope(prepared.functions, options.onProgress);
     if (isSameSchema(schema, engine.schema)) {
       prepared.take("drain");
       if (skew.take(app)) sync.takeSchema();
