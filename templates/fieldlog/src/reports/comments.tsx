@@ -84,7 +84,7 @@ function CommentText({ comment, marks }: { readonly comment: Doc<"comments">; re
   const { _creationTime: timeMs } = comment;
   const waits = isWaiting(marks, timeMs);
   return (
-    <div className="comment" data-testid="comment" data-waiting={waits}>
+    <div data-testid="comment" data-waiting={waits}>
       <p className="comment-head">
         <strong>{authorText({ by: comment.authorName, byId: comment.authorId })}</strong>
         <time dateTime={new Date(timeMs).toISOString()} title={formatMoment(timeMs)}>

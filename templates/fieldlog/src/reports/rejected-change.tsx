@@ -32,7 +32,7 @@ export function RejectedChange({ n, name, error, isParked, testId, isAdvised = t
     change.catch((thrown: unknown) => setProblem(refusalText(thrown)));
   };
   return (
-    <div className="field-note field-note-rejected" data-testid={testId}>
+    <div className="field-note" data-testid={testId}>
       <p>
         <strong className="field-note-head">
           <Icon name="alert" />

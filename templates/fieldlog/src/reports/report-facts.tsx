@@ -59,7 +59,7 @@ function Harm(props: FactsProps) {
         <Fact field="damage" {...props}>
           <span className="harm-word">{damageLabel(report.damage)}</span>
         </Fact>
-        <div className="fact fact-total" data-fact="costTotal">
+        <div className="fact" data-fact="costTotal">
           <dt>Total cost</dt>
           <dd>
             <span className="harm-figure">{formatDollars(report.costRepair + report.costOther)}</span>

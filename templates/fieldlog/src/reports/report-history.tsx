@@ -79,7 +79,7 @@ function Act({ row, isWaiting: waits, isLate }: ActProps) {
         <Icon name={icons[row.kind]} />
       </span>
       <div>
-        <p className="act-head">
+        <p>
           <strong>{authorText(row)}</strong> {actText(row)}{" "}
           <time dateTime={new Date(row._creationTime).toISOString()} title={formatMoment(row._creationTime)}>
             {formatAge(nowMs - row._creationTime)}

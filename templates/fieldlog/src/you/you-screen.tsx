@@ -12,7 +12,7 @@ import { ThisDevice } from "./this-device.tsx";
 export function YouScreen() {
   const profile = useQuery(api.shared.profiles.mine, {});
   return (
-    <div className="column you">
+    <div className="column">
       <div className="pane-head">
         <h1>You</h1>
       </div>
