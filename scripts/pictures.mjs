@@ -65,6 +65,8 @@ async function takePhone() {
   await page.getByTestId("comment").waitFor();
   await page.goto(`${url}/#/reports`);
   await page.getByText("2 waiting").first().waitFor();
+  // The badge believes a loss only after a moment.
+  await page.locator("[data-testid=connection][data-shown=offline]").waitFor({ state: "attached" });
   await show(page, "fieldlog-phone.png");
 }
 
