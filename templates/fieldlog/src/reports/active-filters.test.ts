@@ -13,6 +13,6 @@ test("each choice and each end of the period stands alone, and goes without the 
 });
 
 test("a period is named, and neither order nor text to find nor nonsense is listed", () => {
-  const filters = { period: "12m", sort: "cost", find: "gull", size: "Huge" };
+  const filters = { period: "12m", sort: "cost", find: "gull", size: "Huge", from: "abc", to: "2001" };
   expect(activeFilters(filters, labelOf).map(({ key }) => key)).toEqual(["period"]);
 });

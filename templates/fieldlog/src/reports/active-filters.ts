@@ -3,7 +3,7 @@
 import { formatDay } from "../format.ts";
 import type { FilterText } from "../route.ts";
 import { facetNames, type FacetName } from "./facets.ts";
-import { choicesIn, toggleChoice, withFilter } from "./filters.ts";
+import { choicesIn, daysIn, toggleChoice, withFilter } from "./filters.ts";
 import { periods } from "./periods.ts";
 
 export interface ActiveFilter {
@@ -18,8 +18,8 @@ export function activeFilters(
   filters: FilterText,
   labelOf: (name: FacetName, choice: string) => string,
 ): readonly ActiveFilter[] {
-  const { period, from, to } = filters;
-  const preset = periods.find(({ name }) => name === period);
+  const { from, to } = daysIn(filters);
+  const preset = periods.find(({ name }) => name === filters["period"]);
   const days: readonly (readonly ["period" | "from" | "to", string | undefined])[] = [
     ["period", preset?.label],
     ["from", from === undefined ? undefined : `From ${formatDay(from)}`],

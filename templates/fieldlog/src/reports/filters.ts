@@ -25,13 +25,13 @@ export function parseFilterText(text: FilterText, newestDay: string | undefined)
     if (chosen.length > 0) choices.set(name, new Set(chosen));
   }
   const preset = newestDay === undefined ? undefined : periodStart(text["period"] ?? "", newestDay);
-  const first = isDay(text["from"]) ? text["from"] : undefined;
+  const { from: first, to } = daysIn(text);
   const from = preset !== undefined && (first === undefined || preset > first) ? preset : first;
   return {
     words: wordsOf(text["find"] ?? ""),
     choices,
     ...(from === undefined ? {} : { from }),
-    ...(isDay(text["to"]) ? { to: text["to"] } : {}),
+    ...(to === undefined ? {} : { to }),
     sort: sortOf(text["sort"]),
   };
 }
@@ -68,6 +68,14 @@ export function withPeriod(text: FilterText, name: string): FilterText {
   // Also where no preset was chosen: days of one's own go.
   const { from: _from, to: _to, ...rest } = text;
   return withFilter(rest, "period", name);
+}
+
+/** The days of one's own in the address, where they are days. */
+export function daysIn({ from, to }: FilterText): {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+} {
+  return { from: isDay(from) ? from : undefined, to: isDay(to) ? to : undefined };
 }
 
 /** What of the address narrows the list: all but its order. */
