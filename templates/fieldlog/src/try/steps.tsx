@@ -113,7 +113,7 @@ function Back() {
         {state === "paused"
           ? "You have cut this browser off yourself, so go online again."
           : "Start it again, in the same folder. This page finds it by itself."}{" "}
-        What waits is sent in order, each once.
+        What waits is sent in order, and each change is applied once.
       </p>
       {state === "paused" ? (
         <div className="actions">

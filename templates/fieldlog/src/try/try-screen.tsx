@@ -56,8 +56,8 @@ function AllSeen() {
       <h2>That was no simulation</h2>
       <p>
         You cut the line, wrote, started the app on nothing, brought the server back, and wrote one field twice. Nothing
-        was lost and nothing was sent twice. This app has no code of its own for being offline: it calls its functions,
-        and Bothy keeps, sends and merges what they do.
+        was lost and nothing was applied twice. The functions of this app know nothing of networks: Bothy runs them on
+        the device, keeps what waits, and runs it on the server.
       </p>
     </section>
   );
