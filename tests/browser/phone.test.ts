@@ -25,7 +25,7 @@ function sideways(page: Page): Promise<{ readonly scroll: number; readonly outsi
   });
 }
 
-test("at 390 pixels no screen can be moved sideways, and nothing stands out of it", async () => {
+test("at 390 pixels no screen can be moved sideways, and nothing stands out of it, also in letters of twice the size", async () => {
   const { page, context, errors } = await openProfile({ viewport: { width: 390, height: 844 } });
   await page.goto(server.url);
   await page.getByText("Which airports are yours?").waitFor();
@@ -42,15 +42,19 @@ test("at 390 pixels no screen can be moved sideways, and nothing stands out of i
     [`/reports/${id}`, "report"],
     [`/reports/${id}/edit`, "report-form"],
     ["/reports/new", "report-form"],
+    ["/charts", "total-reports"],
     ["/airports", "airport-row"],
     ["/changes", "waiting-item"],
     ["/try", "step-cut"],
     ["/you", "display-name"],
   ];
-  for (const [route, seen] of screens) {
-    await goTo(page, server.url, route);
-    await byTestId(page, seen).first().waitFor();
-    expect([route, await sideways(page)]).toEqual([route, { scroll: 0, outside: [] }]);
+  for (const letters of ["100%", "200%"]) {
+    await page.evaluate((size) => void (document.documentElement.style.fontSize = size), letters);
+    for (const [route, seen] of screens) {
+      await goTo(page, server.url, route);
+      await byTestId(page, seen).first().waitFor();
+      expect([route, letters, await sideways(page)]).toEqual([route, letters, { scroll: 0, outside: [] }]);
+    }
   }
   expect(errors).toEqual([]);
 });
