@@ -41,8 +41,8 @@ test("without a pointer: a first visit leads past the frame into the page, and t
   await tabTo(page, "searchbox", "Find an airport");
   await page.keyboard.type("alder");
   await page.getByText("Birch Field").waitFor({ state: "detached" });
-  await tabTo(page, "button", /^Pick Alder Field/);
-  await press(page, "Space", "button", /^Unpick Alder Field/);
+  await tabTo(page, "button", /^Pick: Alder Field/);
+  await press(page, "Space", "button", /^Picked: Alder Field/);
   await tabTo(page, "link", "Show reports of 1 airport");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Reports", level: 1 }).waitFor();
