@@ -1,6 +1,7 @@
 import { v } from "bothy";
 import type { Id } from "../_generated/dataModel.js";
 import { mutation, query, type MutationCtx } from "../_generated/server.js";
+import { requireReport } from "./acts.ts";
 import { refusal } from "./refusals.ts";
 import { requireAuthor } from "./who.ts";
 
@@ -27,8 +28,7 @@ export const add = mutation({
     if (text === "" || text.length > bodyLengthMax) {
       throw refusal({ kind: "invalid_text", message: `A comment has 1 to ${bodyLengthMax} characters.` });
     }
-    const report = await db.get(reportId);
-    if (report === null) throw refusal({ kind: "report_missing", message: "There is no such report." });
+    const report = await requireReport(db, reportId);
     const { by, byId } = await requireAuthor({ db, auth });
     return await db.insert("comments", {
       airportId: report.airportId,

@@ -5,7 +5,7 @@ import { act, requireOpen, requireReport, writeFields } from "./acts.ts";
 import { fieldValue, type ReportChanges } from "./fields.ts";
 import { fieldName, isOpenConflict, openConflicts, type Conflict } from "./conflicts.ts";
 import { refusal } from "./refusals.ts";
-import { requireAuthor } from "./who.ts";
+import { picksOf, requireAuthor } from "./who.ts";
 
 /** What was done to a report, in the order in which the server took it. */
 export const list = query({
@@ -26,10 +26,7 @@ export const conflicts = query({
   handler: async ({ db, auth }) => {
     const identity = await auth.getUserIdentity();
     if (identity === null) return [];
-    const picks = await db
-      .query("picks")
-      .withIndex("by_owner", (q) => q.eq("owner", identity.tokenIdentifier))
-      .collect();
+    const picks = await picksOf(db, identity.tokenIdentifier);
     const found: Conflict<Doc<"history">["_id"], Doc<"reports">["_id"]>[] = [];
     for (const { airportId } of picks) {
       const rows = await db

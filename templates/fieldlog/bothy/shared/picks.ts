@@ -2,7 +2,7 @@ import { v } from "bothy";
 import type { Doc, Id } from "../_generated/dataModel.js";
 import { mutation, query, type MutationCtx } from "../_generated/server.js";
 import { refusal } from "./refusals.ts";
-import { requireCaller } from "./who.ts";
+import { picksOf, requireCaller } from "./who.ts";
 
 /** As many airports as a device follows. */
 export const pickCountMax = 100;
@@ -13,10 +13,7 @@ export const airports = query({
   handler: async ({ db, auth }) => {
     const identity = await auth.getUserIdentity();
     if (identity === null) return [];
-    const picks = await db
-      .query("picks")
-      .withIndex("by_owner", (q) => q.eq("owner", identity.tokenIdentifier))
-      .collect();
+    const picks = await picksOf(db, identity.tokenIdentifier);
     const picked: Doc<"airports">[] = [];
     for (const pick of picks) {
       const airport = await db.get(pick.airportId);
@@ -64,10 +61,7 @@ interface Picker {
 }
 
 async function pick({ db, owner }: Picker, airportIds: readonly Id<"airports">[]): Promise<void> {
-  const picks = await db
-    .query("picks")
-    .withIndex("by_owner", (q) => q.eq("owner", owner))
-    .collect();
+  const picks = await picksOf(db, owner);
   const picked = new Set(picks.map(({ airportId }) => airportId));
   for (const airportId of airportIds) {
     if ((await db.get(airportId)) === null) {

@@ -1,7 +1,7 @@
 import { v } from "bothy";
 import { mutation, query } from "../_generated/server.js";
 import { refusal } from "./refusals.ts";
-import { requireCaller } from "./who.ts";
+import { profileOf, requireCaller } from "./who.ts";
 
 const nameLengthMax = 60;
 
@@ -11,10 +11,7 @@ export const mine = query({
   handler: async ({ db, auth }) => {
     const identity = await auth.getUserIdentity();
     if (identity === null) return null;
-    return await db
-      .query("profiles")
-      .withIndex("by_token", (q) => q.eq("tokenIdentifier", identity.tokenIdentifier))
-      .unique();
+    return await profileOf(db, identity.tokenIdentifier);
   },
 });
 
@@ -27,10 +24,7 @@ export const setName = mutation({
     if (name === "" || name.length > nameLengthMax) {
       throw refusal({ kind: "invalid_text", message: `A name has 1 to ${nameLengthMax} characters.` });
     }
-    const profile = await db
-      .query("profiles")
-      .withIndex("by_token", (q) => q.eq("tokenIdentifier", tokenIdentifier))
-      .unique();
+    const profile = await profileOf(db, tokenIdentifier);
     if (profile === null) await db.insert("profiles", { tokenIdentifier, name });
     else await db.patch(profile._id, { name });
     return null;

@@ -4,7 +4,7 @@ import { idFromText } from "../ids.ts";
 import { parseFilterText } from "../reports/filters.ts";
 import { matchReports } from "../reports/match-reports.ts";
 import type { FilterText } from "../route.ts";
-import { sampleReports } from "./sample.ts";
+import { sampleReports } from "../reports/sample.ts";
 import { tallyReports, type Charted, type Tally } from "./tally.ts";
 
 const newestDay = "2001-12-31";

@@ -8,43 +8,11 @@ import { facetNames, type FacetName } from "./facets.ts";
 import { parseFilterText, withChoices } from "./filters.ts";
 import { holdReports, type HeldReport } from "./held-reports.ts";
 import { countFacets, matchReports } from "./match-reports.ts";
+import { sampleAirports, sampleReports } from "./sample.ts";
 
-const airports: readonly Doc<"airports">[] = [
-  {
-    _id: idFromText("a1"),
-    _creationTime: 0,
-    name: "Alder Field",
-    iata: "ALD",
-    state: "NE",
-    country: "USA",
-    reportCount: 1,
-  },
-  { _id: idFromText("a2"), _creationTime: 0, name: "Birch Field", country: "USA", reportCount: 1 },
-];
-
-const start = {
-  _creationTime: 0,
-  airportId: idFromText<"airports">("a1"),
-  date: "2001-05-17",
-  species: "Ring-billed gull",
-  size: "Medium",
-  phase: "Climb",
-  timeOfDay: "Day",
-  damage: "Minor",
-  aircraft: "B-737-300",
-  operator: "UNITED AIRLINES",
-  costRepair: 0,
-  costOther: 0,
-  status: "open",
-} as const;
-
-let made = 0;
-
+/** Reports that did minor damage, if nothing else is said of it. */
 function held(...changes: readonly Partial<Doc<"reports">>[]): readonly HeldReport[] {
-  return holdReports(
-    changes.map((change) => ({ ...start, _id: idFromText<"reports">(`r${made++}`), ...change })),
-    airports,
-  );
+  return sampleReports(...changes.map((change) => ({ damage: "Minor", ...change }) as const));
 }
 
 function found(reports: readonly HeldReport[], text: FilterText): readonly number[] {
@@ -94,8 +62,8 @@ test("a period, and days of one's own, include both of their ends", () => {
 test("a document keeps what was worked out of it, until its airport is another", () => {
   const [first] = held({});
   if (first === undefined) throw new Error("A report was made.");
-  expect(holdReports([first.report], airports)[0]).toBe(first);
-  const [renamed] = holdReports([first.report], [{ ...airports[0], name: "Aspen Field" } as Doc<"airports">]);
+  expect(holdReports([first.report], sampleAirports)[0]).toBe(first);
+  const [renamed] = holdReports([first.report], [{ ...sampleAirports[0], name: "Aspen Field" } as Doc<"airports">]);
   expect(renamed?.text).toContain("aspen field");
 });
 

@@ -1,11 +1,20 @@
-// Reports for the tests of the charts.
+// Reports for the tests of what is worked out over them.
 
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { idFromText } from "../ids.ts";
-import { holdReports, type HeldReport } from "../reports/held-reports.ts";
+import { holdReports, type HeldReport } from "./held-reports.ts";
 
-const airports: readonly Doc<"airports">[] = [
-  { _id: idFromText("a1"), _creationTime: 0, name: "Alder Field", state: "NE", country: "USA", reportCount: 1 },
+/** Where they are; the second has neither code nor state. */
+export const sampleAirports: readonly Doc<"airports">[] = [
+  {
+    _id: idFromText("a1"),
+    _creationTime: 0,
+    name: "Alder Field",
+    iata: "ALD",
+    state: "NE",
+    country: "USA",
+    reportCount: 1,
+  },
   { _id: idFromText("a2"), _creationTime: 0, name: "Birch Field", country: "USA", reportCount: 1 },
 ];
 
@@ -29,6 +38,6 @@ const start = {
 export function sampleReports(...changes: readonly Partial<Doc<"reports">>[]): readonly HeldReport[] {
   return holdReports(
     changes.map((change, index) => ({ ...start, _id: idFromText<"reports">(`r${index}`), ...change })),
-    airports,
+    sampleAirports,
   );
 }
