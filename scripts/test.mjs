@@ -14,15 +14,18 @@ const { installPackages } = await import("./install.mjs");
 
 const built = ["--config", "vitest.built.config.ts", "--project"];
 
-// In order of what a failure costs to find out: the quick ones first.
+// In order of what a failure costs to find out: the quick ones first. The limits are bounds for what hangs, several times
+// what a suite takes on two cores.
 const suites = [
   { name: "check", runSuite: runCheckSuite },
-  { name: "unit", vitest: [] },
-  { name: "simulation", runSuite: runSimulationSuite },
-  { name: "integration", vitest: [...built, "integration"], injectsFaults: true },
-  { name: "security", vitest: [...built, "security"] },
-  { name: "browser", vitest: [...built, "browser"], isInBrowser: true },
+  { name: "unit", vitest: [], limitMinutes: 12 },
+  { name: "simulation", runSuite: runSimulationSuite, limitMinutes: 8 },
+  { name: "integration", vitest: [...built, "integration"], injectsFaults: true, limitMinutes: 18 },
+  { name: "security", vitest: [...built, "security"], limitMinutes: 10 },
+  { name: "browser", vitest: [...built, "browser"], isInBrowser: true, limitMinutes: 22 },
 ];
+
+const msPerMinute = 60_000;
 
 const { values: flags, positionals: files } = parseArgs({
   options: { suite: { type: "string" } },
@@ -62,10 +65,12 @@ function wantedSuites() {
 async function runSuite(suite) {
   process.stdout.write(`\n=== ${suite.name}\n`);
   try {
-    return suite.runSuite ? await suite.runSuite() : await runVitest(suite);
+    const startedMs = performance.now();
+    const result = suite.runSuite ? await suite.runSuite(suite) : await runVitest(suite);
+    return { ...result, seconds: (performance.now() - startedMs) / 1000 };
   } catch (error) {
     showProblem(error);
-    return { name: suite.name, passed: 0, failed: 1, skipped: 0 };
+    return { name: suite.name, passed: 0, failed: 1, skipped: 0, seconds: 0 };
   }
 }
 
@@ -80,12 +85,14 @@ async function runCheckSuite() {
  * The simulator's own tests, the bugs that it has found, the bugs that are planted, and as many seeds as fit in three minutes.
  * Each part ends with its own counts; all seeds together count as one test.
  */
-async function runSimulationSuite() {
-  const parts = [await runVitest({ name: "simulation", vitest: ["--config", "vitest.simulation.config.ts"] })];
-  parts.push(await runCounted(["tests/simulation/main.ts", "--named"]));
-  parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"]));
+async function runSimulationSuite({ limitMinutes }) {
+  const limitMs = limitMinutes * msPerMinute;
+  const vitest = ["--config", "vitest.simulation.config.ts"];
+  const parts = [await runVitest({ name: "simulation", vitest, limitMinutes })];
+  parts.push(await runCounted(["tests/simulation/main.ts", "--named"], limitMs));
+  parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"], limitMs));
   const seeds = ["tests/simulation/main.ts", "--seeds", "800"];
-  const { code } = await run("tsx", seeds);
+  const { code } = await run("tsx", seeds, { limitMs });
   parts.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
   const sum = (count) => parts.reduce((total, part) => total + count(part), 0);
   return {
@@ -97,8 +104,8 @@ async function runSimulationSuite() {
 }
 
 /** Runs something that ends with a line `N passed, N failed`. */
-async function runCounted(command) {
-  const { code, output } = await run("tsx", command, { capture: true });
+async function runCounted(command, limitMs) {
+  const { code, output } = await run("tsx", command, { capture: true, limitMs });
   process.stdout.write(output);
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
   if (passed === undefined) return { passed: 0, failed: 1, skipped: 0 };
@@ -121,8 +128,11 @@ async function runVitest(suite) {
     const { provideStrace } = await import("./test-tools.mjs");
     await provideStrace();
   }
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
-  const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters, ...files], { env });
+  if (process.stdout.isTTY && !process.env["NO_COLOR"]) env["FORCE_COLOR"] = "1";
+  const progress = `--reporter=${join(root, "scripts", "progress-reporter.mjs")}`;
+  const reporters = ["--reporter=minimal", progress, "--reporter=json", `--outputFile.json=${outputFile}`];
+  const limitMs = suite.limitMinutes * msPerMinute;
+  const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters, ...files], { env, limitMs });
   const report = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, "utf8")) : undefined;
   return { name: suite.name, ...countTests(report, code) };
 }
@@ -132,7 +142,8 @@ function printResults(rows) {
   process.stdout.write("\n");
   for (const row of rows) {
     const skipped = row.skipped > 0 ? `, ${row.skipped} skipped` : "";
-    process.stdout.write(`${row.name.padEnd(12)} ${row.passed} passed, ${row.failed} failed${skipped}\n`);
+    const took = `${String(Math.round(row.seconds)).padStart(5)} s`;
+    process.stdout.write(`${row.name.padEnd(12)} ${took}  ${row.passed} passed, ${row.failed} failed${skipped}\n`);
   }
   const failed = sum((row) => row.failed);
   process.exitCode = failed === 0 ? 0 : 1;
