@@ -31,7 +31,11 @@ export function fetchWith(fetch: Fetch): OpenFetching {
   return (held, writes) => ({
     // What the transaction has written itself stays as it wrote it.
     turns: new WaitingTurns<Lack>(async ({ range, order, limit }) => {
-      if (held.isComplete(range)) return;
+      if (held.isComplete(range)) {
+        // Known through another index perhaps, and then not as a part of the range that this is the rest of.
+        held.hold(range);
+        return;
+      }
       const { part, rows } = await fetch(range, order, limit);
       assert(part.lower < part.upper, "what was fetched is a part of the range");
       for (const row of rows) if (!writes.has(range.table, row.id)) held.put(range.table, row);

@@ -196,6 +196,24 @@ test("[TX1] what is fetched later does not replace what was written", async () =
   ]);
 });
 
+test("[TX1] what a fetch leaves over may be known through another index", async () => {
+  const notes = [1, 2, 3].map((k) => noteOf(k, { rank: 1 }));
+  const held = HeldRanges.create(schema);
+  held.hold({ ...wholeTable, lower: encodeKey([2]) });
+  for (const note of notes.slice(1)) held.put("notes", rowOf("notes", note));
+  let fetchCount = 0;
+  const { db } = start(held, {
+    fetch: fetchWith(async (range) => {
+      fetchCount++;
+      const part = { ...range, upper: encodeKey([1, 1, 2]) };
+      return { part, rows: notes.slice(0, 1).map((note) => rowOf("notes", note)) };
+    }),
+  });
+  const query = db.query("notes").withIndex("by_channel", (q) => q.eq("channel", 1).eq("rank", 1));
+  expect(await query.collect()).toEqual(notes);
+  expect(fetchCount).toBe(1);
+});
+
 test("[TX3] the read set is what was looked at, and no more", async () => {
   const world = [noteOf(1), noteOf(2), noteOf(3, { channel: 2 })];
   const readOf = async (use: (db: Transaction["db"]) => Promise<unknown>): Promise<readonly KeyRange[]> => {
