@@ -198,9 +198,10 @@ export class FunctionProcess {
 
   #onLine(line: string): void {
     if (this.#state === "ended" || this.#isHandedOver) return;
-    this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
     const message = parseLine(line);
     if (message === undefined) return this.end("ended", "wrote into its pipe");
+    // A loop without an end can print in it, and keep all others of this process waiting.
+    if (message.type !== "print") this.#lastHeardMs = this.#parts.world.clock.monotonicMs();
     switch (message.type) {
       case "ready":
         this.#state = "ready";

@@ -238,6 +238,22 @@ test("[FN12] a process that is silent for the time of a call is ended; one that 
   expect(error.message).toContain("1000 ms");
 });
 
+test("[FN12] what a process prints is no progress, neither in a call nor while it loads the bundle", async () => {
+  const { pool, process, clock } = await openStage();
+  void pool.call(call);
+  const printFor = (printing: ScriptedProcess, timeMs: number): void => {
+    for (let passedMs = 0; passedMs <= timeMs; passedMs += 100) {
+      expect(printing.isKilled).toBe(false);
+      printing.answer({ type: "print", level: "info", text: "still at it" });
+      clock.advance(100);
+    }
+  };
+  printFor(process(0), 1_000);
+  expect(process(0).isKilled).toBe(true);
+  printFor(process(1), 30_000);
+  expect(process(1).isKilled).toBe(true);
+});
+
 test("[FN12] a process that takes too much memory is ended", async () => {
   const { process, clock } = await openStage();
   process(0).resident = 600 * 1_048_576;
