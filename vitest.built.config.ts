@@ -5,12 +5,11 @@ const browserTimeoutMs = 120_000;
 
 /**
  * The suites that run the built packages (`npm run build` first), as a user's app would load them: servers are real
- * processes on real sockets. One file at a time, because each file may start several processes.
+ * processes on real sockets. Two files at a time: much of each is waiting, and more would wait for the processor.
  */
 export default defineConfig({
   test: {
-    fileParallelism: false,
-    maxWorkers: 1,
+    maxWorkers: 2,
     passWithNoTests: false,
     projects: ["integration", "security", "browser"].map((name) => {
       const timeoutMs = name === "browser" ? browserTimeoutMs : testTimeoutMs;

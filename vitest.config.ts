@@ -17,6 +17,7 @@ export default defineConfig({
       "scripts/*.test.mjs",
     ],
     passWithNoTests: false,
+    maxWorkers: "100%",
     // A bound for what hangs, not for what is slow: a busy machine is no failure.
     testTimeout: 60_000,
   },
