@@ -40,8 +40,15 @@ export interface Effect {
   /** Everything that was held before is forgotten first. */
   readonly isReset: boolean;
   readonly tables: readonly TableChange[];
-  /** All ranges that are held afterwards; absent: the same as before. */
-  readonly ranges?: readonly HeldSpec[];
+  /** The ranges that are held afterwards, or how they differ from those before; absent: the same as before. */
+  readonly ranges?: readonly HeldSpec[] | RangesChange;
+}
+
+/** How the ranges that are held change: of thousands that stay nothing is said. */
+export interface RangesChange {
+  /** Ranges that are new, or whose edge or lease is another. */
+  readonly put: readonly HeldSpec[];
+  readonly lost: readonly RangeTag[];
 }
 
 /** Rows of one table that are put, as they travel, and ids that are removed. */
@@ -153,29 +160,78 @@ export function applyEffect(schema: Schema, base: BaseState, effect: Effect): Ap
   }
   const before = effect.isReset ? new Map<RangeTag, Holding>() : base.holdings;
   if (effect.ranges === undefined) return { base: { held, holdings: before }, changed, effect };
-  const { holdings, released } = replaceHoldings(schema, held, { before, after: effect.ranges });
+  const { holdings, released } = changeHoldings(schema, held, { before, ranges: effect.ranges });
   const tables = [...effect.tables, ...released];
   return { base: { held, holdings }, changed: "all", effect: { ...effect, tables } };
 }
 
-function replaceHoldings(
+/** How the ranges before a move differ from those after it. */
+export function planRangesChange(
+  before: ReadonlyMap<RangeTag, HeldSpec>,
+  after: Iterable<HeldSpec & { readonly tag?: RangeTag }>,
+): RangesChange {
+  const lost = new Set(before.keys());
+  const put: HeldSpec[] = [];
+  for (const one of after) {
+    const tag = one.tag ?? rangeTag(one.spec);
+    const old = before.get(tag);
+    lost.delete(tag);
+    if (old?.edge !== one.edge || old.leaseMs !== one.leaseMs) put.push(one);
+  }
+  return { put: heldSpecs(put), lost: [...lost] };
+}
+
+function changeOf(before: ReadonlyMap<RangeTag, HeldSpec>, ranges: readonly HeldSpec[] | RangesChange): RangesChange {
+  return "put" in ranges ? ranges : planRangesChange(before, ranges);
+}
+
+/** The ranges that are held after some effects, under whatever schema. */
+export function rangesAfter(before: readonly HeldSpec[], effects: Iterable<Effect>): readonly HeldSpec[] {
+  const byTag = new Map(before.map((one) => [rangeTag(one.spec), one]));
+  for (const { ranges } of effects) {
+    const { put, lost } = changeOf(byTag, ranges ?? { put: [], lost: [] });
+    for (const tag of lost) byTag.delete(tag);
+    for (const one of put) byTag.set(rangeTag(one.spec), one);
+  }
+  return [...byTag.values()];
+}
+
+/** What becomes of the ranges held, and those that end or begin anew from another edge. */
+export function moveHoldings(
+  schema: Schema,
+  before: BaseState["holdings"],
+  ranges: readonly HeldSpec[] | RangesChange,
+): {
+  readonly holdings: BaseState["holdings"];
+  readonly begun: readonly Holding[];
+  readonly ended: readonly Holding[];
+} {
+  const { put, lost } = changeOf(before, ranges);
+  const holdings = new Map(before);
+  for (const tag of lost) holdings.delete(tag);
+  const ended = lost.flatMap((tag) => before.get(tag) ?? []);
+  const begun: Holding[] = [];
+  for (const one of put) {
+    const holding = createHolding(schema, one);
+    const old = holdings.get(holding.tag);
+    holdings.set(holding.tag, holding);
+    if (old?.edge === holding.edge) continue;
+    begun.push(holding);
+    if (old) ended.push(old);
+  }
+  return { holdings, begun, ended };
+}
+
+function changeHoldings(
   schema: Schema,
   held: HeldRanges,
-  ranges: { readonly before: ReadonlyMap<RangeTag, Holding>; readonly after: readonly HeldSpec[] },
-): { readonly holdings: ReadonlyMap<RangeTag, Holding>; readonly released: readonly TableChange[] } {
-  const { before } = ranges;
-  const after = new Map<RangeTag, Holding>();
-  for (const one of ranges.after) {
-    const holding = createHolding(schema, one);
-    after.set(holding.tag, holding);
-  }
+  { before, ranges }: { readonly before: BaseState["holdings"]; readonly ranges: readonly HeldSpec[] | RangesChange },
+): { readonly holdings: BaseState["holdings"]; readonly released: readonly TableChange[] } {
+  const { holdings, begun, ended } = moveHoldings(schema, before, ranges);
   // The new before the old: a row that lies in both must not be dropped in between.
-  for (const [tag, { edge, range }] of after) {
-    if (before.get(tag)?.edge !== edge) held.hold(range);
-  }
+  for (const { range } of begun) held.hold(range);
   const released: TableChange[] = [];
-  for (const [tag, { edge, range }] of before) {
-    if (after.get(tag)?.edge === edge) continue;
+  for (const { range } of ended) {
     const rows: RowJson[] = [];
     const removed: string[] = [];
     for (const row of held.release(range)) {
@@ -186,7 +242,7 @@ function replaceHoldings(
     for (const row of rows) held.put(range.table, rowOf(schema, range.table, row));
     if (rows.length + removed.length > 0) released.push({ table: range.table, rows, removed });
   }
-  return { holdings: after, released };
+  return { holdings, released };
 }
 
 /** What is left of a row that is no longer held as widely as it is: what the widest range shows that it still lies in (SY63). */

@@ -70,8 +70,8 @@ class Device {
     this.base = applyEffect(schema, this.base, effect).base;
     this.oracle = applyEffect(schema, this.oracle, effect).base;
     const state = { ...firstState, version: this.number };
-    const { held } = this.base;
-    const poke = { number: this.number, effect, state, held, refused: [], chainBefore: "", moved: undefined };
+    const { base } = this;
+    const poke = { number: this.number, effect, state, base, refused: [], chainBefore: "", moved: undefined };
     this.unwritten.push({ poke, oracle: this.oracle });
     if (!isLate) await this.writeAll();
   }

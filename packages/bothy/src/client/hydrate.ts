@@ -1,7 +1,16 @@
 import { chainStart, type Outcome } from "../protocol/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { ClientStorage, OutboxRow, StoredKey, StoredRow } from "../storage/index.ts";
-import { applyEffect, createBase, rowOf, type BaseState, type Effect, type HeldSpec } from "./base-state.ts";
+import {
+  applyEffect,
+  createBase,
+  heldSpecs,
+  rangesAfter,
+  rowOf,
+  type BaseState,
+  type Effect,
+  type HeldSpec,
+} from "./base-state.ts";
 import { noteChanged, type FoundSegments } from "./disk-rows.ts";
 import { unpackEffect } from "./log-text.ts";
 import { directoryOf, readSegment, type Segment } from "./segments.ts";
@@ -147,7 +156,7 @@ async function build(
     unmoved: entries.filter(({ n }) => n <= acked),
     // An entry is moved before the next poke is stored, so that only the last one can have left some behind.
     chainBefore: last?.closing.chainBefore ?? chainStart,
-    ranges: effects.reduce((all, effect) => effect.ranges ?? all, ranges),
+    ranges: isSchemaSame ? heldSpecs(base.holdings.values()) : rangesAfter(ranges, effects),
     refused: pokes.flatMap(({ closing }) => closing.refused),
     log: { pokeCount: pokes.length, bytes: texts.reduce((sum, text) => sum + text.length, 0) },
   };

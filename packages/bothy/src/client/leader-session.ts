@@ -419,7 +419,7 @@ export class LeaderSession implements Leader {
     this.#answered(header.ack, outcomes);
     this.#newDeviceCount = 0;
     this.#status({ lastSyncedMs: next.atMs });
-    void this.#store(shared, { refused, chainBefore: state.chain, held: base.held, moved }, again);
+    void this.#store(shared, { refused, chainBefore: state.chain, base, moved }, again);
     if (effect.ranges) {
       if ([...before.keys()].some((tag) => !base.holdings.has(tag))) void this.#forgetResults();
       this.#watchLeases();
@@ -465,7 +465,7 @@ export class LeaderSession implements Leader {
     await this.#core.advance({ ...applied, ...shared });
     this.holds.lock(this.#contact.silentMs());
     void this.#forgetResults();
-    void this.#store(shared, { refused: [], chainBefore: state.chain, held: applied.base.held, moved: undefined });
+    void this.#store(shared, { refused: [], chainBefore: state.chain, base: applied.base, moved: undefined });
   }
 
   /** Stores a poke that is shown, and tells the other tabs once the storage has it, or has refused it. */

@@ -1,7 +1,7 @@
 import type { ClientWorld } from "../base/index.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
-import { applyEffect, createBase, heldSpecs, rowOf, type Applied, type BaseState } from "./base-state.ts";
+import { applyEffect, createBase, rowOf, type Applied, type BaseState, type Holding } from "./base-state.ts";
 import { noteChanged } from "./disk-rows.ts";
 import type { Hydrated } from "./hydrate.ts";
 import { readSegment, segmentsIn } from "./segments.ts";
@@ -47,14 +47,18 @@ export function shortestLeaseMs({ holdings }: BaseState): number {
 }
 
 /** The ranges that no lease covers any more. */
-export function expiredRanges({ holdings }: BaseState, silentMs: number): readonly KeyRange[] {
-  return [...holdings.values()].flatMap(({ leaseMs = Infinity, range }) => (leaseMs <= silentMs ? [range] : []));
+export function expiredRanges(base: BaseState, silentMs: number): readonly KeyRange[] {
+  return expiredHoldings(base, silentMs).map(({ range }) => range);
+}
+
+function expiredHoldings({ holdings }: BaseState, silentMs: number): readonly Holding[] {
+  return [...holdings.values()].filter(({ leaseMs = Infinity }) => leaseMs <= silentMs);
 }
 
 /** Drops what no lease covers any more (CL18). The rows inside have to be in memory. */
 export function dropExpired(schema: Schema, base: BaseState, silentMs: number): Applied {
-  const ranges = heldSpecs(base.holdings.values()).filter(({ leaseMs = Infinity }) => silentMs < leaseMs);
-  return applyEffect(schema, base, { isReset: false, tables: [], ranges });
+  const lost = expiredHoldings(base, silentMs).map(({ tag }) => tag);
+  return applyEffect(schema, base, { isReset: false, tables: [], ranges: { put: [], lost } });
 }
 
 /** Takes what no lease covers any more out of what was found in the storage, before anything is shown. */

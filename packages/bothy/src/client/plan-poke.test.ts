@@ -1,11 +1,29 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createMemoryRealm, type SocketPort } from "../base/index.ts";
-import { parseServerMessage, protocolVersion, type HelloCursor, type Poke } from "../protocol/index.ts";
+import {
+  parseServerMessage,
+  protocolVersion,
+  rangeNumber,
+  rangeTag,
+  type Grant,
+  type HelloCursor,
+  type Json,
+  type Poke,
+  type PokeHeader,
+} from "../protocol/index.ts";
 import type { HeldRanges, Row } from "../ranges/index.ts";
 import { documentKeys, keyRangeOf, rangeSpecFromJson, schemaHash, tableOf, type RangeSpec } from "../schema/index.ts";
 import { makeId } from "../values/index.ts";
-import { applyEffect, createBase, createHolding, type BaseState, type Effect } from "./base-state.ts";
+import {
+  applyEffect,
+  createBase,
+  createHolding,
+  rangesAfter,
+  type BaseState,
+  type Effect,
+  type Holding,
+} from "./base-state.ts";
 import { packEffect, unpackEffect } from "./log-text.ts";
 import { emptyPoke, grantedRanges, joinParts, noGrants, planPoke, type Grants, type WholePoke } from "./plan-poke.ts";
 import { textIn } from "./fixtures/test-rows.ts";
@@ -195,7 +213,39 @@ async function perform(deployment: TestDeployment, device: Device, one: Step): P
   }
 }
 
-test("[SY7] [SY8] [SY9] [SY10] [SY11] whatever is written, granted, dropped and resumed, a device has exactly the rows of its ranges", async () => {
+/** The ranges of a base, by tag. */
+function heldBy(holdings: Iterable<Holding>): readonly string[] {
+  return Array.from(holdings, ({ tag, edge, leaseMs }) => `${tag} ${edge} ${leaseMs}`).toSorted();
+}
+
+test("[CL49] of thousands of ranges an effect names those alone that came, went, or have another edge or lease", () => {
+  const spec = (at: number): Json => ({ table: "notes", index: "by_list", prefix: [`list ${at}`] });
+  const numberOf = (at: number): number => rangeNumber(rangeTag(spec(at)));
+  const grant = (at: number): Grant => [numberOf(at), spec(at), null];
+  let base = createBase(schema);
+  let grants = noGrants;
+  const poke = (header: Partial<PokeHeader>): Effect["ranges"] => {
+    const whole: WholePoke = { header: { type: "poke", to: 1, ...header }, chunks: [] };
+    const plan = planPoke(schema, base, whole, { grants, hasFailedScope: false });
+    if (!plan) throw new Error("the device is in step");
+    grants = plan.grants;
+    base = applyEffect(schema, base, plan.effect).base;
+    return plan.effect.ranges;
+  };
+  expect(poke({ grant: Array.from({ length: 3_000 }, (_, at) => grant(at)) })).toHaveLength(3_000);
+  expect(poke({ grant: [grant(3_000)] })).toEqual({ put: [{ spec: spec(3_000), edge: null }], lost: [] });
+  expect(poke({ drop: [numberOf(7)] })).toEqual({ put: [], lost: [rangeTag(spec(7))] });
+  expect(poke({ leases: [[1_000, [numberOf(8)]]] })).toEqual({
+    put: [{ spec: spec(8), edge: null, leaseMs: 1_000 }],
+    lost: [],
+  });
+  // A connection that finds everything as it was.
+  grants = { ...noGrants, offered: grantedRanges(grants) };
+  expect(poke({ since: 1, leases: [[1_000, [numberOf(8)]]] })).toEqual({ put: [], lost: [] });
+  expect(base.holdings.size).toBe(3_000);
+});
+
+test("[SY7] [SY8] [SY9] [SY10] [SY11] [CL49] whatever is written, granted, dropped and resumed, a device has exactly the rows of its ranges", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 5, maxLength: 40 }),
@@ -211,6 +261,7 @@ test("[SY7] [SY8] [SY9] [SY10] [SY11] whatever is written, granted, dropped and 
           if (one.kind !== "poke" && one.kind !== "connect") continue;
           if (!deployment.isScopeFailing) expect(contents(device.base)).toEqual(expected(deployment.docs, device.base));
           expect(contents(device.follower)).toEqual(contents(device.base));
+          expect(heldBy(device.follower.holdings.values())).toEqual(heldBy(device.base.holdings.values()));
         }
         deployment.isScopeFailing = false;
         await device.connect();
@@ -225,6 +276,10 @@ test("[SY7] [SY8] [SY9] [SY10] [SY11] whatever is written, granted, dropped and 
         for (const effect of device.effects)
           replayed = applyEffect(schema, replayed, unpackEffect(packEffect(effect))).base;
         expect(contents(replayed)).toEqual(contents(device.base));
+        const heldHere = heldBy(device.base.holdings.values());
+        expect(heldBy(replayed.holdings.values())).toEqual(heldHere);
+        const named = rangesAfter([], device.effects);
+        expect(heldBy(named.map((one) => createHolding(schema, one)))).toEqual(heldHere);
       },
     ),
     { numRuns: 40 },

@@ -7,6 +7,7 @@ import {
   createHolding,
   heldSpecs,
   idOf,
+  planRangesChange,
   stampedRows,
   type BaseState,
   type Effect,
@@ -90,11 +91,10 @@ export function planPoke(
   });
   const hasRangesChanged =
     !grants.isAnswered || holdingByNumber !== holdingsBefore || frozen.length !== grants.frozen.length;
-  const effect: Effect = {
-    isReset,
-    tables,
-    ...(hasRangesChanged && { ranges: heldSpecs([...live, ...frozen]) }),
-  };
+  const after = [...live, ...frozen];
+  // Where nothing is held, the log may still name ranges: those of another schema. All are told, and these end.
+  const ranges = base.holdings.size === 0 || isReset ? heldSpecs(after) : planRangesChange(base.holdings, after);
+  const effect: Effect = { isReset, tables, ...(hasRangesChanged && { ranges }) };
   return {
     effect,
     grants: { ...grants, holdingByNumber, isAnswered: true, frozen },

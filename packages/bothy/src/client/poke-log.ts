@@ -1,8 +1,7 @@
 import type { Outcome } from "../protocol/index.ts";
-import type { HeldRanges } from "../ranges/index.ts";
 import { readRangeSpec, type Schema } from "../schema/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
-import type { Effect } from "./base-state.ts";
+import { heldSpecs, type BaseState, type Effect, type HeldSpec } from "./base-state.ts";
 import { compactSegments, type CompactionTools } from "./compaction.ts";
 import { noteChanged, type ChangedIds, type DiskRows } from "./disk-rows.ts";
 import type { Hydrated } from "./hydrate.ts";
@@ -39,8 +38,8 @@ export interface PokeToStore {
   readonly refused: readonly Outcome[];
   /** The nonce chain up to what was acknowledged before. */
   readonly chainBefore: string;
-  /** The rows after this poke. */
-  readonly held: HeldRanges;
+  /** What is held after this poke. */
+  readonly base: BaseState;
   /** What is written in place of the outbox entries up to this number that the poke acknowledges; undefined: it acknowledges none. */
   readonly moved: OutboxMove | undefined;
 }
@@ -80,19 +79,19 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
   let size = found.log;
   // The pokes that were found may have dropped rows, and the tab before this one ended before it came to a compaction.
   let hasDropped = size.pokeCount > 0;
-  let last: Pick<PokeToStore, "number" | "state" | "held"> | undefined =
-    found.state && found.isSchemaSame ? { number: found.poke, state: found.state, held: found.base.held } : undefined;
+  let last: Pick<PokeToStore, "number" | "state" | "base"> | undefined =
+    found.state && found.isSchemaSame ? { number: found.poke, state: found.state, base: found.base } : undefined;
+  /** Those of another schema stay as they are until a poke tells of others. */
+  let ranges = (): readonly HeldSpec[] => found.ranges;
 
-  let { ranges } = found;
-
-  const notice = ({ number, effect, state, held }: PokeToStore): void => {
+  const notice = ({ number, effect, state, base }: PokeToStore): void => {
     noteChanged(changed, number, effect);
     const isLess = effect.tables.some(({ removed, rows }) => removed.length > 0 || rows.some(([, , shown]) => shown));
     hasDropped ||= effect.ranges !== undefined && isLess;
     hasDropped ||= effect.isReset;
     if (effect.isReset) directory = new Map();
-    last = { number, state, held };
-    ranges = effect.ranges ?? ranges;
+    last = { number, state, base };
+    if (effect.ranges) ranges = () => heldSpecs(base.holdings.values());
   };
 
   const isLogDue = (): boolean =>
@@ -133,16 +132,22 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
       leftOver = [];
       if (!last) return moved && (await write([], moved));
       if (!moved && !isLogDue()) return;
-      const { number, state, held } = last;
+      const { number, state, base: shown } = last;
       const lastBefore = lastSegment;
+      const specs = ranges();
       try {
         const next = await compactSegments(
-          held,
-          { directory, changed, ranges: ranges.map(({ spec }) => readRangeSpec(spec)) },
+          shown.held,
+          { directory, changed, ranges: specs.map(({ spec }) => readRangeSpec(spec)) },
           tools,
         );
         const segments = new Set([...next.directory.values()].flat().map((one) => one.number));
-        const base: StoredBase = { ...stamp, poke: number, state: { ...state, ranges }, segments: [...segments] };
+        const base: StoredBase = {
+          ...stamp,
+          poke: number,
+          state: { ...state, ranges: specs },
+          segments: [...segments],
+        };
         const operations: readonly StorageOperation[] = [
           putRow("meta", ["base"], base),
           { kind: "delete_range", store: "log", lower: [0], upper: [number, closingPart] },

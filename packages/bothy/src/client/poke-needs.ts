@@ -1,6 +1,5 @@
-import { rangeTag } from "../protocol/index.ts";
 import { keyRangeOf, type KeyRange } from "../schema/index.ts";
-import { idOf } from "./base-state.ts";
+import { idOf, moveHoldings } from "./base-state.ts";
 import type { Core } from "./core.ts";
 import type { PokePlan, WholePoke } from "./plan-poke.ts";
 import type { Segment } from "./segments.ts";
@@ -19,10 +18,7 @@ export function segmentsConcerned(
 ): readonly Segment[] {
   if (isReset || disk.isWhole) return [];
   const all: KeyRange[] = [];
-  if (ranges) {
-    const edgeByTag = new Map(ranges.map(({ spec, edge }) => [rangeTag(spec), edge]));
-    for (const { tag, edge, range } of overlay.base.holdings.values()) if (edgeByTag.get(tag) !== edge) all.push(range);
-  }
+  if (ranges) for (const { range } of moveHoldings(schema, overlay.base.holdings, ranges).ended) all.push(range);
   for (const [number] of [...(header.grant ?? []), ...(header.still ?? []), ...(header.repaired ?? [])]) {
     const holding = holdingByNumber.get(number);
     if (holding) all.push(holding.range);
