@@ -109,13 +109,33 @@ export async function openTab(
     const given = await storage;
     if (given) tab.storage = withRoom(given);
   } catch (error) {
-    // The app works online without a storage, and says so.
-    tab.status.change({ error: isBothyError(error) ? error : null });
+    tellWithout(tab, error);
   }
   await start(tab);
 }
 
+/** The app works online without a storage, and says so. */
+function tellWithout({ status }: DeviceTab, error: unknown): void {
+  status.change({ error: isBothyError(error) ? error : null });
+}
+
+/** Begins with what the storage has; one that opens but cannot be begun with is as one that cannot be opened. */
 async function start(tab: DeviceTab): Promise<void> {
+  const { storage } = tab;
+  try {
+    await begin(tab);
+  } catch (error) {
+    if (!storage.isDurable) throw error;
+    await leave(tab);
+    Object.assign(tab, stayIn(openMemoryStorage()));
+    tellWithout(tab, error);
+    await begin(tab);
+    // Last, because a storage that refuses may take its time over this.
+    await storage.close().catch(() => undefined);
+  }
+}
+
+async function begin(tab: DeviceTab): Promise<void> {
   if (tab.isClosed) return;
   const { core, status, storage } = tab;
   const world = reach(tab);

@@ -76,6 +76,46 @@ test("[CL24] [C4] after refused writes everything that is shown is stored once t
   ]);
 });
 
+for (const [what, refuses] of [
+  ["write", ["write"]],
+  ["read", ["list"]],
+] as const) {
+  test(`[CL10] [C10] a storage that opens and refuses its first ${what} leaves the client in memory, which says so and works online`, async () => {
+    const { realm, deployment } = createScene();
+    const profile = createProfile(realm);
+    let closedCount = 0;
+    const refuse = async (): Promise<never> => {
+      throw new BothyError("storage_full", { message: "No room." });
+    };
+    const wrap = (storage: ClientStorage): ClientStorage => ({
+      ...storage,
+      ...Object.fromEntries(refuses.map((name) => [name, refuse])),
+      close: async () => {
+        closedCount++;
+        await storage.close();
+      },
+    });
+    deployment.stop();
+    const { client } = profile.openTab({ wrap });
+    // It was called before anybody knew.
+    const early = client.mutate(api.join, { list: "a" });
+    await realm.settle();
+    expect(client.status.value).toMatchObject({ storageMode: "memory", error: { code: "storage_full" } });
+    expect(closedCount).toBe(1);
+    expect(await stateOf(early.local)).toEqual({});
+    deployment.start();
+    await realm.advance(20_000);
+    expect(client.status.value).toMatchObject({ storageMode: "memory", state: "online" });
+    expect(await stateOf(early.server)).toMatchObject({});
+    const view = client.query(api.inList, { list: "a" });
+    await client.mutate(api.add, { list: "a", rank: 1, text: "one" }).server;
+    await realm.settle();
+    expect(view.result).toMatchObject({ complete: true, value: ["one"] });
+    expect(profile.disk.outbox).toEqual([]);
+    await client.close();
+  });
+}
+
 test("[CL24] whichever writes are refused, a later start shows a whole poke, and in the end the last one", async () => {
   await fc.assert(
     fc.asyncProperty(
