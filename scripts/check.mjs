@@ -20,14 +20,17 @@ const steps = [
   { name: "unit", commands: [["vitest", "run"]] },
 ];
 
-/** Runs the steps of the check, shows each as it ends, and returns the names of those that passed and failed. */
-export async function runCheck(skipped = []) {
+/**
+ * Runs the steps of the check, shows each as it ends, and returns the names of those that passed and failed. What has not ended by
+ * `untilMs`, on the clock of `performance.now()`, is ended and has failed.
+ */
+export async function runCheck({ skipped = [], untilMs }) {
   const passed = [];
   const failed = [];
   for (const step of steps) {
     if (skipped.includes(step.name)) continue;
     const startedMs = performance.now();
-    const failure = await firstFailure(step);
+    const failure = await firstFailure(step, untilMs);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     process.stdout.write(`${failure ? "FAILED" : "ok    "}  ${step.name.padEnd(8)} ${seconds.padStart(5)} s\n`);
     (failure ? failed : passed).push(step.name);
@@ -35,9 +38,10 @@ export async function runCheck(skipped = []) {
   return { passed, failed };
 }
 
-async function firstFailure(step) {
+async function firstFailure(step, untilMs) {
+  const limitMs = untilMs && Math.max(0, untilMs - performance.now());
   for (const [command, ...args] of step.commands) {
-    const { code, output } = await run(command, args, { capture: true, env: colour() });
+    const { code, output } = await run(command, args, { capture: true, env: colour(), limitMs });
     if (code !== 0 || step.isShown) process.stdout.write(`\n${output.trimEnd()}\n\n`);
     if (code !== 0) return true;
   }
@@ -67,7 +71,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     );
     process.exit(2);
   }
-  const { failed } = await runCheck(values.skip.split(","));
+  const { failed } = await runCheck({ skipped: values.skip.split(",") });
   process.stdout.write(failed.length === 0 ? "\nAll checks passed.\n" : `\nFailed: ${failed.join(", ")}.\n`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -3,8 +3,8 @@ const stuckMs = 120_000;
 const lookMs = 30_000;
 
 /**
- * A reporter of vitest that says where a long run is: each file that took long, and what has been running for two
- * minutes without an end. What hangs in a loop ends no test and no time limit of its worker, so it is told from outside.
+ * A reporter of vitest that says where a long run is: each file that took long, what held only when it was run again, and what has
+ * been running for two minutes without an end. What hangs in a loop ends no test and no time limit of its worker, so it is told from outside.
  */
 export default class ProgressReporter {
   #running = new Map();
@@ -20,11 +20,13 @@ export default class ProgressReporter {
   }
 
   onTestCaseReady(test) {
-    this.#begin(test.id, `${test.module.relativeModuleId} > ${test.fullName}`);
+    this.#begin(test.id, nameOf(test));
   }
 
   onTestCaseResult(test) {
     this.#running.delete(test.id);
+    // Green in the end, and yet worth a look.
+    if (test.diagnostic()?.flaky) process.stdout.write(`held only when run again: ${nameOf(test)}\n`);
   }
 
   onTestModuleEnd(file) {
@@ -51,6 +53,10 @@ export default class ProgressReporter {
       entry.toldAfterMs = sinceMs * 2;
     }
   }
+}
+
+function nameOf(test) {
+  return `${test.module.relativeModuleId} > ${test.fullName}`;
 }
 
 function seconds(ms) {

@@ -17,9 +17,9 @@ const built = ["--config", "vitest.built.config.ts", "--project"];
 // In order of what a failure costs to find out: the quick ones first. The limits are bounds for what hangs, several times
 // what a suite takes on two cores.
 const suites = [
-  { name: "check", runSuite: runCheckSuite },
+  { name: "check", runSuite: runCheckSuite, limitMinutes: 5 },
   { name: "unit", vitest: [], limitMinutes: 12 },
-  { name: "simulation", runSuite: runSimulationSuite, limitMinutes: 8 },
+  { name: "simulation", runSuite: runSimulationSuite, limitMinutes: 12 },
   { name: "integration", vitest: [...built, "integration"], injectsFaults: true, limitMinutes: 18 },
   { name: "security", vitest: [...built, "security"], limitMinutes: 10 },
   { name: "browser", vitest: [...built, "browser"], isInBrowser: true, limitMinutes: 22 },
@@ -66,7 +66,8 @@ async function runSuite(suite) {
   process.stdout.write(`\n=== ${suite.name}\n`);
   try {
     const startedMs = performance.now();
-    const result = suite.runSuite ? await suite.runSuite(suite) : await runVitest(suite);
+    const bounded = { ...suite, untilMs: startedMs + suite.limitMinutes * msPerMinute };
+    const result = suite.runSuite ? await suite.runSuite(bounded) : await runVitest(bounded);
     return { ...result, seconds: (performance.now() - startedMs) / 1000 };
   } catch (error) {
     showProblem(error);
@@ -75,9 +76,9 @@ async function runSuite(suite) {
 }
 
 /** A step of the check counts as one test. */
-async function runCheckSuite() {
+async function runCheckSuite({ untilMs }) {
   const { runCheck } = await import("./check.mjs");
-  const { passed, failed } = await runCheck(["build", "unit"]);
+  const { passed, failed } = await runCheck({ skipped: ["build", "unit"], untilMs });
   return { name: "check", passed: passed.length, failed: failed.length, skipped: 0 };
 }
 
@@ -85,14 +86,12 @@ async function runCheckSuite() {
  * The simulator's own tests, the bugs that it has found, the bugs that are planted, and as many seeds as fit in three minutes.
  * Each part ends with its own counts; all seeds together count as one test.
  */
-async function runSimulationSuite({ limitMinutes }) {
-  const limitMs = limitMinutes * msPerMinute;
-  const vitest = ["--config", "vitest.simulation.config.ts"];
-  const parts = [await runVitest({ name: "simulation", vitest, limitMinutes })];
-  parts.push(await runCounted(["tests/simulation/main.ts", "--named"], limitMs));
-  parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"], limitMs));
+async function runSimulationSuite({ untilMs }) {
+  const parts = [await runVitest({ name: "simulation", vitest: ["--config", "vitest.simulation.config.ts"], untilMs })];
+  parts.push(await runCounted(["tests/simulation/main.ts", "--named"], untilMs));
+  parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"], untilMs));
   const seeds = ["tests/simulation/main.ts", "--seeds", "800"];
-  const { code } = await run("tsx", seeds, { limitMs });
+  const { code } = await run("tsx", seeds, { limitMs: leftMs(untilMs) });
   parts.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
   const sum = (count) => parts.reduce((total, part) => total + count(part), 0);
   return {
@@ -104,8 +103,8 @@ async function runSimulationSuite({ limitMinutes }) {
 }
 
 /** Runs something that ends with a line `N passed, N failed`. */
-async function runCounted(command, limitMs) {
-  const { code, output } = await run("tsx", command, { capture: true, limitMs });
+async function runCounted(command, untilMs) {
+  const { code, output } = await run("tsx", command, { capture: true, limitMs: leftMs(untilMs) });
   process.stdout.write(output);
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
   if (passed === undefined) return { passed: 0, failed: 1, skipped: 0 };
@@ -131,10 +130,14 @@ async function runVitest(suite) {
   if (process.stdout.isTTY && !process.env["NO_COLOR"]) env["FORCE_COLOR"] = "1";
   const progress = `--reporter=${join(root, "scripts", "progress-reporter.mjs")}`;
   const reporters = ["--reporter=minimal", progress, "--reporter=json", `--outputFile.json=${outputFile}`];
-  const limitMs = suite.limitMinutes * msPerMinute;
+  const limitMs = leftMs(suite.untilMs);
   const { code } = await run("vitest", ["run", ...suite.vitest, ...reporters, ...files], { env, limitMs });
   const report = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, "utf8")) : undefined;
   return { name: suite.name, ...countTests(report, code) };
+}
+
+function leftMs(untilMs) {
+  return Math.max(0, untilMs - performance.now());
 }
 
 function printResults(rows) {
