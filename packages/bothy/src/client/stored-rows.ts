@@ -9,7 +9,7 @@ import type { HeldScope } from "./holds.ts";
  * The format of everything below; a row of another format is not understood and not touched. Segments are asked for again
  * then. What a deployment cannot give back (calls, who this device is, how far it was acknowledged) is read in every format.
  */
-export const storedFormat = 2;
+export const storedFormat = 3;
 const firstFormat = 1;
 
 /** Every stored row says with what it was written. */
