@@ -14,7 +14,7 @@ let scene: Scene;
 let slow: Readonly<Record<string, readonly Promise<RawAnswer>[]>>;
 let helloless: Promise<SocketEnd>;
 beforeAll(async () => {
-  scene = await openScene();
+  scene = await openScene({ args: ["--allow-origin", "https://friend.example"] });
   const { url } = scene;
   const many = (bytes: string) => Array.from({ length: slowClients }, () => openRaw(url, bytes).answer);
   slow = {
@@ -229,7 +229,7 @@ describe("[S16] a call whose body is wrong is refused by name:", () => {
   });
 
   test("[P11] a body without an end from somebody without a key is not read at all", async () => {
-    const text = `POST /api/admin/run HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`;
+    const text = `POST /api/admin/run HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`;
     const { stream, answer } = openRaw(scene.url, text);
     const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
     const pour = (): void => {
@@ -242,13 +242,13 @@ describe("[S16] a call whose body is wrong is refused by name:", () => {
 });
 
 describe("[S14] requests that HTTP itself forbids are refused and end their own connection:", () => {
-  const head = "POST /api/admin/run HTTP/1.1\r\nhost: x\r\n";
-  const smuggled = "GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n";
+  const head = "POST /api/admin/run HTTP/1.1\r\nhost: localhost\r\n";
+  const smuggled = "GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
   test.each([
     ["noise", "\u0000\u0001\u0002 noise\r\n\r\n", 400],
     ["TLS on a plain port", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003", 400],
-    ["an HTTP version that there is not", "GET / HTTP/9.9\r\nhost: x\r\n\r\n", 400],
+    ["an HTTP version that there is not", "GET / HTTP/9.9\r\nhost: localhost\r\n\r\n", 400],
     ["no host", "GET /api/health HTTP/1.1\r\n\r\n", 400],
     ["a host that is none", "GET /api/health HTTP/1.1\r\nhost: [\r\nconnection: close\r\n\r\n", 400],
     ["a host with a path", "GET /api/health HTTP/1.1\r\nhost: x/../y\r\nconnection: close\r\n\r\n", 400],
@@ -258,14 +258,61 @@ describe("[S14] requests that HTTP itself forbids are refused and end their own 
     ["an encoding that ends otherwise", `${head}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n${smuggled}`, 400],
     ["a chunk whose size is no number", `${head}transfer-encoding: chunked\r\n\r\nzz\r\n`, undefined],
     ["a space before the colon", "GET / HTTP/1.1\r\nhost : x\r\n\r\n", 400],
-    ["a header of 64 KB", `GET / HTTP/1.1\r\nhost: x\r\nx: ${"x".repeat(65_536)}\r\n\r\n`, 431],
-    ["ten thousand headers", `GET / HTTP/1.1\r\nhost: x\r\n${"x: y\r\n".repeat(10_000)}\r\n`, 431],
+    ["a header of 64 KB", `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${"x".repeat(65_536)}\r\n\r\n`, 431],
+    ["ten thousand headers", `GET / HTTP/1.1\r\nhost: localhost\r\n${"x: y\r\n".repeat(10_000)}\r\n`, 431],
     ["a line that never ends", `GET /${"x".repeat(1_048_576)}`, 431],
   ])("%s", async (_what, bytes, status) => {
     const answer = await sendRaw(scene.url, bytes);
     if (status !== undefined) expect(answer.status).toBe(status);
     // Whatever was smuggled in is no request of its own.
     expect(answer.text).not.toContain('"status":"ok"');
+  });
+});
+
+describe("[S11] [S12] [SY57] under a name that any website may have, nothing is answered:", () => {
+  const ask = (host: string, head = "GET /api/health"): Promise<RawAnswer> =>
+    sendRaw(scene.url, `${head} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+  const upgradeAt = (host: string): string =>
+    `GET /api/sync HTTP/1.1\r\nhost: ${host}\r\norigin: http://${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+    "sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+  test.each([
+    "evil.example",
+    "EVIL.example:3210",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "evillocalhost",
+    "127.0.0.1.",
+    "0x7f000001",
+    "app.example.evil.example",
+  ])("%s", async (host) => {
+    const { port } = new URL(scene.url);
+    const name = host.includes(":") ? host : `${host}:${port}`;
+    for (const head of ["GET /api/health", "GET /", "POST /api/admin/run"]) {
+      const { status, text } = await ask(name, head);
+      expect([head, status, text.includes('"origin_refused"')]).toEqual([head, 403, true]);
+    }
+    const socket = await sendRaw(scene.url, upgradeAt(name));
+    expect([socket.status, socket.text.includes('"origin_refused"')]).toEqual([403, true]);
+  });
+
+  test("this machine, its addresses, and an allowed origin's name are answered", async () => {
+    const { port } = new URL(scene.url);
+    const names = [
+      "localhost",
+      "app.localhost",
+      `LOCALHOST:${port}`,
+      "127.0.0.1",
+      "192.168.7.9:80",
+      "[::1]:3210",
+      "[fe80::1]",
+    ];
+    for (const host of [...names, "friend.example", "friend.example:8443", "Friend.Example"]) {
+      expect([host, (await ask(host)).status]).toEqual([host, 200]);
+    }
+    expect((await ask("sub.friend.example")).status).toBe(403);
+    // One that names none is not even a request.
+    expect((await sendRaw(scene.url, "GET /api/health HTTP/1.0\r\n\r\n")).status).toBe(400);
   });
 });
 

@@ -143,7 +143,12 @@ function serverOptions(command: Command): Command {
         .env("BOTHY_SUPPORT_DAYS")
         .argParser(parseSupportDays),
     )
-    .addOption(new Option("--allow-origin <origin...>", "other origins whose pages may connect").default([]));
+    .addOption(
+      new Option(
+        "--allow-origin <origin...>",
+        "other origins whose pages may connect, and the one under which a proxy serves the app",
+      ).default([]),
+    );
 }
 
 function parseVersion(text: string): number {

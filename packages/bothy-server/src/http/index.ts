@@ -7,5 +7,6 @@ export { callFunction } from "./call-function.ts";
 export type { Answer, CallParts } from "./call-function.ts";
 export { createHttp } from "./create-http.ts";
 export type { Http, HttpParts, LanParts, MetricsParts } from "./create-http.ts";
+export { guardLocal, isLocalAddress } from "./guard-local.ts";
 export type { HttpFigures } from "./http-figures.ts";
 export type { MetricsAccess } from "./metrics-route.ts";

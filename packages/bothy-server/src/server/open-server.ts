@@ -4,7 +4,7 @@ import { withSystemTables } from "../auth/index.ts";
 import { readLocalNetwork } from "../base/index.ts";
 import type { Disk, Listening, World } from "../base/index.ts";
 import { isSameSchema } from "../engine/index.ts";
-import { createHttp } from "../http/index.ts";
+import { createHttp, guardLocal, isLocalAddress } from "../http/index.ts";
 import type { Http, MetricsAccess } from "../http/index.ts";
 import type { Lan, LanStatus } from "../lan/index.ts";
 import { openLive } from "../live/index.ts";
@@ -157,12 +157,12 @@ async function closeAloud({ log, clock }: World, close: () => Promise<void>): Pr
   log.info("Bothy has stopped.", { ms: Math.round(clock.monotonicMs() - startMs) });
 }
 
-function listen(options: ServerOptions, { respond, accept }: Http): Promise<Listening> {
-  return options.world.network.listen({
-    respond,
-    accept,
-    host: options.host,
-    port: options.port,
+function listen({ world, host, port, allowedOrigins }: ServerOptions, { respond, accept }: Http): Promise<Listening> {
+  const answers = { respond, accept };
+  return world.network.listen({
+    ...(isLocalAddress(host) ? guardLocal(answers, allowedOrigins) : answers),
+    host,
+    port,
     maxMessageBytes,
   });
 }
