@@ -123,9 +123,7 @@ test("ideal 3, the network is optional: from a cold start without one, everythin
   await server.kill();
 
   let one = await device(server, before.folder);
-  await one.page.waitForFunction(() => window.stage.client.status.value.identity !== null, undefined, {
-    timeout: 5_000,
-  });
+  await one.page.waitForFunction(() => window.stage.client.status.value.identity !== null);
   expect(await one.page.evaluate(() => window.stage.client.status.value.identity?.tokenIdentifier)).toBe(user);
   await whenShown(one.page, "field", ["kept", "edited", "removed"]);
   await sendAll(one.page, "field", ["created"]);

@@ -23,14 +23,13 @@ test("[C4] [C5] kill -9 of the server in the middle of 200 writes loses none and
   await openStage(page, server.url);
   await joinRoom(page, "kills");
   const bodies = bodiesOf("write", 200);
-  const sending = sendAll(page, "kills", bodies);
+  const sending = sendAll(page, "kills", bodies.slice(0, 150));
   await expect
     .poll(() => page.evaluate(() => window.stage.server.length), { timeout: 30_000, interval: 5 })
     .toBeGreaterThan(20);
   await server.kill();
-  const acknowledged = await page.evaluate(() => window.stage.server.length);
-  expect(acknowledged).toBeLessThan(200);
-  await sending;
+  // Also on a machine that is too busy to be killed in the middle, some have no answer.
+  await Promise.all([sending, sendAll(page, "kills", bodies.slice(150))]);
   await startAgain();
   await whenSettled(page);
   await whenAgreed(page, server, "kills", bodies);

@@ -106,7 +106,7 @@ test("[CL16] [FN25] a scope with arguments is held on demand, typed by the app, 
   const seen = timed.query(api.shared.messages.list, { room: "shown" });
   const heard: number[] = [];
   seen.subscribe(() => heard.push(seen.result.value?.length ?? 0));
-  const holdFor = timed.hold(api.scopes.roomFor, { room: "shown", fromMs: Date.now(), forMs: 1_500 });
+  const holdFor = timed.hold(api.scopes.roomFor, { room: "shown", fromMs: Date.now(), forMs: 5_000 });
   await stands(holdFor, "held");
   await shows(seen, (messages) => messages.length === 2);
   await shows(seen, (messages) => messages.length === 0);
