@@ -116,8 +116,14 @@ test("single keys find, file, edit and close, and do nothing once they are switc
   const row = byTestId(page, "report-row").first();
   await page.keyboard.press("c");
   await eventually(() => row.getAttribute("data-status"), "closed");
+  // What is closed can't be edited: it says so, with the way out, and no form opens.
+  await row.focus();
+  await page.keyboard.press("e");
+  await byTestId(page, "deed").getByText("is closed, so it can’t be edited.").waitFor();
+  expect(await byTestId(page, "report-form").count()).toBe(0);
   await byTestId(page, "undo").click();
   await eventually(() => row.getAttribute("data-status"), "open");
+  await byTestId(page, "deed").getByText("reopened.").waitFor();
 
   await row.focus();
   await page.keyboard.press("?");
@@ -143,6 +149,10 @@ test("rows are selected by keys and by ranges, and closed together: what waits i
   await page.keyboard.press("Shift+ArrowUp");
   await eventually(() => countLine(page), "3 selected");
   const ids = (await shownReports(page)).slice(0, 3).map(({ id }) => id);
+  await goTo(page, server.url, `/reports/${ids[1]}`);
+  await byTestId(page, "review-report").click();
+  await eventually(() => byTestId(page, "status").innerText(), "Reviewed");
+  await whenSynced(page);
   await context.setOffline(true);
   await whenOffline(page);
   await page.keyboard.press("c");
@@ -158,6 +168,15 @@ test("rows are selected by keys and by ranges, and closed together: what waits i
   await whenSynced(page);
   for (const reportId of ids)
     expect(await server.run("shared/reports:get", { reportId })).toMatchObject({ status: "closed" });
+  // Right after, all of it is taken back with one press: only those three, and each to where it stood.
+  await byTestId(page, "deed").getByText("3 reports closed.").waitFor();
+  await byTestId(page, "deed").getByRole("button", { name: "Reopen them" }).click();
+  await byTestId(page, "deed").getByText("3 reports reopened.").waitFor();
+  await whenSynced(page);
+  for (const [place, reportId] of ids.entries()) {
+    const status = place === 1 ? "reviewed" : "open";
+    expect(await server.run("shared/reports:get", { reportId })).toMatchObject({ status });
+  }
   await byTestId(page, "report-row").first().focus();
   await page.keyboard.press("Control+a");
   await eventually(() => countLine(page), "200 selected");

@@ -1,6 +1,6 @@
 import { makeId, type HeldRanges } from "bothy/internal";
 import { expect, test } from "vitest";
-import { call, deviceOf, fields, me, other, server } from "./fixtures/app.stage.ts";
+import { call, deviceOf, fields, me, other, put, server } from "./fixtures/app.stage.ts";
 import * as history from "./shared/history.ts";
 import * as reports from "./shared/reports.ts";
 
@@ -73,15 +73,22 @@ test("every act on a report leaves a row: who did it, and what each field held b
 test("acts that change nothing leave no row", async () => {
   const { rows, here: reportId } = await server();
   await call(rows, reports.edit, { reportId, changes: { species: "Killdeer" }, seen: { species: "Mallard" } });
-  await call(rows, reports.reopen, { reportId });
-  for (const repeated of [reports.review, reports.close]) {
+  for (const reached of [reports.reopen, reports.unreview]) await call(rows, reached, { reportId });
+  for (const repeated of [reports.review, reports.unreview, reports.review, reports.close, reports.reopen]) {
     await call(rows, repeated, { reportId });
     await call(rows, repeated, { reportId });
   }
-  expect(await acts(rows, reportId)).toEqual(["Ines filed", "Ines reviewed", "Ines closed"]);
+  expect(await acts(rows, reportId)).toEqual([
+    "Ines filed",
+    "Ines reviewed",
+    "Ines unreviewed",
+    "Ines reviewed",
+    "Ines closed",
+    "Ines reopened",
+  ]);
 });
 
-test("a report goes from open to reviewed to closed, and from anywhere back to open", async () => {
+test("a report goes from open to reviewed to closed; reopened it is reviewed as before, until that is taken back too", async () => {
   const { rows, here: reportId } = await server();
   const report = async () => (await call(rows, reports.get, { reportId })).value;
   await call(rows, reports.review, { reportId }, other);
@@ -90,11 +97,26 @@ test("a report goes from open to reviewed to closed, and from anywhere back to o
   expect(await report()).toMatchObject({ status: "reviewed", damage: "Minor" });
   await call(rows, reports.close, { reportId });
   expect(await report()).toMatchObject({ status: "closed", closedBy: "Ines", reviewedBy: "Otto" });
-  await expect(call(rows, reports.review, { reportId })).rejects.toMatchObject({ data: { kind: "report_closed" } });
+  for (const refused of [reports.review, reports.unreview]) {
+    await expect(call(rows, refused, { reportId })).rejects.toMatchObject({ data: { kind: "report_closed" } });
+  }
   await call(rows, reports.reopen, { reportId });
+  // Two people reopen it at once: the second does not take the review away.
+  await call(rows, reports.reopen, { reportId }, other);
+  const reopened = await report();
+  expect(reopened).toMatchObject({ status: "reviewed", reviewedBy: "Otto" });
+  for (const field of ["closedBy", "closedMs", "closedFrom"]) expect(reopened).not.toHaveProperty(field);
+  await call(rows, reports.unreview, { reportId });
   const open = await report();
   expect(open).toMatchObject({ status: "open" });
-  for (const field of ["reviewedBy", "reviewedMs", "closedBy", "closedMs"]) expect(open).not.toHaveProperty(field);
+  for (const field of ["reviewedBy", "reviewedMs"]) expect(open).not.toHaveProperty(field);
+});
+
+test("a record that came closed is open once it is reopened", async () => {
+  const { rows, near } = await server();
+  const reportId = put(rows, "reports", { ...fields, airportId: near, status: "closed" }, 210);
+  await call(rows, reports.reopen, { reportId });
+  expect((await call(rows, reports.get, { reportId })).value).toMatchObject({ status: "open" });
 });
 
 test("many reports are closed in one call; those that are closed or gone are passed over", async () => {
@@ -110,6 +132,28 @@ test("many reports are closed in one call; those that are closed or gone are pas
       data: { kind: "invalid_selection" },
     });
   }
+});
+
+test("many that were closed are reopened in one call, each to where it stood; what somebody else has reopened is passed over", async () => {
+  const { rows, near, here } = await server();
+  const second = (await call(rows, reports.create, { airportId: near, draftKey: "z", fields })).value;
+  const third = (await call(rows, reports.create, { airportId: near, draftKey: "y", fields })).value;
+  await call(rows, reports.review, { reportId: second });
+  await call(rows, reports.closeMany, { reportIds: [here, second, third] });
+  await call(rows, reports.reopen, { reportId: third }, other);
+  const gone = makeId("reports", new Uint8Array(16));
+  await call(rows, reports.reopenMany, { reportIds: [here, second, third, gone, here] });
+  const statusOf = async (reportId: unknown) => (await call(rows, reports.get, { reportId })).value;
+  expect(await Promise.all([here, second, third].map(statusOf))).toMatchObject([
+    { status: "open" },
+    { status: "reviewed" },
+    { status: "open" },
+  ]);
+  expect(await acts(rows, here)).toEqual(["Ines filed", "Ines closed", "Ines reopened"]);
+  expect(await acts(rows, third)).toEqual(["Ines filed", "Ines closed", "Otto reopened"]);
+  await expect(call(rows, reports.reopenMany, { reportIds: [] })).rejects.toMatchObject({
+    data: { kind: "invalid_selection" },
+  });
 });
 
 test("two devices that edit one field at once are a conflict, on the server and on a device that is told of the other", async () => {

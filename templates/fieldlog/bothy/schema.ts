@@ -43,6 +43,8 @@ export default defineSchema({
     reviewedBy: v.optional(v.string()),
     closedMs: v.optional(v.number()),
     closedBy: v.optional(v.string()),
+    /** Where a closed report stood before, and stands again once it is reopened; absent where the record came closed. */
+    closedFrom: v.optional(v.union(v.literal("open"), v.literal("reviewed"))),
     /** How many acts its history has; absent in records that nobody has touched here. */
     actCount: v.optional(v.number()),
   })

@@ -6,6 +6,8 @@ import { RepairScreen } from "./changes/repair-screen.tsx";
 import { ConnectionBadge } from "./connection-badge.tsx";
 import { Empty } from "./elements/empty.tsx";
 import { Loading } from "./elements/loading.tsx";
+import { ShortcutHelp } from "./keyboard/shortcut-help.tsx";
+import { useKeysEverywhere } from "./keyboard/use-keys-everywhere.ts";
 import { ErrorBoundary } from "./elements/error-boundary.tsx";
 import { Navigation } from "./navigation.tsx";
 import { Notices } from "./notices/notices.tsx";
@@ -21,6 +23,7 @@ export function App() {
   useFrameTitle(titleOf(route));
   useFocusOfScreen(main, route.screen);
   useCarryOutDiscards(formatRoute(route));
+  useKeysEverywhere(route);
   return (
     <div className="frame">
       <a className="skip" href="#main" onClick={skipToMain}>
@@ -39,7 +42,9 @@ export function App() {
       <main id="main" tabIndex={-1} ref={main}>
         <Notices />
         <ErrorBoundary resetKey={formatRoute(route)}>
-          <Screen route={route} />
+          <ShortcutHelp>
+            <Screen route={route} />
+          </ShortcutHelp>
         </ErrorBoundary>
       </main>
     </div>
@@ -75,14 +80,15 @@ function useFrameTitle(title: string): void {
   }, [title]);
 }
 
-/** Another screen begins at its top, and whoever reads or tabs goes on from there. */
+/** Another screen begins at its top, and whoever reads or tabs goes on from there, unless it has a better place at once. */
 function useFocusOfScreen(main: { readonly current: HTMLElement | null }, screen: string): void {
   const last = useRef(screen);
   useEffect(() => {
     if (last.current === screen) return;
     last.current = screen;
     main.current?.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+    const isPlaced = document.activeElement !== main.current && main.current?.contains(document.activeElement);
+    if (!isPlaced) main.current?.focus({ preventScroll: true });
   }, [main, screen]);
 }
 

@@ -84,7 +84,11 @@ export function isWaiting(marks: FieldMarks, timeMs: number): boolean {
   return marks.waitingMs.some((waitingMs) => Math.abs(waitingMs - timeMs) < 1);
 }
 
-const ofStatus = new Set(["create", "review", "close", "closeMany", "reopen"].map((name) => `shared/reports:${name}`));
+const ofStatus = new Set(
+  ["create", "review", "unreview", "close", "closeMany", "reopen", "reopenMany"].map(
+    (name) => `shared/reports:${name}`,
+  ),
+);
 
 function writesOf({ name, args }: Call): (readonly [MarkedField, FieldValue | undefined])[] {
   if (ofStatus.has(name)) return [["status", undefined]];

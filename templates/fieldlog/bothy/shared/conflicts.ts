@@ -7,6 +7,7 @@ export const historyKind = v.union(
   v.literal("filed"),
   v.literal("edited"),
   v.literal("reviewed"),
+  v.literal("unreviewed"),
   v.literal("closed"),
   v.literal("reopened"),
   // How a conflict ended: what stood in the field stays, or what it had replaced is back.

@@ -6,8 +6,8 @@ import { refusal } from "./refusals.ts";
 import { checkReport, reportChanges, reportFields, type ReportChanges } from "./fields.ts";
 import { requireAuthor, type Author } from "./who.ts";
 
-/** What one call may close: each leaves a row behind, and a transaction has its limits. */
-export const closeCountMax = 500;
+/** What one call may close or reopen: each leaves a row behind, and a transaction has its limits. */
+export const selectionMax = 500;
 
 /** All reports of some airports, newest first. What narrows a list is worked out over this one answer, on the device. */
 export const list = query({
@@ -94,6 +94,20 @@ export const review = mutation({
   },
 });
 
+/** Takes the review of a report back: it is open again, to be checked anew. */
+export const unreview = mutation({
+  args: { reportId: v.id("reports") },
+  handler: async ({ db, auth }, { reportId }) => {
+    const report = await requireReport(db, reportId);
+    requireOpen(report, "taken out of review");
+    if (report.status === "open") return null;
+    const author = await requireAuthor({ db, auth });
+    const patch = { status: "open", reviewedMs: undefined, reviewedBy: undefined } as const;
+    await act(db, report, { kind: "unreviewed", author }, patch);
+    return null;
+  },
+});
+
 /** Closes a report: its fields stay as they are, comments go on. Closing twice is closing once. */
 export const close = mutation({
   args: { reportId: v.id("reports") },
@@ -108,9 +122,7 @@ export const close = mutation({
 export const closeMany = mutation({
   args: { reportIds: v.array(v.id("reports")) },
   handler: async ({ db, auth }, { reportIds }) => {
-    if (reportIds.length === 0 || reportIds.length > closeCountMax) {
-      throw refusal({ kind: "invalid_selection", message: `Select 1 to ${closeCountMax} reports.` });
-    }
+    requireSelection(reportIds);
     const author = await requireAuthor({ db, auth });
     for (const reportId of reportIds) {
       const report = await db.get(reportId);
@@ -120,29 +132,48 @@ export const closeMany = mutation({
   },
 });
 
-/** Takes a report back to the beginning: it is neither closed nor reviewed any more. */
+/**
+ * Opens a closed report again: it stands where it stood before, so a review that was made lasts. What is not closed stays
+ * as it is: of two people who reopen it at once, the second takes nothing back.
+ */
 export const reopen = mutation({
   args: { reportId: v.id("reports") },
   handler: async ({ db, auth }, { reportId }) => {
     const report = await requireReport(db, reportId);
-    if (report.status === "open") return null;
+    await reopenReport(db, report, await requireAuthor({ db, auth }));
+    return null;
+  },
+});
+
+/** The same for many in one call: all or none. Those that are not closed, or gone, are passed over. */
+export const reopenMany = mutation({
+  args: { reportIds: v.array(v.id("reports")) },
+  handler: async ({ db, auth }, { reportIds }) => {
+    requireSelection(reportIds);
     const author = await requireAuthor({ db, auth });
-    const patch = {
-      status: "open",
-      reviewedMs: undefined,
-      reviewedBy: undefined,
-      closedMs: undefined,
-      closedBy: undefined,
-    } as const;
-    await act(db, report, { kind: "reopened", author }, patch);
+    for (const reportId of reportIds) {
+      const report = await db.get(reportId);
+      if (report !== null) await reopenReport(db, report, author);
+    }
     return null;
   },
 });
 
 async function closeReport(db: MutationCtx["db"], report: Doc<"reports">, author: Author): Promise<void> {
   if (report.status === "closed") return;
-  const patch = { status: "closed", closedMs: Date.now(), closedBy: author.by } as const;
+  const patch = { status: "closed", closedFrom: report.status, closedMs: Date.now(), closedBy: author.by } as const;
   await act(db, report, { kind: "closed", author }, patch);
+}
+
+async function reopenReport(db: MutationCtx["db"], report: Doc<"reports">, author: Author): Promise<void> {
+  if (report.status !== "closed") return;
+  const before = { closedFrom: undefined, closedMs: undefined, closedBy: undefined };
+  await act(db, report, { kind: "reopened", author }, { ...before, status: report.closedFrom ?? "open" });
+}
+
+function requireSelection(reportIds: readonly Doc<"reports">["_id"][]): void {
+  if (reportIds.length > 0 && reportIds.length <= selectionMax) return;
+  throw refusal({ kind: "invalid_selection", message: `Select 1 to ${selectionMax} reports.` });
 }
 
 function requireValid(fields: ReportChanges): void {

@@ -37,6 +37,7 @@ test("a new report is known by its species, day and damage, and found by its key
 test("a call about many says how many", () => {
   expect(describeChange("shared/reports:closeMany", { reportIds: ["a", "b"] }).title).toBe("Closing of 2 reports");
   expect(describeChange("shared/reports:closeMany", { reportIds: ["a"] }).title).toBe("Closing of 1 report");
+  expect(describeChange("shared/reports:reopenMany", { reportIds: ["a", "b"] }).title).toBe("Reopening of 2 reports");
   expect(describeChange("shared/picks:addMany", { airportIds: ["a", "b", "c"] }).title).toBe("3 airports picked");
 });
 

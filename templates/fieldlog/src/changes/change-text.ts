@@ -28,9 +28,11 @@ const titles: Readonly<Record<string, string>> = {
   "shared/reports:create": "New report",
   "shared/reports:edit": "Edit of a report",
   "shared/reports:review": "Review of a report",
+  "shared/reports:unreview": "Review of a report taken back",
   "shared/reports:close": "Closing of a report",
   "shared/reports:closeMany": "Closing of several reports",
   "shared/reports:reopen": "Reopening of a report",
+  "shared/reports:reopenMany": "Reopening of several reports",
   "shared/history:settle": "Decision on a conflict",
   "shared/comments:add": "Comment",
   "shared/picks:add": "Airport picked",
@@ -60,7 +62,10 @@ export function describeChange(name: string, args: unknown): ChangeText {
 }
 
 function titleOf(name: string, { reportIds, airportIds }: Arguments): string {
-  if (Array.isArray(reportIds)) return `Closing of ${formatCount(reportIds.length, "report")}`;
+  if (Array.isArray(reportIds)) {
+    const act = name === "shared/reports:reopenMany" ? "Reopening" : "Closing";
+    return `${act} of ${formatCount(reportIds.length, "report")}`;
+  }
   if (Array.isArray(airportIds)) return `${formatCount(airportIds.length, "airport")} picked`;
   return titles[name] ?? name;
 }
@@ -129,13 +134,13 @@ export function reportIdOf(args: unknown): string | undefined {
 }
 
 const advices: Readonly<Record<string, string>> = {
-  report_closed: "Reopen the report, then retry. Or write it as a comment: closed reports take those.",
+  report_closed: "Reopen the report, then try again. Or write it as a comment: closed reports take those.",
   report_missing: "The report is gone, so there is nothing left to change. Discard it.",
   invalid_report: "Edit it, then send it again.",
   invalid_text: "Edit it, then send it again.",
   airport_missing: "Edit it and choose another airport.",
   comment_missing: "The comment that it answers is gone. Discard it, or write it as a comment of its own.",
-  too_many_picks: "Unpick another airport, then retry.",
+  too_many_picks: "Unpick another airport, then try again.",
 };
 
 /** What a person can do about a refusal, where this app knows. */

@@ -7,15 +7,17 @@ export const singleKeys: readonly {
   readonly keys: readonly string[];
   readonly does: Command;
   readonly text: string;
+  /** On every screen; the others act on what the list shows. */
+  readonly isEverywhere?: true;
 }[] = [
-  { keys: ["/"], does: "find", text: "Find in the reports" },
-  { keys: ["n"], does: "new", text: "File a new report" },
+  { keys: ["/"], does: "find", text: "Find in the reports", isEverywhere: true },
+  { keys: ["n"], does: "new", text: "File a new report", isEverywhere: true },
+  { keys: ["?"], does: "help", text: "Show this list", isEverywhere: true },
   { keys: ["j"], does: "next", text: "Next report" },
   { keys: ["k"], does: "previous", text: "Previous report" },
   { keys: ["x"], does: "select", text: "Select the report, or take it back" },
   { keys: ["e"], does: "edit", text: "Edit the report" },
   { keys: ["c"], does: "close", text: "Close the report, or all that are selected" },
-  { keys: ["?"], does: "help", text: "Show this list" },
 ];
 
 /** Keys that always work where the list has the focus. */

@@ -11,7 +11,7 @@ interface CloseDialogProps {
   readonly isOpen: boolean;
   readonly onCancel: () => void;
   /** All of it is on this device, and waits to be sent. */
-  readonly onClosed: (count: number) => void;
+  readonly onClosed: (plan: ClosingPlan) => void;
 }
 
 /** Says what closing the selected reports will do, and does it. */
@@ -35,13 +35,13 @@ interface ClosingProps extends Pick<CloseDialogProps, "onCancel" | "onClosed"> {
 
 function Closing({ plan, onCancel, onClosed }: ClosingProps) {
   const { state } = useConnection();
-  const close = useClosing();
+  const { close } = useClosing();
   const [isAtWork, setIsAtWork] = useState(false);
   const [problem, setProblem] = useState<string>();
   const start = () => {
     setIsAtWork(true);
     close(plan).then(
-      () => onClosed(plan.count),
+      () => onClosed(plan),
       (error: unknown) => {
         setIsAtWork(false);
         setProblem(refusalText(error));

@@ -1,23 +1,22 @@
 // What is done with the rows of the list, by pointer and by key.
 
-import { useMutation } from "bothy/react";
 import { useEffect, useMemo, useState } from "react";
-import { api } from "../../bothy/_generated/api.js";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
-import { formatCount } from "../format.ts";
 import { isTakenByTarget, useShortcuts } from "../keyboard/use-shortcuts.ts";
-import { refusalText } from "../refusal-text.ts";
 import { navigate, type FilterText, type ReportsPane } from "../route.ts";
-import { send } from "../send.ts";
 import { useStableCallback } from "../stable-callback.ts";
+import type { ClosingPlan } from "./close-many.ts";
 import { useCursor, type Cursor } from "./cursor.ts";
 import type { HeldReport } from "./held-reports.ts";
+import { useDeeds } from "./deeds.ts";
 import type { Deed } from "./list-head.tsx";
 import { extendTo, nothingSelected, selectAll, toggleRow, type Selection } from "./selection.ts";
 
 interface Place {
   /** Those that the list shows. */
   readonly reports: readonly HeldReport[];
+  /** All, because the open report need not be among those. */
+  readonly held: readonly HeldReport[];
   readonly pane: ReportsPane;
   readonly filters: FilterText;
   readonly focusFind: () => void;
@@ -32,9 +31,8 @@ export interface ListActs {
   readonly isSelecting: boolean;
   readonly isClosing: boolean;
   readonly deed: Deed | undefined;
-  readonly forgetDeed: () => void;
   readonly setClosing: (isClosing: boolean) => void;
-  readonly onClosed: (count: number) => void;
+  readonly onClosed: (plan: ClosingPlan) => void;
   readonly onMove: (index: number, isRange: boolean) => void;
   readonly onFocusRow: (index: number) => void;
   readonly onOpen: (index: number) => void;
@@ -53,7 +51,7 @@ export function useListActs(place: Place): ListActs {
   const [selection, setSelection] = useState(nothingSelected);
   const [isStarted, setStarted] = useState(false);
   const [isClosing, setClosing] = useState(false);
-  const { deed, setDeed, closeOne } = useClosingOfOne();
+  const { deed, ...deeds } = useDeeds();
   const selected = useMemo(
     () => (selection.ids.size === 0 ? none : reports.filter(({ report }) => selection.ids.has(report._id))),
     [reports, selection],
@@ -87,7 +85,7 @@ export function useListActs(place: Place): ListActs {
       setSelection(nothingSelected);
     }),
   };
-  useListKeys({ ...place, ...acts, cursor, selection, closeOne, closeSelected: () => setClosing(selected.length > 0) });
+  useListKeys({ ...place, ...acts, cursor, selection, ...deeds, closeSelected: () => setClosing(selected.length > 0) });
   return {
     ...acts,
     cursor,
@@ -97,38 +95,18 @@ export function useListActs(place: Place): ListActs {
     isClosing,
     setClosing,
     deed,
-    forgetDeed: () => setDeed(undefined),
-    onClosed(count) {
+    onClosed(plan) {
       setClosing(false);
       acts.onSelectNone();
-      setDeed({ text: `${formatCount(count, "report")} closed.` });
+      deeds.tellClosed(plan);
     },
   };
-}
-
-interface ClosingOfOne {
-  readonly deed: Deed | undefined;
-  readonly setDeed: (deed: Deed | undefined) => void;
-  readonly closeOne: (report: Doc<"reports">) => void;
-}
-
-/** Closing asks nothing, because it can be taken back where it was done. */
-function useClosingOfOne(): ClosingOfOne {
-  const [deed, setDeed] = useState<Deed>();
-  const close = useMutation(api.shared.reports.close);
-  const reopen = useMutation(api.shared.reports.reopen);
-  const tell = (error: unknown) => setDeed({ text: refusalText(error) });
-  const closeOne = ({ _id: reportId, species, status }: Doc<"reports">) => {
-    if (status === "closed") return setDeed({ text: `${species} is closed already.` });
-    const undo = () => void send(reopen({ reportId })).catch(tell);
-    return void send(close({ reportId })).then(() => setDeed({ text: `${species} closed.`, undo }), tell);
-  };
-  return { deed, setDeed, closeOne };
 }
 
 interface ListKeys extends Place, Pick<ListActs, "cursor" | "onMove" | "onSelect" | "onSelectNone"> {
   readonly selection: Selection;
   readonly closeOne: (report: Doc<"reports">) => void;
+  readonly tellClosedToEdit: (report: Doc<"reports">) => void;
   readonly closeSelected: () => void;
 }
 
@@ -139,12 +117,11 @@ function useListKeys(keys: ListKeys): void {
   const target = () => {
     const atCursor = reports[cursor.index]?.report;
     if (isFocusInList() || openId === undefined) return atCursor;
-    return reports.find(({ report }) => report._id === openId)?.report;
+    return keys.held.find(({ report }) => report._id === openId)?.report;
   };
   const step = (rows: number) => cursor.moveTo(isFocusInList() ? cursor.index + rows : cursor.index, true);
   useShortcuts({
     find: keys.focusFind,
-    new: () => navigate({ screen: "reports", pane: { kind: "new" }, filters }),
     next: () => step(1),
     previous: () => step(-1),
     select() {
@@ -153,7 +130,8 @@ function useListKeys(keys: ListKeys): void {
     },
     edit() {
       const report = target();
-      if (report === undefined || report.status === "closed") return;
+      if (report === undefined) return;
+      if (report.status === "closed") return keys.tellClosedToEdit(report);
       navigate({ screen: "reports", pane: { kind: "edit", reportId: report._id }, filters });
     },
     close() {

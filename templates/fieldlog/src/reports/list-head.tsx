@@ -78,28 +78,27 @@ export function ListHead(props: ListHeadProps) {
 
 export interface Deed {
   readonly text: string;
-  /** Takes it back. */
-  readonly undo?: () => void;
+  /** What can be done about it, on the spot. */
+  readonly remedy?: { readonly label: string; readonly act: () => void };
 }
 
-/** What was done from the list, and how to take it back: it stays until something else is done. */
-export function DeedLine({ deed, onUndone }: { readonly deed: Deed | undefined; readonly onUndone: () => void }) {
-  const undo = deed?.undo;
+/** What was done from the list, or why not, and the way back: it stays until something else is done. */
+export function DeedLine({ deed }: { readonly deed: Deed | undefined }) {
+  const remedy = deed?.remedy;
   return (
     <p className="deed" role="status" data-testid="deed">
       {deed === undefined ? null : <span>{deed.text}</span>}
-      {undo === undefined ? null : (
+      {remedy === undefined ? null : (
         <button
           type="button"
           className="link"
           data-testid="undo"
           onClick={(event) => {
             focusPane(event.currentTarget);
-            undo();
-            onUndone();
+            remedy.act();
           }}
         >
-          Reopen
+          {remedy.label}
         </button>
       )}
     </p>

@@ -1,9 +1,10 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Empty } from "../elements/empty.tsx";
 import { Icon } from "../elements/icon.tsx";
 import { Link } from "../elements/link.tsx";
 import { Loading } from "../elements/loading.tsx";
-import { ShortcutHelp } from "../keyboard/shortcut-help.tsx";
+import { takeFindWish } from "../keyboard/find-wish.ts";
+import { ShortcutButton } from "../keyboard/shortcut-help.tsx";
 import type { FilterText, ReportsPane } from "../route.ts";
 import { CloseDialog } from "./close-dialog.tsx";
 import { FilterChips } from "./filter-chips.tsx";
@@ -32,13 +33,20 @@ const noReports: readonly HeldReport[] = [];
 export function ListPane(props: ListPaneProps) {
   const { pane, held, matches = noReports, filters, setFilters, setFind } = props;
   const findField = useRef<HTMLInputElement>(null);
-  const acts = useListActs({ reports: matches, pane, filters, focusFind: () => findField.current?.select() });
+  const focusFind = () => {
+    findField.current?.focus();
+    findField.current?.select();
+  };
+  const acts = useListActs({ reports: matches, held: held.reports ?? noReports, pane, filters, focusFind });
+  useEffect(() => {
+    if (takeFindWish()) findField.current?.focus();
+  }, []);
   return (
     <section className="list-pane" aria-label="List of reports" tabIndex={-1}>
       <div className="pane-head">
         <h1>Reports</h1>
         <span className="pane-acts">
-          <ShortcutHelp />
+          <ShortcutButton />
           <Link
             className="button new-report"
             data-testid="new-report"
@@ -98,7 +106,7 @@ function FoundReports({
         onSelectNone={acts.onSelectNone}
         onClose={() => acts.setClosing(true)}
       />
-      <DeedLine deed={acts.deed} onUndone={acts.forgetDeed} />
+      <DeedLine deed={acts.deed} />
       {matches.length === 0 ? (
         <NothingFound held={held} filters={filters} onClear={() => setFilters(clearFilters(filters))} />
       ) : (

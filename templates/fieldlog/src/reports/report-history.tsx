@@ -57,6 +57,7 @@ const icons: Readonly<Record<Doc<"history">["kind"], IconName>> = {
   filed: "plus",
   edited: "edit",
   reviewed: "check",
+  unreviewed: "undo",
   closed: "close",
   reopened: "retry",
   kept: "check",

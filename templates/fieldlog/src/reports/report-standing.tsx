@@ -33,6 +33,7 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
   const line = useRef<HTMLParagraphElement>(null);
   const [problem, setProblem] = useState<string>();
   const review = useMutation(api.shared.reports.review);
+  const unreview = useMutation(api.shared.reports.unreview);
   const close = useMutation(api.shared.reports.close);
   const reopen = useMutation(api.shared.reports.reopen);
   const reportId = report._id;
@@ -83,7 +84,8 @@ export function ReportStanding({ report, marks, filters }: StandingProps) {
             {step(closeLabel, close, "close-report", report.status === "reviewed" ? "" : "button-quiet")}
           </>
         )}
-        {report.status === "open" ? null : step("Reopen", reopen, "reopen-report")}
+        {report.status === "reviewed" ? step("Undo review", unreview, "unreview-report") : null}
+        {report.status === "closed" ? step("Reopen", reopen, "reopen-report") : null}
       </div>
     </div>
   );

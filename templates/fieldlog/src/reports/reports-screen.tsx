@@ -36,7 +36,9 @@ export function ReportsScreen({ pane, filters: address }: ReportsScreenProps) {
   const panel = usePanel();
   const { airports, isComplete, error } = held;
   if (airports === undefined) return <Loading what="your airports" error={error} />;
-  if (airports.length === 0 && pane.kind === "none") return isComplete ? <Welcome /> : <Loading what="your airports" />;
+  // A report is filed for an airport that one follows.
+  if (airports.length === 0 && (pane.kind === "none" || pane.kind === "new"))
+    return isComplete ? <Welcome /> : <Loading what="your airports" />;
   const content = <FilterPanel held={held} text={filters} filters={parsed} onChange={setFilters} />;
   return (
     <div className="split" data-pane={pane.kind} data-panel={panel.isBeside && panel.isOpen}>
