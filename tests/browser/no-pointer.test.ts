@@ -169,6 +169,38 @@ test("without a pointer: reports are selected and closed together, and the help 
   await expectFocusKept(page);
 });
 
+test("without a pointer: from every screen one finds, files and asks for the keys, and comes back to what was narrowed", async () => {
+  const { page } = profile;
+  const follow = async (name: RegExp, heading: string) => {
+    await tabTo(page, "link", name, { back: true });
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+  };
+  await follow(/^You/, "You");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor({ state: "hidden" });
+  await press(page, "/", "searchbox", findField);
+  await page.keyboard.type("hawk");
+  await listed(page, "20 reports of 101").waitFor();
+  await press(page, "Enter", "link", /Hawk/);
+  await eventually(async () => page.url().includes("find=hawk"), true);
+  await follow(/^Charts/, "Charts");
+  // The charts are narrowed as the list was, and the list from there as they are.
+  await press(page, "/", "searchbox", findField);
+  expect(await page.getByRole("searchbox", { name: findField }).inputValue()).toBe("hawk");
+  await page.keyboard.press("Escape");
+  await listed(page, "101 reports").waitFor();
+  await page.keyboard.press("Enter");
+  await follow(/^Changes/, "Changes");
+  await press(page, "n", "combobox", "Airport");
+  await page.getByRole("heading", { name: "New report", level: 1 }).waitFor();
+  await tabTo(page, "button", "Cancel");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "New report", level: 1 }).waitFor({ state: "detached" });
+});
+
 test("without a pointer: a rejected change is found, read and discarded", async () => {
   const { page, context } = profile;
   const other = await openProfile();
@@ -191,6 +223,14 @@ test("without a pointer: a rejected change is found, read and discarded", async 
   await whenSynced(other.page);
   await context.setOffline(false);
   await whenSynced(page);
+  // Where it was made: tried again it is refused again and keeps the focus; discarded, what takes that back has it.
+  await tabTo(page, "button", "Try again");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Not sent again" }).waitFor();
+  await expectFocus(page, "button", "Try again");
+  await tabTo(page, "button", "Discard");
+  await press(page, "Enter", "button", "Undo");
+  await press(page, "Enter", "button", "Discard");
   await tabTo(page, "link", /^Changes/, { back: true });
   await page.keyboard.press("Enter");
   const rejected = page.getByRole("region", { name: "Rejected changes" });
@@ -201,6 +241,8 @@ test("without a pointer: a rejected change is found, read and discarded", async 
   await rejected.getByText("Dodo").first().waitFor({ state: "detached" });
   // It can be taken back where it was done.
   await expectFocus(page, "button", /^Undo/);
+  await press(page, "Enter", "button", /^Discard/);
+  await press(page, "Enter", "button", /^Undo/);
   await tabTo(page, "link", /^Reports/, { back: true });
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Reports", level: 1 }).waitFor();

@@ -26,7 +26,7 @@ export function ChangesScreen() {
   return (
     <div className="column" data-testid="changes">
       <div className="pane-head">
-        <h1>Changes</h1>
+        <h1 tabIndex={-1}>Changes</h1>
       </div>
       <RejectedChanges nowMs={nowMs} />
       <ConflictList />

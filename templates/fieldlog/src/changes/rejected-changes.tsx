@@ -1,15 +1,13 @@
 import type { RejectedEntry } from "bothy/client";
 import { useRejected } from "bothy/react";
-import { useEffect, useRef, useState, type RefObject } from "react";
 import { Icon } from "../elements/icon.tsx";
-import { Link } from "../elements/link.tsx";
 import { formatWait } from "../format.ts";
 import { refusalText } from "../refusal-text.ts";
-import { send } from "../send.ts";
 import { ChangeItem } from "./change-item.tsx";
 import { adviceOf, describeChange } from "./change-text.ts";
-import { noteDiscard, undoDiscard, useDiscarded } from "./discards.ts";
-import { canRepair } from "./repair-screen.tsx";
+import { undoHere } from "./discard-here.ts";
+import { useDiscarded } from "./discards.ts";
+import { RejectedActs } from "./rejected-acts.tsx";
 
 /** What the server refused: why, and the three things that can be done about it. */
 export function RejectedChanges({ nowMs }: { readonly nowMs: number }) {
@@ -39,13 +37,6 @@ interface RejectedItemProps {
 }
 
 function RejectedItem({ entry, nowMs, isDiscarded }: RejectedItemProps) {
-  // The button that was pressed gives way to its opposite, which takes the focus.
-  const opposite = useRef<HTMLButtonElement>(null);
-  const wasDiscarded = useRef(isDiscarded);
-  useEffect(() => {
-    if (wasDiscarded.current !== isDiscarded) opposite.current?.focus();
-    wasDiscarded.current = isDiscarded;
-  }, [isDiscarded]);
   if (isDiscarded) {
     const { title } = describeChange(entry.name, entry.args);
     return (
@@ -56,8 +47,8 @@ function RejectedItem({ entry, nowMs, isDiscarded }: RejectedItemProps) {
           className="button button-small button-quiet"
           data-testid="undo-discard"
           aria-label={`Undo discarding: ${title}`}
-          ref={opposite}
-          onClick={() => undoDiscard(entry)}
+          data-undoes={entry.n}
+          onClick={() => undoHere([entry])}
         >
           <Icon name="undo" />
           Undo
@@ -79,52 +70,7 @@ function RejectedItem({ entry, nowMs, isDiscarded }: RejectedItemProps) {
         </span>
       </p>
       {advice === undefined ? null : <p className="quiet">{advice}</p>}
-      <Decision entry={entry} discard={opposite} />
+      <RejectedActs n={entry.n} name={name} />
     </li>
-  );
-}
-
-interface DecisionProps {
-  readonly entry: RejectedEntry;
-  readonly discard: RefObject<HTMLButtonElement | null>;
-}
-
-function Decision({ entry, discard }: DecisionProps) {
-  const { retry } = useRejected();
-  const [problem, setProblem] = useState<string>();
-  const tryAgain = () => {
-    setProblem(undefined);
-    send(retry(entry.n)).catch((reason: unknown) => setProblem(refusalText(reason)));
-  };
-  return (
-    <>
-      <div className="actions">
-        <button type="button" className="button button-small" data-testid="retry" onClick={tryAgain}>
-          <Icon name="retry" />
-          Retry
-        </button>
-        {canRepair(entry.name) ? (
-          <Link className="button button-small button-quiet" data-testid="edit" to={{ screen: "repair", n: entry.n }}>
-            <Icon name="edit" />
-            Edit
-          </Link>
-        ) : null}
-        <button
-          type="button"
-          className="button button-small button-quiet"
-          data-testid="discard"
-          ref={discard}
-          onClick={() => noteDiscard(entry)}
-        >
-          <Icon name="trash" />
-          Discard
-        </button>
-      </div>
-      {problem === undefined ? null : (
-        <p className="field-problem" role="alert">
-          Not sent again: {problem}
-        </p>
-      )}
-    </>
   );
 }

@@ -1,6 +1,7 @@
 import { useRejected } from "bothy/react";
 import { describeChange } from "../changes/change-text.ts";
-import { undoDiscard, useDiscarded } from "../changes/discards.ts";
+import { undoHere } from "../changes/discard-here.ts";
+import { useDiscarded } from "../changes/discards.ts";
 import { useRoute } from "../route.ts";
 import { NoticeLine } from "./notice-line.tsx";
 
@@ -18,9 +19,8 @@ export function DiscardNotice() {
         type="button"
         className="link"
         data-testid="undo-discard"
-        onClick={() => {
-          for (const entry of discarded) undoDiscard(entry);
-        }}
+        data-undoes={discarded.map(({ n }) => n).join(" ")}
+        onClick={() => undoHere(discarded)}
       >
         Undo
       </button>

@@ -1,14 +1,14 @@
 import { useMutation } from "bothy/react";
-import { useState, type MouseEvent } from "react";
+import { useRef, useState } from "react";
 import { api } from "../../bothy/_generated/api.js";
 import type { Doc, Id } from "../../bothy/_generated/dataModel.js";
 import type { Conflict } from "../../bothy/shared/conflicts.ts";
 import { fieldOf } from "../../bothy/shared/fields.ts";
+import { useHandOnFocus } from "../elements/hand-on-focus.ts";
 import { Icon } from "../elements/icon.tsx";
 import { refusalText } from "../refusal-text.ts";
 import { send } from "../send.ts";
 import { useAuthorText } from "./author.ts";
-import { focusReport } from "./focus-report.ts";
 import { fieldLabels, fieldText } from "./field-text.ts";
 
 interface ConflictChoiceProps {
@@ -21,18 +21,20 @@ export function ConflictChoice({ report, conflict }: ConflictChoiceProps) {
   const settle = useMutation(api.shared.history.settle);
   const authorText = useAuthorText();
   const [problem, setProblem] = useState<string>();
+  const part = useRef<HTMLDivElement>(null);
+  useHandOnFocus(part);
   const { field, from, to, fromBy, historyId } = conflict;
   const now = fieldOf(report, field);
   const text = (value: typeof now) => fieldText(field, value);
-  const decide = ({ currentTarget: button }: MouseEvent, choice: "keep" | "take") => {
+  const decide = (choice: "keep" | "take") => {
     setProblem(undefined);
-    focusReport(button);
     send(settle({ reportId: report._id, historyId, field, choice, seen: now })).catch((error: unknown) =>
       setProblem(refusalText(error)),
     );
   };
   return (
     <div
+      ref={part}
       className="field-note field-note-conflict"
       role="group"
       aria-label={`Conflict: ${fieldLabels[field]}`}
@@ -57,7 +59,7 @@ export function ConflictChoice({ report, conflict }: ConflictChoiceProps) {
           type="button"
           className="button button-small"
           data-testid="conflict-keep"
-          onClick={(event) => decide(event, "keep")}
+          onClick={() => decide("keep")}
         >
           <Icon name="check" />
           <span>Keep “{text(now)}”</span>
@@ -69,7 +71,7 @@ export function ConflictChoice({ report, conflict }: ConflictChoiceProps) {
             type="button"
             className="button button-small button-quiet"
             data-testid="conflict-take"
-            onClick={(event) => decide(event, "take")}
+            onClick={() => decide("take")}
           >
             <Icon name="undo" />
             <span>Take “{text(from)}” back</span>
