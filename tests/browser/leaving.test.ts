@@ -49,6 +49,8 @@ test("what was typed and not saved goes with its author, in every tab", async ()
   const second = await context.newPage();
   await second.goto(`${server.url}/#/reports/new`);
   await byTestId(second, "field-species").fill("Half a kite");
+  const kept = await second.evaluate(() => Object.entries<string>(sessionStorage));
+  expect(kept.join()).toContain("Half a kite");
   await goTo(page, server.url, "/you");
   await byTestId(page, "sign-out").click();
   await byTestId(page, "sign-out-dialog").getByRole("button", { name: "Sign out" }).click();
@@ -57,4 +59,16 @@ test("what was typed and not saved goes with its author, in every tab", async ()
     expect(await tab.evaluate(() => Object.values<string>(sessionStorage).join())).not.toContain("Half a");
     expect(await byTestId(tab, "report-form").count()).toBe(0);
   }
+  // A browser may bring a closed tab back with what it kept, when somebody else is at the device.
+  const restored = await context.newPage();
+  await restored.addInitScript((entries) => {
+    for (const [key, text] of entries) sessionStorage.setItem(key, text);
+  }, kept);
+  await restored.goto(`${server.url}/#/reports/new`);
+  await whenSynced(restored);
+  await eventually(
+    () => restored.evaluate(() => Object.values<string>(sessionStorage).join().includes("Half a")),
+    false,
+  );
+  await byTestId(restored, "welcome").waitFor();
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { BothyClient } from "bothy/client";
 import { watchLeaving } from "./leaving-user.ts";
 
@@ -27,6 +27,10 @@ function stage(first: string | undefined) {
   };
 }
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 test("a user who is heard of for the first time, or again, has not left", () => {
   const becomes = stage(undefined);
   expect(becomes("here|ada")).toBe(0);
@@ -38,4 +42,21 @@ test("a user leaves once, with the next one known at once or later", () => {
   expect(becomes(undefined)).toBe(1);
   expect(becomes("here|bo")).toBe(1);
   expect(becomes("here|cy")).toBe(2);
+});
+
+test("a tab that comes back finds its own user in silence, and tells once of another", () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => kept.set(key, text),
+    removeItem: (key: string) => kept.delete(key),
+  });
+  expect(stage(undefined)("here|ada")).toBe(0);
+  const again = stage(undefined);
+  for (const user of [undefined, "here|ada", "here|ada"]) expect(again(user)).toBe(0);
+  const later = stage(undefined);
+  expect([undefined, "here|bo", "here|bo"].map(later)).toEqual([0, 1, 1]);
+  // Whoever left while the tab was open is not told of again when the next one comes.
+  expect(later(undefined)).toBe(2);
+  expect(stage(undefined)("here|cy")).toBe(0);
 });

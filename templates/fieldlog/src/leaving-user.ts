@@ -15,13 +15,41 @@ export function forgetUser(): void {
   navigate({ screen: "reports", pane: { kind: "none" }, filters: {} }, "replace");
 }
 
-/** Tells whenever a user has left the device, from whichever tab, for as long as the page lives. */
+/** Where a tab notes whose drafts it keeps. */
+const ownerKey = "fieldlog:owner";
+
+/**
+ * Tells whenever a user has left the device, from whichever tab, for as long as the page lives; and of a tab that the
+ * browser brings back with all that it kept, once another user than its own is known to be here.
+ */
 export function watchLeaving(client: Pick<BothyClient, "status">, onLeft: () => void): void {
   const readUser = () => client.status.value.identity?.tokenIdentifier;
   let user = readUser();
   client.status.subscribe(() => {
-    const last = user;
+    const last = user ?? readOwner();
+    const isSilent = user === undefined && readUser() === undefined;
     user = readUser();
-    if (last !== undefined && user !== last) onLeft();
+    // Until the device says who is here, nobody is another.
+    if (isSilent || user === last) return;
+    noteOwner(user);
+    if (last !== undefined) onLeft();
   });
+}
+
+function readOwner(): string | undefined {
+  try {
+    return sessionStorage.getItem(ownerKey) ?? undefined;
+  } catch {
+    // Where pages keep nothing, a tab comes back with no drafts either.
+    return undefined;
+  }
+}
+
+function noteOwner(user: string | undefined): void {
+  try {
+    if (user === undefined) sessionStorage.removeItem(ownerKey);
+    else sessionStorage.setItem(ownerKey, user);
+  } catch {
+    // As above.
+  }
 }
