@@ -55,6 +55,10 @@ test("where there is no room beside the charts a bar leads to the list, and back
   expect(new URL(page.url()).hash).toBe("#/reports?state=NE");
   await page.goBack();
   await eventually(() => bar(page, "state", "NE").getAttribute("aria-current"), "true");
+  // The list itself names the way back, for whoever has installed the app and no button of a browser.
+  await page.goForward();
+  await byTestId(page, "show-charts").click();
+  await eventually(() => bar(page, "state", "NE").getAttribute("aria-current"), "true");
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 

@@ -1,6 +1,8 @@
 import { useRef } from "react";
 import type { Doc } from "../../bothy/_generated/dataModel.js";
 import { Chip } from "../elements/chip.tsx";
+import { Icon } from "../elements/icon.tsx";
+import { Link } from "../elements/link.tsx";
 import type { FilterText } from "../route.ts";
 import { activeFilters } from "./active-filters.ts";
 import { choiceLabel } from "./facets.ts";
@@ -13,7 +15,10 @@ interface FilterChipsProps {
   readonly onChange: (filters: FilterText) => void;
 }
 
-/** Everything that narrows the list now, each taken away by a press. What is typed stands in its own field. */
+/**
+ * Everything that narrows the list now, each taken away by a press, and the way to the charts of what is left: whoever came
+ * from a bar of theirs goes back to it. What is typed stands in its own field.
+ */
 export function FilterChips({ airports, filters, onChange }: FilterChipsProps) {
   const group = useRef<HTMLDivElement>(null);
   const listOf = (text: FilterText) => activeFilters(text, (name, choice) => choiceLabel(name, choice, airports));
@@ -40,6 +45,10 @@ export function FilterChips({ airports, filters, onChange }: FilterChipsProps) {
       >
         Clear all
       </button>
+      <Link className="link chips-charts" data-testid="show-charts" to={{ screen: "charts", filters }}>
+        <Icon name="charts" />
+        Show in charts
+      </Link>
     </div>
   );
 }
