@@ -81,7 +81,7 @@ test("acts that change nothing leave no row", async () => {
   expect(await acts(rows, reportId)).toEqual([
     "Ines filed",
     "Ines reviewed",
-    "Ines unreviewed",
+    "Ines reopened",
     "Ines reviewed",
     "Ines closed",
     "Ines reopened",

@@ -7,8 +7,8 @@ export const historyKind = v.union(
   v.literal("filed"),
   v.literal("edited"),
   v.literal("reviewed"),
-  v.literal("unreviewed"),
   v.literal("closed"),
+  // Taken back by a step: from closed to what it was, or from reviewed to open.
   v.literal("reopened"),
   // How a conflict ended: what stood in the field stays, or what it had replaced is back.
   v.literal("kept"),

@@ -103,7 +103,7 @@ export const unreview = mutation({
     if (report.status === "open") return null;
     const author = await requireAuthor({ db, auth });
     const patch = { status: "open", reviewedMs: undefined, reviewedBy: undefined } as const;
-    await act(db, report, { kind: "unreviewed", author }, patch);
+    await act(db, report, { kind: "reopened", author }, patch);
     return null;
   },
 });

@@ -8,7 +8,6 @@ const acts: Readonly<Record<HistoryKind, string>> = {
   filed: "filed the report",
   edited: "changed",
   reviewed: "marked it reviewed",
-  unreviewed: "took the review back",
   closed: "closed the report",
   reopened: "reopened the report",
   kept: "settled a conflict",

@@ -57,7 +57,6 @@ const icons: Readonly<Record<Doc<"history">["kind"], IconName>> = {
   filed: "plus",
   edited: "edit",
   reviewed: "check",
-  unreviewed: "undo",
   closed: "close",
   reopened: "retry",
   kept: "check",
