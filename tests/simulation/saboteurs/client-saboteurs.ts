@@ -88,9 +88,9 @@ export const clientSaboteurs: readonly Saboteur[] = [
     id: "copy-keeps-its-id",
     title: "a copied device that finds out goes on under the id of the other",
     standsFor: "C4, C5; a profile that was copied",
-    file: `${folder}/leader-session.ts`,
-    find: "id: drawDeviceId(world),",
-    replace: "id: this.#device.id,",
+    file: `${folder}/leader-record.ts`,
+    find: "id: drawDeviceId(core.world),",
+    replace: "id: previous,",
   },
   {
     id: "forgotten-not-sent-again",
@@ -104,8 +104,8 @@ export const clientSaboteurs: readonly Saboteur[] = [
     id: "hello-without-holds",
     title: "a device that comes back does not say which scopes it holds on demand",
     standsFor: "C7; what is asked for is granted until the connection ends",
-    file: `${folder}/leader-session.ts`,
-    find: "      ...(holds.length > 0 && { holds }),\n",
+    file: `${folder}/leader-messages.ts`,
+    find: "    ...(holds.length > 0 && { holds }),\n",
     replace: "",
   },
 ];

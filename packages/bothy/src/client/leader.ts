@@ -6,7 +6,7 @@ import type { LeaderHolds } from "./leader-holds.ts";
 import { lockFound, openContact } from "./leases.ts";
 import type { ServerSubscriptions } from "./server-subscriptions.ts";
 import { readKept, type StoredDevice, type StoredHolds } from "./stored-rows.ts";
-import { LeaderSession } from "./leader-session.ts";
+import { openSession, type Beginning } from "./leader-session.ts";
 
 /** The tab that holds the device's socket and writes what comes over it. */
 export interface Leader {
@@ -47,12 +47,11 @@ export async function openLeader(options: LeaderOptions): Promise<Leader> {
       : await hydrate(core.schema, storage, core.stamp);
   const contact = await openContact(core.world, storage);
   const stored = readKept<StoredHolds>(await storage.get("meta", ["holds"]));
-  const session = new LeaderSession(options, fence, {
+  const beginning: Beginning = {
     found: await lockFound(core.schema, storage, { found: current, silentMs: contact.silentMs() }),
     contact,
     // What another version of the app has stored is not known to be all.
     scopes: (stored?.scopes ?? []).map((one) => (current.isSchemaSame ? one : { ...one, state: "loading" })),
-  });
-  await session.start();
-  return session;
+  };
+  return await openSession(options, fence, beginning);
 }

@@ -1,5 +1,7 @@
 import type { ResultMessage } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
+import type { LeaderState } from "./leader-state.ts";
+import { deleteRow } from "./stored-rows.ts";
 import type { SubscribedQuery, WireResult } from "./tabs.ts";
 
 /** The server-only queries that this device subscribes to; each connection is told of all of them. */
@@ -45,4 +47,15 @@ export function createServerSubscriptions(
       if (known) onResult(known.key, { value, error });
     },
   };
+}
+
+/** An answer that nobody asks for any longer is never brought up to date: it may be of what was just taken away (C9). */
+export async function forgetLeftResults({
+  storage,
+  writer,
+  subscriptions,
+}: Pick<LeaderState, "storage" | "subscriptions" | "writer">): Promise<void> {
+  const stored = await storage.list("result");
+  const left = stored.filter(({ key }) => !subscriptions.has(key[0]));
+  await writer.write(left.map(({ key }) => deleteRow("result", key)));
 }

@@ -43,7 +43,7 @@ export function planSettlement(
   const young = all.findIndex(({ ackedMs }) => nowMs - ackedMs <= retainedLimits.ageMsMax);
   // From a place on, whatever the clock did meanwhile: numbers without a gap are what can be sent again.
   const kept = young < 0 ? [] : all.slice(young).slice(-retainedLimits.countMax);
-  const firstKept = kept[0]?.n ?? Number.POSITIVE_INFINITY;
+  const firstKept = kept[0]?.n ?? Infinity;
   const operations: StorageOperation[] = [
     ...added.filter(({ n }) => n >= firstKept).map((row) => putRow("retained", [row.n], row)),
     ...from.retained.filter(({ n }) => n < firstKept).map(({ n }) => deleteRow("retained", [n])),

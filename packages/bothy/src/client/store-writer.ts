@@ -2,9 +2,10 @@ import { isBothyError } from "../errors/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import type { Core } from "./core.ts";
 import type { Hydrated } from "./hydrate.ts";
-import type { LeaderListener } from "./leader-listener.ts";
+import type { LeaderListener, SharedPoke } from "./leader-listener.ts";
 import { createPokeLog, type OutboxMove, type PokeToStore } from "./poke-log.ts";
 import { createSerial } from "./serial.ts";
+import type { RejectedCall } from "./stored-rows.ts";
 
 /** How long after a refused write the next one is tried. */
 const retryMsMin = 1_000;
@@ -15,7 +16,8 @@ export interface StoreWriter {
   readonly fence: number;
   /** Makes this leader count over every other one of this storage. */
   raiseFence(): Promise<void>;
-  storePoke(poke: PokeToStore): Promise<void>;
+  /** Stores a poke that is shown, then what it `again` asks for; the other tabs hear of it once that is written, or refused. */
+  storePoke(shared: SharedPoke, rest: RestOfPoke): Promise<void>;
   /** Any other write of the leader, behind all pokes given before it. */
   write(operations: readonly StorageOperation[]): Promise<void>;
   /** Takes acknowledged entries out of the outbox together with what is written in their place. */
@@ -26,10 +28,15 @@ export interface StoreWriter {
   close(): Promise<void>;
 }
 
+/** What a poke is stored with and other tabs are not told. */
+export interface RestOfPoke extends Omit<PokeToStore, keyof SharedPoke> {
+  readonly again?: readonly StorageOperation[];
+}
+
 export interface StoreWriterOptions {
   readonly core: Pick<Core, "disk" | "rejected" | "schema" | "stamp" | "world">;
   readonly storage: ClientStorage;
-  readonly listener: Pick<LeaderListener, "onReplaced" | "onStorageFailed" | "onStorageBack">;
+  readonly listener: Pick<LeaderListener, "onReplaced" | "onStorageBack" | "onStorageFailed" | "onStored">;
 }
 
 /** Takes over a storage as it was found, under a fence that was raised for this leader. */
@@ -94,11 +101,7 @@ export function createStoreWriter(
   const repair = async (): Promise<void> => {
     if (!missed || isClosed) return;
     try {
-      // What has been retried or discarded meanwhile does not come back.
-      const operations = [...missed.operationByPlace.values()].filter(
-        (one) =>
-          one.kind !== "put" || one.store !== "rejected" || core.rejected.value.some(({ n }) => n === one.key[0]),
-      );
+      const operations = [...missed.operationByPlace.values()].filter((one) => isStillTrue(one, core.rejected.value));
       await log.compact({ upTo: missed.upTo, operations });
     } catch (error) {
       tell(error);
@@ -127,16 +130,22 @@ export function createStoreWriter(
       serial.run(async () => {
         fence = await storage.raiseFence();
       }),
-    storePoke: (poke) =>
-      run(
+    async storePoke(shared, rest) {
+      const poke = { ...shared, ...rest };
+      const { moved, again = [] } = rest;
+      await run(
         async () => {
           await log.write(poke);
-          if (poke.moved) await write([], poke.moved);
+          if (moved) await write([], moved);
         },
-        poke.moved,
+        moved,
         // Nothing newer may follow in the log where a poke is missing.
         () => log.skip(poke),
-      ),
+      );
+      if (again.length > 0) await run(() => write(again), { operations: again });
+      listener.onStored(shared);
+      schedule();
+    },
     write: (operations) => run(() => write(operations), { operations }),
     moveOutbox: (upTo, operations) => run(() => write([], { upTo, operations }), { upTo, operations }),
     scheduleCompaction: schedule,
@@ -147,4 +156,9 @@ export function createStoreWriter(
       await serial.run(async () => undefined);
     },
   };
+}
+
+/** What has been retried or discarded meanwhile does not come back. */
+function isStillTrue(one: StorageOperation, rejected: readonly RejectedCall[]): boolean {
+  return one.kind !== "put" || one.store !== "rejected" || rejected.some(({ n }) => n === one.key[0]);
 }
