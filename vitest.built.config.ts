@@ -21,8 +21,6 @@ export default defineConfig({
           include: [`tests/${name}/**/*.test.{ts,tsx}`],
           testTimeout: timeoutMs,
           expect: { poll: { timeout: seenWithinMs } },
-          // Real processes on a shared machine: what fails once and then holds is shown as such, and is no red run.
-          retry: process.env["CI"] === "true" ? 1 : 0,
           hookTimeout: timeoutMs,
           teardownTimeout: 20_000,
         },

@@ -10,3 +10,23 @@ export function countTests(report, code) {
   const isUnexplained = failed === 0 && (code !== 0 || passed === 0);
   return { passed, failed: isUnexplained ? 1 : failed, skipped: report.numPendingTests + report.numTodoTests };
 }
+
+/** The files in which something failed. */
+export function failedFiles(report) {
+  return (report?.testResults ?? []).filter(({ status }) => status === "failed").map(({ name }) => name);
+}
+
+/** A report in which the files of a later run stand as that one says. */
+export function withLater(report, later) {
+  const again = new Set(later.testResults.map(({ name }) => name));
+  const testResults = [...report.testResults.filter(({ name }) => !again.has(name)), ...later.testResults];
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const count = (...statuses) => tests.filter(({ status }) => statuses.includes(status)).length;
+  return {
+    numPassedTests: count("passed"),
+    numFailedTests: count("failed"),
+    numPendingTests: count("pending", "skipped", "disabled"),
+    numTodoTests: count("todo"),
+    testResults,
+  };
+}

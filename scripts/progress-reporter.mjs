@@ -3,8 +3,8 @@ const stuckMs = 120_000;
 const lookMs = 30_000;
 
 /**
- * A reporter of vitest that says where a long run is: each file that took long, what held only when it was run again, and what has
- * been running for two minutes without an end. What hangs in a loop ends no test and no time limit of its worker, so it is told from outside.
+ * A reporter of vitest that says where a long run is: each file that took long, and what has been running for two minutes without
+ * an end. What hangs in a loop ends no test and no time limit of its worker, so it is told from outside.
  */
 export default class ProgressReporter {
   #running = new Map();
@@ -25,8 +25,6 @@ export default class ProgressReporter {
 
   onTestCaseResult(test) {
     this.#running.delete(test.id);
-    // Green in the end, and yet worth a look.
-    if (test.diagnostic()?.flaky) process.stdout.write(`held only when run again: ${nameOf(test)}\n`);
   }
 
   onTestModuleEnd(file) {

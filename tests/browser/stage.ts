@@ -98,6 +98,22 @@ export async function whenSettled(page: Page): Promise<void> {
   await expect.poll(read, { timeout: agreeWithinMs, interval: 50 }).toEqual(["online", 0]);
 }
 
+/** Waits until one of some tabs leads: which of them is first with the lock, or takes it from one that is slow to answer, is not ours to say. */
+export async function whoLeads(
+  tabs: readonly Page[],
+): Promise<{ readonly leader: Page; readonly others: readonly Page[] }> {
+  const read = (): Promise<readonly Page[]> => leadersOf(tabs);
+  await expect.poll(async () => (await read()).length).toBe(1);
+  const [leader] = await read();
+  if (leader === undefined) throw new Error("The tab that led does so no longer.");
+  return { leader, others: tabs.filter((tab) => tab !== leader) };
+}
+
+async function leadersOf(tabs: readonly Page[]): Promise<readonly Page[]> {
+  const places = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.stage.client.status.value.isLeader)));
+  return tabs.filter((_, place) => places[place]);
+}
+
 /** Waits until the page shows exactly this of a room, in any order. */
 export async function whenShown(page: Page, room: string, bodies: readonly string[]): Promise<void> {
   const read = async (): Promise<readonly string[]> => [...(await shownIn(page, room))].sort();

@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import type { Deployment } from "../deployment.ts";
 import { openProfile, removeProfiles, type Profile } from "./profile.ts";
-import { joinRoom, openStage, sendAll, shownIn, startStage, storedIn, whenAgreed, whenSettled } from "./stage.ts";
+import {
+  joinRoom,
+  openStage,
+  sendAll,
+  shownIn,
+  startStage,
+  storedIn,
+  whenAgreed,
+  whenSettled,
+  whoLeads,
+} from "./stage.ts";
 
 let server: Deployment;
 
@@ -115,21 +125,21 @@ test("[CL37] [C4] changes that wait are not signed out of; kept aside they go ou
 
 test("[CL34] [C2] a leader that the browser has frozen loses the lead to the tab that is looked at, and follows when it wakes", async () => {
   const { profile, tabs } = await openAnn("frozen");
-  const [first, second] = [profile.page, tabs[1] ?? profile.page];
-  const isLeader = (page: Page): Promise<boolean> => page.evaluate(() => window.stage.client.status.value.isLeader);
-  expect(await isLeader(first)).toBe(true);
-  const session = await profile.context.newCDPSession(first);
+  const { leader, others } = await whoLeads(tabs);
+  const [other = leader] = others;
+  const session = await profile.context.newCDPSession(leader);
   // Stopped in the middle of a line, as a browser freezes a page.
   await session.send("Debugger.enable");
   const paused = new Promise((resolve) => session.once("Debugger.paused", resolve));
   await session.send("Debugger.pause");
   await paused;
-  await sendAll(second, "frozen", ["meanwhile"]);
-  await expect.poll(() => isLeader(second), { timeout: 20_000 }).toBe(true);
-  await whenSettled(second);
+  await sendAll(other, "frozen", ["meanwhile"]);
+  await whoLeads([other]);
+  await whenSettled(other);
   await session.send("Debugger.resume");
-  await expect.poll(() => isLeader(first), { timeout: 20_000 }).toBe(false);
-  await sendAll(first, "frozen", ["awake"]);
+  const isFollowing = (): Promise<boolean> => leader.evaluate(() => !window.stage.client.status.value.isLeader);
+  await expect.poll(isFollowing).toBe(true);
+  await sendAll(leader, "frozen", ["awake"]);
   for (const tab of tabs) {
     await whenSettled(tab);
     await whenAgreed(tab, server, "frozen", ["the secret of ann", "meanwhile", "awake"]);
