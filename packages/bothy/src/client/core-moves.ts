@@ -26,6 +26,8 @@ export interface CoreMoves {
   /** Shows a change and tells what is pending. */
   show(change: ShownChange): Promise<void>;
   setIdentity(identity: WireIdentity | null): Promise<void>;
+  /** Runs everything again: what could not be read when it was needed may be there now. */
+  runAgain(): Promise<void>;
 }
 
 /** One poke as every tab applies it. */
@@ -48,16 +50,16 @@ export function createMoves(core: CoreParts, evict: () => void): CoreMoves {
     pending.set(overlay.pending);
     evict();
   };
-  const showAll = async (next: Rebase): Promise<void> => show({ ...(await overlay.rebase(next)), changed: "all" });
   const isSettled = ({ n }: PendingMutation): boolean => n !== undefined && n <= core.state.acked;
 
-  /** Takes out what is acknowledged and tells its callers, once what is shown no longer needs it. */
-  const rebase = async (next: Rebase): Promise<void> => {
+  /** Takes out what is acknowledged and tells its callers, once what is shown no longer needs it. `isAll`: every query runs again. */
+  const rebase = async (next: Rebase, isAll = false): Promise<void> => {
     const all = next.pending ?? overlay.pending;
     const settled = all.filter(isSettled);
     const isApplied = ({ n }: PendingMutation): boolean => n !== undefined && outcomeByN.get(n)?.[1] === "applied";
     const applied = core.state.hasFailedScope ? settled.filter(isApplied).map(({ call }) => call) : undefined;
-    await show(await overlay.rebase({ ...next, applied, pending: all.filter((one) => !isSettled(one)) }));
+    const change = await overlay.rebase({ ...next, applied, pending: all.filter((one) => !isSettled(one)) });
+    await show(isAll ? { ...change, changed: "all" } : change);
     for (const one of settled) settleCaller(serverPromises, one, outcomeByN, rejected.value);
   };
   /** Those of a list that are not among others. */
@@ -115,12 +117,13 @@ export function createMoves(core: CoreParts, evict: () => void): CoreMoves {
       const next = new Set(tables);
       if (next.size === core.doubted.size && tables.every((table) => core.doubted.has(table))) return;
       core.doubted = next;
-      await showAll({});
+      await rebase({}, true);
     },
     async setIdentity(next) {
       if (identity.value?.tokenIdentifier === next?.tokenIdentifier) return;
       identity.set(next);
-      await showAll({ isFresh: true });
+      await rebase({ isFresh: true }, true);
     },
+    runAgain: () => rebase({ isFresh: true }, true),
   };
 }

@@ -17,7 +17,7 @@ import { deleteRow, putRow, readKept, type Stamped, type StoredDevice } from "./
 import { askHold, post } from "./tab-asking.ts";
 import { hear, hearOther } from "./tab-hearing.ts";
 import { noteUnsent, stand } from "./tab-lead.ts";
-import { readRejected, readStorage, storageFailed } from "./tab-reading.ts";
+import { readRejected, readStorage, rereadMsMin, storageFailed } from "./tab-reading.ts";
 import { openTabs, type Tabs } from "./tabs.ts";
 import { planReplacement, type SwitchUserOptions } from "./user.ts";
 
@@ -47,6 +47,8 @@ interface Stay {
   evicted: Marker | undefined;
   cancelNote: (() => void) | undefined;
   cancelRead: (() => void) | undefined;
+  /** How long until then; grows while the storage refuses. */
+  rereadMs: number;
   /** This tab has led, and may show what no storage has: it reads again once the storage is as far. */
   mustRead: boolean;
   readonly stops: (() => void)[];
@@ -95,6 +97,7 @@ function stayIn(storage: ClientStorage): Stay {
     evicted: undefined,
     cancelNote: undefined,
     cancelRead: undefined,
+    rereadMs: rereadMsMin,
     mustRead: false,
     stops: [],
   };

@@ -85,6 +85,9 @@ export async function openSession(options: LeaderOptions, fence: number, beginni
     push: () => push(leader),
     repair: () => run(verifier.repair),
     write: writer.write,
+    get isBehind() {
+      return writer.isBehind;
+    },
     async close() {
       isClosed = true;
       connection.close();

@@ -24,6 +24,8 @@ export interface Leader {
   repair(): void;
   /** Any write of the rejected list or a result that belongs behind the pokes before it. */
   write(operations: readonly StorageOperation[]): Promise<void>;
+  /** The storage lacks something that this leader was to write, and gets it when it takes it. */
+  readonly isBehind: boolean;
   close(): Promise<void>;
 }
 

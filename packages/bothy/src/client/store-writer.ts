@@ -14,6 +14,8 @@ const retryMsMax = 60_000;
 /** The leader's hand on the storage: writes in order, each under its fence. None rejects: a refusal is told to the listener. */
 export interface StoreWriter {
   readonly fence: number;
+  /** A write was refused, and has not been made up for. */
+  readonly isBehind: boolean;
   /** Makes this leader count over every other one of this storage. */
   raiseFence(): Promise<void>;
   /** Stores a poke that is shown, then what it `again` asks for; the other tabs hear of it once that is written, or refused. */
@@ -124,6 +126,9 @@ export function createStoreWriter(
   return {
     get fence() {
       return fence;
+    },
+    get isBehind() {
+      return missed !== undefined;
     },
     // In turn with the writes: one that is under way would be refused under the fence that it was given.
     raiseFence: () =>

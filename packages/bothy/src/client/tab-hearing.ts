@@ -68,7 +68,7 @@ export async function hearOther(tab: DeviceTab, message: TabMessage): Promise<vo
       return readLater(tab);
     }
     case "poke":
-      return readLater(tab);
+      return leader ? undefined : readLater(tab);
     case "entry":
       await readPending(tab);
       return leader?.push();

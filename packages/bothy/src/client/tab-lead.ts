@@ -8,7 +8,7 @@ import { standForLeader } from "./standing.ts";
 import type { SharedStatus } from "./status.ts";
 import { deleteRow, readKept, type StoredDevice } from "./stored-rows.ts";
 import { askAgain, post } from "./tab-asking.ts";
-import { storageFailed } from "./tab-reading.ts";
+import { storageBack, storageFailed } from "./tab-reading.ts";
 
 /** When a lead that the storage refused is tried again. */
 const retryMs = 250;
@@ -67,6 +67,7 @@ async function lead(tab: DeviceTab, part: LeaderPart, firstDevice: StoredDevice)
   tab.found = undefined;
   if (!tab.standing.isHolder) return await resign(tab);
   tab.status.change({ isLeader: true });
+  storageBack(tab);
   noteUnsent(tab);
   askAgain(tab);
   announce(tab);
@@ -106,7 +107,7 @@ function listenerOf(tab: DeviceTab): LeaderOptions["listener"] {
       tab.onWelcome();
     },
     onStorageFailed: (error) => storageFailed(tab, error),
-    onStorageBack: () => status.change({ storageMode: "durable", error: null }),
+    onStorageBack: () => storageBack(tab),
     onReplaced: () => void resign(tab),
   };
 }

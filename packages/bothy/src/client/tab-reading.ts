@@ -4,8 +4,9 @@ import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { lockFound, openContact } from "./leases.ts";
 import { readKept, type RejectedCall, type StoredHolds } from "./stored-rows.ts";
 
-/** What could not be read is read again this much later. */
-const rereadMs = 250;
+/** How much later the storage is read again; after each time that was refused, too, twice as much later. */
+export const rereadMsMin = 250;
+const rereadMsMax = 60_000;
 
 /** What is stored, without what its lease no longer lets anybody use. */
 export async function readStorage({ core, holds, storage }: DeviceTab): Promise<Hydrated> {
@@ -38,11 +39,26 @@ export async function readAgain(tab: DeviceTab): Promise<void> {
 
 /** Reads the storage again, once for all that asks for it meanwhile. */
 export function readLater(tab: DeviceTab): void {
-  if (tab.leader || tab.cancelRead) return;
-  tab.cancelRead = tab.core.world.clock.after(rereadMs, () => {
+  if (tab.isClosed || tab.cancelRead || tab.status.value.storageMode === "lost") return;
+  tab.cancelRead = tab.core.world.clock.after(tab.rereadMs, () => {
     tab.cancelRead = undefined;
-    void tab.core.serial.run(() => readAgain(tab).catch((error: unknown) => storageFailed(tab, error)));
+    void tab.core.serial.run(() => reread(tab));
   });
+}
+
+async function reread(tab: DeviceTab): Promise<void> {
+  const { core, isClosed, leader } = tab;
+  if (isClosed) return;
+  tab.rereadMs = Math.min(2 * tab.rereadMs, rereadMsMax);
+  try {
+    // A leader shows all that is stored, and more; what it lacks are rows that could not be read when they were needed.
+    await (leader ? core.runAgain() : readAgain(tab));
+  } catch (error) {
+    unreadable(tab, error);
+  }
+  if (tab.cancelRead) return;
+  tab.rereadMs = rereadMsMin;
+  storageBack(tab);
 }
 
 /** Reads the outbox again. */
@@ -58,10 +74,11 @@ export async function fillGaps(tab: DeviceTab): Promise<void> {
   if (last - state.acked !== numbered.length) await readPending(tab);
 }
 
-/** Segments could not be read: another tab has made them into others, or the storage fails. */
+/** Something could not be read: another tab has made segments into others, or the storage fails. */
 export function unreadable(tab: DeviceTab, error: unknown): void {
-  if (tab.leader) storageFailed(tab, error);
-  else readLater(tab);
+  // Of what others write, the second refusal in a row is the storage's own.
+  if (tab.leader || tab.rereadMs > rereadMsMin) storageFailed(tab, error);
+  readLater(tab);
 }
 
 /** Says why the storage refuses. */
@@ -70,4 +87,11 @@ export function storageFailed({ status }: DeviceTab, error: unknown): void {
   const code = typed?.code;
   const storageMode = code === "storage_full" ? "full" : code === "storage_lost" ? "lost" : "failed";
   status.change({ storageMode, error: typed });
+}
+
+/** Says that the storage refuses no more, unless something else waits for it still. */
+export function storageBack({ cancelRead, leader, status }: DeviceTab): void {
+  const { storageMode } = status.value;
+  const hasRefused = storageMode === "failed" || storageMode === "full";
+  if (hasRefused && !cancelRead && !leader?.isBehind) status.change({ storageMode: "durable", error: null });
 }

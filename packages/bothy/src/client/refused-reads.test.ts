@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+import { BothyError } from "../errors/index.ts";
+import type { ClientStorage } from "../storage/index.ts";
+import type { BothyClient } from "./client.ts";
+import { api } from "./fixtures/test-app.ts";
+import { createProfile, createScene, type Profile } from "./fixtures/test-profile.ts";
+import { noteRow } from "./fixtures/test-rows.ts";
+
+/** A storage that refuses what it is told to, and counts how often. */
+function refusingStorage() {
+  const disk = { refusesSegments: false, refusesLists: false, refusesFence: false, refusedCount: 0 };
+  const refuse = (): never => {
+    disk.refusedCount++;
+    throw new BothyError("storage_unavailable", { message: "Not now." });
+  };
+  const wrap = (storage: ClientStorage): ClientStorage => ({
+    ...storage,
+    get: async (store, key) => (store === "segment" && disk.refusesSegments ? refuse() : await storage.get(store, key)),
+    list: async (...args) => (disk.refusesLists ? refuse() : await storage.list(...args)),
+    raiseFence: async () => (disk.refusesFence ? refuse() : await storage.raiseFence()),
+  });
+  return { disk, wrap };
+}
+
+/** A profile that has two lists of one note each on disk, in a segment each. */
+async function storedProfile(): Promise<ReturnType<typeof createScene> & { readonly profile: Profile }> {
+  const scene = createScene();
+  const { realm, deployment } = scene;
+  await deployment.write((docs) => {
+    docs.put("notes", noteRow(1, "a", "one", 1));
+    docs.put("notes", noteRow(2, "b", "large ".repeat(12_000), 1));
+  });
+  const profile = createProfile(realm);
+  const { client } = profile.openTab();
+  client.mutate(api.join, { list: "a" });
+  client.mutate(api.join, { list: "b" });
+  await realm.advance(10_000);
+  await client.close();
+  expect(profile.disk.rowsByStore.get("log")?.size).toBe(0);
+  return { ...scene, profile };
+}
+
+/** Everything that the query showed, one after another. */
+function record(client: BothyClient, list = "a"): unknown[] {
+  const seen: unknown[] = [];
+  client.watch(api.inList, { list }, ({ status, value }) => seen.push(value ?? status));
+  return seen;
+}
+
+test("[CL50] [C1] what a leader could not read from disk is read again, ever less often, and shown when it can be read", async () => {
+  const { realm, deployment, profile } = await storedProfile();
+  deployment.stop();
+  const { disk, wrap } = refusingStorage();
+  const { client } = profile.openTab({ wrap, memoryBudgetBytes: 0 });
+  await realm.advance(3_000);
+  disk.refusesSegments = true;
+  const seen = record(client);
+  // It cannot say what it does to rows that nobody could read, and is kept.
+  await client.mutate(api.append, { list: "a", text: "!" }).local;
+  await realm.advance(200_000);
+  expect(client.status.value).toMatchObject({
+    isLeader: true,
+    storageMode: "failed",
+    error: { code: "storage_unavailable" },
+  });
+  expect(seen).toEqual(["loading"]);
+  expect(disk.refusedCount).toBeGreaterThan(8);
+  expect(disk.refusedCount).toBeLessThan(40);
+  disk.refusesSegments = false;
+  await realm.advance(61_000);
+  expect(seen).toEqual(["loading", ["one!"]]);
+  expect(client.status.value).toMatchObject({ storageMode: "durable", error: null });
+  await client.close();
+});
+
+test("[CL50] [CL14] what is read again takes nothing away that a failing scope does not tell of", async () => {
+  const { realm, deployment, profile } = await storedProfile();
+  const { disk, wrap } = refusingStorage();
+  const { client } = profile.openTab({ wrap, memoryBudgetBytes: 0 });
+  const seen = record(client);
+  await realm.advance(3_000);
+  deployment.isScopeFailing = true;
+  deployment.pokeAll();
+  await realm.settle();
+  await client.mutate(api.add, { list: "a", rank: 2, text: "mine" }).server;
+  await realm.settle();
+  expect([client.outbox.value, client.status.value.failedScopes.length]).toEqual([[], 1]);
+  expect(seen.at(-1)).toEqual(["one", "mine"]);
+  disk.refusesSegments = true;
+  const other = record(client, "b");
+  await realm.advance(3_000);
+  disk.refusesSegments = false;
+  expect(client.status.value.storageMode).toBe("failed");
+  await realm.advance(10_000);
+  expect(client.status.value.storageMode).toBe("durable");
+  expect(other).toEqual(["loading", [expect.stringContaining("large")]]);
+  expect(seen.at(-1)).toEqual(["one", "mine"]);
+  await client.close();
+});
+
+test("[CL50] what a tab that follows could not read is read again, and it says so if that is refused, too", async () => {
+  const { realm, deployment, profile } = await storedProfile();
+  deployment.stop();
+  const leader = profile.openTab();
+  await realm.advance(3_000);
+  const { disk, wrap } = refusingStorage();
+  const { client } = profile.openTab({ wrap, memoryBudgetBytes: 0 });
+  await realm.advance(3_000);
+  disk.refusesSegments = true;
+  const seen = record(client);
+  await realm.settle();
+  expect(client.status.value).toMatchObject({ isLeader: false, storageMode: "durable" });
+  disk.refusesLists = true;
+  await realm.advance(200_000);
+  expect(client.status.value).toMatchObject({ storageMode: "failed", error: { code: "storage_unavailable" } });
+  expect(disk.refusedCount).toBeLessThan(40);
+  disk.refusesSegments = false;
+  disk.refusesLists = false;
+  await realm.advance(61_000);
+  expect(seen).toEqual(["loading", ["one"]]);
+  expect(client.status.value).toMatchObject({ storageMode: "durable", error: null });
+  await client.close();
+  await leader.client.close();
+});
+
+test("[CL50] a lead that the storage refused once is taken later, and nothing is said of it then", async () => {
+  const { realm, deployment, profile } = await storedProfile();
+  deployment.stop();
+  const { disk, wrap } = refusingStorage();
+  disk.refusesFence = true;
+  const { client } = profile.openTab({ wrap });
+  await realm.advance(1_000);
+  expect(client.status.value).toMatchObject({ isLeader: false, storageMode: "failed" });
+  disk.refusesFence = false;
+  await realm.advance(1_000);
+  expect(client.status.value).toMatchObject({ isLeader: true, storageMode: "durable", error: null });
+  await client.close();
+});
