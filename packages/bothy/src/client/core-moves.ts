@@ -86,7 +86,9 @@ export function createMoves(core: CoreParts, evict: () => void): CoreMoves {
       queries.clear();
       await show(change);
     },
-    async adopt({ base, pending: found, poke, segments, state }) {
+    async adopt({ base, pending: found, poke, refused, segments, state }) {
+      // Of what a dead leader has stored and not told: it may not have got as far as the list of what was refused.
+      rememberOutcomes(outcomeByN, refused);
       core.isHydrated = true;
       core.state = state ?? firstState;
       core.poke = poke;
