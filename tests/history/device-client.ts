@@ -4,7 +4,7 @@ import { newProfile, openDevice } from "../raw-device.ts";
 import type { RawDevice, RawProfile } from "../raw-device.ts";
 import { transactArguments } from "./http-client.ts";
 import type { Ending } from "./recorder.ts";
-import type { Scene } from "./run-history.ts";
+import type { Scene } from "./scene.ts";
 
 /** How often a device cuts its own socket before the answer has come. */
 const cutShare = 0.02;

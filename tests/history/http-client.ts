@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import type { Scene } from "./run-history.ts";
+import type { Scene } from "./scene.ts";
 import type { Ending } from "./recorder.ts";
 import type { PlannedOperation } from "./workload.ts";
 

@@ -6,12 +6,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { runDeviceClient } from "./device-client.ts";
 import { callOverHttp, runHttpClient } from "./http-client.ts";
 import { startMortalServer } from "./mortal-server.ts";
-import type { MortalServer } from "./mortal-server.ts";
 import { createRecorder } from "./recorder.ts";
-import type { Counts, Recorder } from "./recorder.ts";
+import type { Counts } from "./recorder.ts";
+import type { Scene } from "./scene.ts";
 import { runWatcher } from "./watcher.ts";
 import { createWorkload } from "./workload.ts";
-import type { Random, Workload } from "./workload.ts";
 
 export interface RunOptions {
   readonly clients: number;
@@ -25,19 +24,6 @@ export interface RunOptions {
 export interface Summary extends Counts {
   readonly kills: number;
   readonly seconds: number;
-}
-
-/** What every client of a run works with. */
-export interface Scene {
-  readonly server: MortalServer;
-  readonly adminKey: string;
-  readonly recorder: Recorder;
-  readonly workload: Workload;
-  readonly random: Random;
-  /** Whether the time for new calls is over. */
-  isOver(): boolean;
-  /** Resolves when nobody waits any longer for what is under way. */
-  readonly givenUp: Promise<void>;
 }
 
 /** Of five clients two are devices that push, two call over HTTP, and one watches queries. */

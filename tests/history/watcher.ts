@@ -4,7 +4,7 @@ import { newProfile } from "../raw-device.ts";
 import type { RawDevice } from "../raw-device.ts";
 import { connect } from "./device-client.ts";
 import type { Ending } from "./recorder.ts";
-import type { Scene } from "./run-history.ts";
+import type { Scene } from "./scene.ts";
 
 /** How long queries are watched; then others are. */
 const watchedMs = 100;

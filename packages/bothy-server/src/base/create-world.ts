@@ -1,6 +1,7 @@
 import { createSystemClock } from "./clock.ts";
 import { createNodeDisk } from "./disk.ts";
-import { createLogger, type LogLevel } from "./logger.ts";
+import { createLogger } from "./logger.ts";
+import type { LogLevel } from "./log-line.ts";
 import { createNodeNetwork } from "./network.ts";
 import { createNodeProcesses } from "./processes.ts";
 import { createSystemRandom } from "./random.ts";

@@ -1,5 +1,5 @@
 import { hexOfBytes } from "bothy/internal";
-import type { LogFields } from "./logger.ts";
+import type { LogFields } from "./log-line.ts";
 import type { World } from "./world.ts";
 
 const incidentBytes = 6;

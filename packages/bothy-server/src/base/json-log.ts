@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { escapeControls, fieldJson, plainField } from "./log-fields.ts";
-import type { LineWriter, LogFields, LoggerOptions } from "./logger.ts";
+import type { LineWriter, LogFields, LoggerOptions } from "./log-line.ts";
 
 const require = createRequire(import.meta.url);
 

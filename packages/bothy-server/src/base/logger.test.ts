@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLogger, withFields } from "./logger.ts";
-import type { LoggerOptions } from "./logger.ts";
+import type { LoggerOptions } from "./log-line.ts";
 import type { Logger } from "./world.ts";
 
 const formats = ["json", "text"] as const;

@@ -1,5 +1,5 @@
 import { escapeControls, fieldJson, plainField } from "./log-fields.ts";
-import type { LineWriter, LogFields, LoggerOptions, LogLevel } from "./logger.ts";
+import type { LineWriter, LogFields, LoggerOptions, LogLevel } from "./log-line.ts";
 
 /** Writes lines for people: time of day, level, message, and fields as `name=value`. */
 export function createTextWriter({ write, nowMs }: LoggerOptions): LineWriter {

@@ -7,19 +7,6 @@ import { readJson } from "./read-json.ts";
 /** Formats that `import` reads. */
 export type RowFormat = "csv" | "json" | "jsonl";
 
-/** A row with where it stands, for messages: a line of CSV or JSON lines, an element of a JSON array. */
-export interface ReadRow {
-  readonly place: string;
-  readonly value: Value;
-}
-
-/** What a file holds: its rows, and what of it is no row of the table. */
-export interface ReadFile {
-  readonly rows: readonly ReadRow[];
-  /** Each with its place. */
-  readonly problems: readonly string[];
-}
-
 /** How many wrong rows an error names. */
 export const problemsShownMax = 10;
 

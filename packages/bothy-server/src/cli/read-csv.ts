@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { BothyError } from "bothy/internal";
 import type { ValidatorShape, Value } from "bothy/internal";
 import { parseCell } from "./parse-cell.ts";
-import type { ReadFile, ReadRow } from "./parse-rows.ts";
+import type { ReadFile, ReadRow } from "./row-file.ts";
 
 /** Reads CSV whose first line names the fields; each cell is read as the type of its field. */
 export function readCsv(text: string, shape: ValidatorShape): ReadFile {

@@ -1,7 +1,7 @@
 import { BothyError, decodeValue } from "bothy/internal";
 import type { Json, ValidatorShape, Value } from "bothy/internal";
 import { fitNumbers } from "./fit-numbers.ts";
-import type { ReadFile, ReadRow } from "./parse-rows.ts";
+import type { ReadFile, ReadRow } from "./row-file.ts";
 
 interface ReadElement {
   readonly place: string;

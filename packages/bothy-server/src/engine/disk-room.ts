@@ -1,5 +1,5 @@
 import { BothyError } from "bothy/internal";
-import type { EngineWorld } from "./open-engine.ts";
+import type { EngineWorld } from "./engine-options.ts";
 
 /** Room that is left for what is under way, and for other programs: an empty margin is where a log ends badly. */
 const marginBytesMax = 64 * 1_048_576;

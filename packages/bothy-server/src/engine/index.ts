@@ -27,7 +27,7 @@ export type { CommitKind, EngineFigures } from "./engine-figures.ts";
 export { examineFolder, repairFolder } from "./examine-folder.ts";
 export type { ExamineOptions, Repair } from "./examine-folder.ts";
 export { openEngine } from "./open-engine.ts";
-export type { EngineOptions, EngineWorld } from "./open-engine.ts";
+export type { EngineOptions, EngineWorld } from "./engine-options.ts";
 export { projectText } from "./project-text.ts";
 export { readPart } from "./read-part.ts";
 export type { PartRead, PartWanted } from "./read-part.ts";

@@ -1,7 +1,7 @@
 import { BothyError, isBothyError } from "bothy/internal";
 import { createMemoryStore, openLmdbStore, type Store } from "../store/index.ts";
 import { readMeta, type EngineMeta } from "./engine-meta.ts";
-import type { EngineOptions } from "./open-engine.ts";
+import type { EngineOptions } from "./engine-options.ts";
 import { readStoreMark, writeStoreMark, type StoreMark } from "./store-mark.ts";
 import { endsBeforeCheck, findStoreProblem, StoreWatch } from "./store-watch.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createNodeDisk, createSeededRandom, createSystemClock } from "../base/index.ts";
 import type { Engine } from "./engine.ts";
-import type { EngineWorld } from "./open-engine.ts";
+import type { EngineWorld } from "./engine-options.ts";
 import {
   commit,
   contentOf,

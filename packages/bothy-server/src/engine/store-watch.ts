@@ -1,4 +1,4 @@
-import type { EngineWorld } from "./open-engine.ts";
+import type { EngineWorld } from "./engine-options.ts";
 import { markDamaged, removeStoreMark, writeStoreMark } from "./store-mark.ts";
 import { verifyInChild } from "./verify-in-child.ts";
 

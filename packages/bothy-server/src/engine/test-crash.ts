@@ -1,6 +1,6 @@
 import { createMemoryDisk, type DiskOperation, type MemoryDisk, type SeededRandom } from "../base/index.ts";
 import { createMemoryStore, type Store, type StoreEntry } from "../store/index.ts";
-import type { EngineOptions } from "./open-engine.ts";
+import type { EngineOptions } from "./engine-options.ts";
 import { openTestEngine, testWorld, type TestWorld } from "./test-engine.ts";
 
 /** What goes wrong at one operation of the disk or the store. */

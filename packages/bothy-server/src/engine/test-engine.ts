@@ -22,7 +22,8 @@ import {
   type Random,
 } from "../base/index.ts";
 import type { DocumentWrite, Engine } from "./engine.ts";
-import { openEngine, type EngineOptions, type EngineWorld } from "./open-engine.ts";
+import { openEngine } from "./open-engine.ts";
+import type { EngineOptions, EngineWorld } from "./engine-options.ts";
 
 /** The schema of the engine's own tests. */
 export const testSchema: Schema = defineSchema({

@@ -6,7 +6,7 @@ import { Allowance } from "./allowance.ts";
 import { compareRange } from "./compare-range.ts";
 import type { SyncLimits } from "./limits.ts";
 import type { LiveRange } from "./live-range.ts";
-import { readProof } from "./range-tally.ts";
+import { readProof } from "./range-proof.ts";
 import { tooManyQuestions } from "./refusals.ts";
 import type { SyncFigures } from "./sync-figures.ts";
 

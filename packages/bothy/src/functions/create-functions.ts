@@ -11,8 +11,7 @@ import {
 import type { MutationContext, QueryContext, ScopeContext } from "./context.ts";
 import { leaseMsOf, type Lease } from "./lease.ts";
 import { range, type RangeWord, type ScopeReturn } from "./range.ts";
-import type { Upcast } from "./upcast.ts";
-import type { FunctionKind, RegisteredFunction, Visibility } from "./registered-function.ts";
+import type { FunctionKind, RegisteredFunction, Upcast, Visibility } from "./registered-function.ts";
 
 /** How arguments and results are declared: the fields of an object, or a validator. */
 export type Declared = ValidatorFields | Validator;

@@ -53,7 +53,7 @@ export type {
   FunctionContext,
   FunctionKind,
   RegisteredFunction,
+  Upcast,
   Visibility,
 } from "./registered-function.ts";
 export { bringUp } from "./upcast.ts";
-export type { Upcast } from "./upcast.ts";

@@ -1,6 +1,5 @@
 import type { Validator, Value } from "../values/index.ts";
 import type { MutationContext, QueryContext, ScopeContext } from "./context.ts";
-import type { Upcast } from "./upcast.ts";
 
 /** What a function may do: read, read and write in one transaction, or say what a device may see. */
 export type FunctionKind = "query" | "mutation" | "scope";
@@ -30,6 +29,14 @@ export interface RegisteredFunction<
   /** Exists for the compiler only, like `~returns`. */
   readonly "~args": Args;
   readonly "~returns": Returns;
+}
+
+/** Older arguments of a function, and how they are brought up to those that it takes now. */
+export interface Upcast<Args = unknown> {
+  readonly args: Validator;
+  readonly up: (args: ArgumentsObject) => unknown;
+  /** Exists for the compiler only. */
+  readonly "~args": Args;
 }
 
 /** What a handler of one of the kinds is given. */

@@ -1,14 +1,6 @@
-import { validate, type Validator, type Value } from "../values/index.ts";
+import { validate, type Value } from "../values/index.ts";
 import { functionVersion } from "./collect-functions.ts";
 import type { ArgumentsObject, RegisteredFunction } from "./registered-function.ts";
-
-/** Older arguments of a function, and how they are brought up to those that it takes now. */
-export interface Upcast<Args = unknown> {
-  readonly args: Validator;
-  readonly up: (args: ArgumentsObject) => unknown;
-  /** Exists for the compiler only. */
-  readonly "~args": Args;
-}
 
 /** The arguments of a call as the function takes them now: brought up, if it says how, where the caller's app is older. */
 export function bringUp(

@@ -9,7 +9,8 @@ import {
 } from "../schema/index.ts";
 import { freezeDeep, type Document } from "../values/index.ts";
 import type { ReadSet } from "./read-set.ts";
-import type { Lack, RowSource } from "./row-source.ts";
+import type { RowSource } from "./row-source.ts";
+import type { Lack } from "./lack.ts";
 import type { Spending } from "./transaction-limits.ts";
 import type { Turns } from "./turns.ts";
 import type { WriteSet } from "./write-set.ts";

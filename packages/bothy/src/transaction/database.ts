@@ -7,7 +7,7 @@ import { applyMerges, takePatch, type Patch } from "./apply-merges.ts";
 import { documentOf, openTable, type Core } from "./core.ts";
 import { makeRow, refuseSystemFields, refuseUnlessFields, type MadeRow } from "./make-row.ts";
 import { rangeOfId } from "./read-set.ts";
-import type { Lack } from "./row-source.ts";
+import type { Lack } from "./lack.ts";
 import { startQuery, type TableQuery } from "./table-query.ts";
 import { settle, type Steps } from "./turns.ts";
 

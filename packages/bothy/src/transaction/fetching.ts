@@ -1,7 +1,7 @@
 import { assert } from "../errors/index.ts";
 import type { HeldRanges, Order, Row } from "../ranges/index.ts";
 import type { KeyRange } from "../schema/index.ts";
-import type { Lack } from "./row-source.ts";
+import type { Lack } from "./lack.ts";
 import type { Turns } from "./turns.ts";
 import { WaitingTurns } from "./waiting-turns.ts";
 import type { WriteSet } from "./write-set.ts";

@@ -1,17 +1,7 @@
-import type { HeldRanges, Order, Row } from "../ranges/index.ts";
-import type { KeyRange } from "../schema/index.ts";
+import type { HeldRanges, Row } from "../ranges/index.ts";
 import type { Fetching } from "./fetching.ts";
+import type { Lack, OnRead } from "./lack.ts";
 import type { Steps } from "./turns.ts";
-
-/** The first rows of a range in an order, which a transaction needs and does not have. */
-export interface Lack {
-  readonly range: KeyRange;
-  readonly order: Order;
-  readonly limit: number;
-}
-
-/** Hears of a read of first rows of a range, and what of them is in memory. */
-export type OnRead = (lack: Lack, found: readonly Row[]) => void;
 
 /** The rows that a transaction reads: those in its memory, and on a server those that have to be brought into it first. */
 export class RowSource {

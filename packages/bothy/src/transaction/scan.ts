@@ -5,7 +5,7 @@ import { keyAfterPrefix, type Document, type Key } from "../values/index.ts";
 import { documentOf, type Core } from "./core.ts";
 import type { PageEnd } from "./page-cursor.ts";
 import type { ReadUnderWay } from "./read-set.ts";
-import type { Lack } from "./row-source.ts";
+import type { Lack } from "./lack.ts";
 import type { Steps } from "./turns.ts";
 
 /** A query as it was written. */

@@ -23,7 +23,7 @@ import {
 import type { Document } from "../values/index.ts";
 import { openTable, type Core } from "./core.ts";
 import { readCursor, writeCursor, type PageEnd } from "./page-cursor.ts";
-import type { Lack } from "./row-source.ts";
+import type { Lack } from "./lack.ts";
 import { behind, Scan, type QueryPlan } from "./scan.ts";
 import { settle, type Steps } from "./turns.ts";
 

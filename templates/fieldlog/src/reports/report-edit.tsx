@@ -12,7 +12,8 @@ import { fieldText } from "./field-text.ts";
 import { dropDraft, formOf, useFormDraft, type FormDraft } from "./form-draft.ts";
 import { changedFields, readReportForm, seenOf } from "./read-report-form.ts";
 import { ReportMissing } from "./report-detail.tsx";
-import { ReportForm, type FieldNotes } from "./report-form.tsx";
+import { ReportForm } from "./report-form.tsx";
+import type { FieldNotes } from "./report-field.tsx";
 
 interface ReportEditProps {
   readonly reportId: string;

@@ -60,3 +60,6 @@ export function ReportField({ name, label = fieldLabels[name], texts, problems, 
       return <InputField {...field("0")} hint={notes[name] ?? "US $"} {...numeric} />;
   }
 }
+
+/** A remark beside a field, by field. */
+export type FieldNotes = { readonly [Field in FieldName]?: string };

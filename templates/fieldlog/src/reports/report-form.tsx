@@ -1,15 +1,10 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
-import {
-  checkReport,
-  fieldNames,
-  type FieldName,
-  type Problems,
-  type ReportFields,
-} from "../../bothy/shared/fields.ts";
+import { checkReport, fieldNames, type Problems, type ReportFields } from "../../bothy/shared/fields.ts";
 import { formatCount } from "../format.ts";
 import { refusalText } from "../refusal-text.ts";
 import { formTexts, keepDraft, type FormTexts } from "./form-draft.ts";
 import { readReportForm, reportTexts } from "./read-report-form.ts";
+import type { FieldNotes } from "./report-field.tsx";
 import { Flight, Harm, Wildlife } from "./report-form-groups.tsx";
 
 interface ReportFormProps {
@@ -27,9 +22,6 @@ interface ReportFormProps {
   readonly onSave: (fields: ReportFields, form: FormData) => Promise<void>;
   readonly onCancel: () => void;
 }
-
-/** A remark beside a field, by field. */
-export type FieldNotes = { readonly [Field in FieldName]?: string };
 
 /** The form of a report, new, edited or repaired. It refuses what the mutation would refuse, and says so by field. */
 export function ReportForm(props: ReportFormProps) {
