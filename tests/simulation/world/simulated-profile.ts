@@ -168,6 +168,7 @@ export class SimulatedProfile {
       ...inner,
       get: take("get", inner.get),
       list: take("list", inner.list),
+      read: take("read", inner.read),
       write: take("write", inner.write),
       appendOutbox: take("append", inner.appendOutbox),
       listOutbox: take("listOutbox", inner.listOutbox),

@@ -95,11 +95,65 @@ test("[CL20] [C1] a query is loading once and then right; what it does not need 
   letGo();
   for (let turn = 0; turn < 10; turn++) await realm.settle();
   expect(new Set(gate.asked.map(String)).size).toBe(segmentCount);
+  // Whoever needs a segment that another is reading waits for that one.
   const askedCount = gate.asked.length;
+  expect(askedCount).toBe(segmentCount);
   expect(record(client, "b")).toEqual([["loading", false, -1]]);
   await realm.settle();
   expect(namesIn(client.query(api.inList, { list: "b" }).result.value)).toEqual(namesOf(1_000));
   expect(gate.asked.length).toBe(askedCount);
+});
+
+/** A storage that answers all that was asked for meanwhile when it is let, and what was asked for in each round. */
+function roundsOfAsking() {
+  const rounds: string[][] = [[]];
+  const waiting: (() => void)[] = [];
+  const inRounds =
+    <Args extends readonly unknown[], Result>(name: string, ask: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      rounds.at(-1)?.push(`${name} ${JSON.stringify(args)}`);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return await ask(...args);
+    };
+  const wrap = (storage: ClientStorage): ClientStorage => ({
+    ...storage,
+    get: inRounds("get", storage.get),
+    list: inRounds("list", storage.list),
+    read: inRounds("read", storage.read),
+  });
+  const answer = (): void => {
+    rounds.push([]);
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  return { rounds, wrap, answer };
+}
+
+test("[CL20] a start asks its storage twice before it asks for rows, and for those that nobody needs behind all queries that wait", async () => {
+  const { realm, deployment, profile } = await storedProfile();
+  deployment.stop();
+  const { rounds, wrap, answer } = roundsOfAsking();
+  const { client } = profile.openTab({ wrap });
+  const first = client.query(api.inList, { list: "a" });
+  for (let round = 0; round < 2; round++) {
+    await realm.settle();
+    answer();
+  }
+  await realm.settle();
+  const isOfRows = (asked: string): boolean => asked.startsWith('get ["segment"');
+  expect(rounds.map((round) => round.filter((asked) => !isOfRows(asked)).length)).toEqual([2, 5, 0]);
+  // While the first one's rows are being read.
+  const second = client.query(api.inList, { list: "b" });
+  answer();
+  await realm.settle();
+  expect(first.result.value).toHaveLength(rowsPerList);
+  answer();
+  await realm.settle();
+  expect(second.result.value).toHaveLength(rowsPerList);
+  const headers = [...(profile.disk.rowsByStore.get("segment")?.values() ?? [])];
+  const ofNotes = headers.filter(({ row }) => Reflect.get(Object(row), "table") === "notes").map(({ key }) => key[1]);
+  expect(ofNotes.length).toBeLessThan(headers.length / 2);
+  const askedForRows = rounds.slice(2, 4).flat().filter(isOfRows).toSorted();
+  expect(askedForRows).toEqual(ofNotes.map((number) => `get ["segment",[1,${number}]]`).toSorted());
 });
 
 test("[CL21] [C3] nothing is shown before what waits in the outbox has been replayed over the rows that it reads", async () => {

@@ -146,7 +146,6 @@ async function begin(tab: DeviceTab): Promise<void> {
   const name = `${tab.name}:${storage.name}`;
   const device = await findDevice(tab, world, name);
   if (!device) return;
-  tab.evicted = readKept<Marker & Stamped>(await storage.get("meta", ["evicted"]));
   if (tab.evicted) {
     const { id, unsent } = tab.evicted;
     status.change({ evicted: { deviceId: id, unsentCount: unsent, lostCount: null } });
@@ -175,20 +174,25 @@ async function begin(tab: DeviceTab): Promise<void> {
   const { atMs } = core.state;
   if (atMs > 0) status.change({ lastSyncedMs: atMs });
   post(tab, { kind: "hello" });
-  // What was asked for is there; the rest follows as far as it fits. What cannot be read says so when it is needed.
-  core.disk.loadRest(() => tab.isClosed).catch(() => undefined);
+  // Behind what is asked for already; the rest follows as far as it fits. What cannot be read says so when it is needed.
+  void core.serial.run(async () => void core.disk.loadRest(() => tab.isClosed).catch(() => undefined));
   tab.stops.push(core.pending.subscribe(() => noteUnsent(tab)));
   void stand(tab, { world, name, device });
 }
 
-/** This profile's device; undefined where a newer app has stored it: then nothing of it is read or written. */
+/** This profile's device, with what is known of one that was evicted; undefined where a newer app has stored it: then nothing of it is read or written. */
 async function findDevice(tab: DeviceTab, world: ClientWorld, name: string): Promise<StoredDevice | undefined> {
   const { core, status, storage } = tab;
   // A database without a device beside a note of one: it was evicted, and this is another.
-  const isFirst = storage.isDurable && (await storage.get("meta", ["device"])) === undefined;
+  const [stored, evicted] = await Promise.all([storage.get("meta", ["device"]), storage.get("meta", ["evicted"])]);
+  const isFirst = storage.isDurable && stored === undefined;
   const marker = isFirst ? readMarker(world, tab.name) : undefined;
   try {
-    return await openDevice(world, storage, { name, stamp: core.stamp, marker });
+    const device = await openDevice(world, storage, { name, stamp: core.stamp, stored, marker });
+    // With a device that has just come into being stands which one was before.
+    const known = stored === undefined ? await storage.get("meta", ["evicted"]) : evicted;
+    tab.evicted = readKept<Marker & Stamped>(known);
+    return device;
   } catch (error) {
     if (!isBothyError(error) || error.code !== "schema_mismatch") throw error;
     status.change({ state: "updateNeeded", updateReady: true, error });

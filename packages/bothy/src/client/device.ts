@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import type { ClientWorld } from "../base/index.ts";
 import { hexOfBytes } from "../values/index.ts";
-import type { ClientStorage } from "../storage/index.ts";
+import type { ClientStorage, StoredRow } from "../storage/index.ts";
 import type { Marker } from "./marker.ts";
 import { putRow, readKept, type Stamped, type StoredDevice } from "./stored-rows.ts";
 
@@ -10,13 +10,23 @@ export function drawDeviceId(world: ClientWorld): string {
   return hexOfBytes(world.random.bytes(16));
 }
 
-/** Finds this profile's device, or makes it. Tabs that open at once agree on one, because only one holds the lock. A marker says that there was one before. */
+/** What a device is opened with. */
+export interface DeviceToOpen {
+  /** The database's, among tabs. */
+  readonly name: string;
+  readonly stamp: Stamped;
+  /** What the storage has as its device. */
+  readonly stored: StoredRow;
+  /** There was one before, in a database that has gone. */
+  readonly marker: Marker | undefined;
+}
+
+/** Finds this profile's device, or makes it. Tabs that open at once agree on one, because only one holds the lock. */
 export async function openDevice(
   world: ClientWorld,
   storage: ClientStorage,
-  { name, stamp, marker }: { readonly name: string; readonly stamp: Stamped; readonly marker: Marker | undefined },
+  { name, stamp, stored, marker }: DeviceToOpen,
 ): Promise<StoredDevice> {
-  const stored = await storage.get("meta", ["device"]);
   const known = readKept<StoredDevice>(stored);
   if (known) return known;
   if (stored !== undefined) {

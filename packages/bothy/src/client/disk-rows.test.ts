@@ -32,6 +32,7 @@ class Device {
   number = 0;
   writesLeft = Infinity;
   readCount = 0;
+  beforeRead: (number: number) => Promise<void> | undefined = () => undefined;
 
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
@@ -44,9 +45,10 @@ class Device {
       schema,
       clock,
       budgetBytes: this.budgetBytes,
-      read: (number) => {
+      read: async (number) => {
         this.readCount++;
-        return this.storage.get("segment", [1, number]);
+        await this.beforeRead(number);
+        return await this.storage.get("segment", [1, number]);
       },
       fill: (table, rows) => this.base.held.putNew(table, rows),
       prepare: (table, position) => this.base.held.prepare(table, position, 2),
@@ -106,6 +108,9 @@ const textOf = ({ id, version }: { readonly id: string; readonly version: number
 /** The rows that a read of everything in memory would find. */
 const expected = (held: HeldRanges, range: KeyRange, order: Order, limit: number): readonly string[] =>
   held.read(range, order, limit).rows.map(textOf);
+
+/** All rows. */
+const whole: KeyRange = { table: "notes", index: "by_list", equalities: 0, lower: "", upper: keyAfterPrefix("") };
 
 const anyRow = fc.record({ k: fc.nat({ max: rowCount - 1 }), list: fc.constantFrom("a", "b", "c"), rank: fc.nat(9) });
 const anyStep = fc.oneof(
@@ -195,17 +200,65 @@ test("[CL9] [CL20] [CL22] in whatever order rows are poked, stored, read, forgot
         for (const step of steps) await take(device, step);
         await device.writeAll();
         await device.crash();
-        const range: KeyRange = {
-          table: "notes",
-          index: "by_list",
-          equalities: 0,
-          lower: "",
-          upper: keyAfterPrefix(""),
-        };
-        const all = expected(device.oracle.held, range, "asc", Infinity);
-        expect(await device.read(range, "asc", Infinity)).toEqual(all);
+        const all = expected(device.oracle.held, whole, "asc", Infinity);
+        expect(await device.read(whole, "asc", Infinity)).toEqual(all);
       },
     ),
     { numRuns: 600 },
   );
 }, 60_000);
+
+/** A device with some rows, all of them on disk only. */
+async function deviceOnDisk(): Promise<{ readonly device: Device; readonly disk: DiskRows }> {
+  const device = new Device(1e9);
+  await device.start();
+  const rows = Array.from({ length: rowCount }, (_, k) => storedRowOf(noteRow(k, "a", ballast, 1)));
+  await device.poke({ isReset: false, tables: [{ table: "notes", rows, removed: [] }] }, false);
+  await device.log?.compact({ upTo: 0, operations: [] });
+  await device.start();
+  const { disk } = device;
+  if (!disk) throw new Error("a start makes the rows on disk");
+  return { device, disk };
+}
+
+test("[CL20] loads that meet read a segment once, and each puts its rows into memory before it ends", async () => {
+  const { device, disk } = await deviceOnDisk();
+  const all = disk.absentIn([whole], -1);
+  expect(all.length).toBeGreaterThan(8);
+  const one = disk.load(all.slice(0, 1)).then(() => expect(disk.absentIn([whole], -1)).not.toContain(all[0]));
+  await Promise.all([one, disk.load(all), disk.load(all.toReversed()), disk.loadRest(() => false)]);
+  expect(disk.isWhole).toBe(true);
+  expect(device.readCount).toBe(all.length);
+  expect(await device.read(whole, "asc", Infinity)).toEqual(expected(device.oracle.held, whole, "asc", Infinity));
+});
+
+test("[CL20] [CL22] rows that a poke has forgotten while they were read do not come back", async () => {
+  const { device, disk } = await deviceOnDisk();
+  const all = disk.absentIn([whole], -1);
+  const loaded = disk.load(all);
+  await device.poke({ isReset: true, tables: [] }, false);
+  await loaded;
+  expect(device.readCount).toBeGreaterThan(0);
+  expect(await device.read(whole, "asc", Infinity)).toEqual([]);
+});
+
+test("[CL20] a read that fails fails the loads that wait for it, and no later one", async () => {
+  const { device, disk } = await deviceOnDisk();
+  const [first, second, ...others] = disk.absentIn([whole], -1);
+  if (!first || !second) throw new Error("rows lie in several segments");
+  const failure = new Error("The storage refuses.");
+  device.beforeRead = () => Promise.reject(failure);
+  const both = await Promise.allSettled([disk.load([first]), disk.load([first, ...others])]);
+  expect(both.map((load) => load.status === "rejected" && load.reason)).toEqual([failure, failure]);
+  // A load that has not come to the segment yet whose reading failed.
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  device.beforeRead = (number) => (number === first.number ? gate : Promise.reject(failure));
+  const slow = disk.load([first, second]);
+  await new Promise((resolve) => setTimeout(resolve));
+  device.beforeRead = () => undefined;
+  await disk.load([second]);
+  letGo();
+  await slow;
+  expect(disk.absentIn([whole], -1)).toEqual(others);
+});

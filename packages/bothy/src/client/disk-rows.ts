@@ -91,25 +91,7 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
     place(shelf, segment, true);
   };
 
-  const turn = (): Promise<void> => new Promise((resolve) => void clock.soon(resolve));
-  const load = async (segments: readonly Segment[]): Promise<void> => {
-    let endMs = clock.monotonicMs() + sliceMs;
-    for (let at = 0; at < segments.length; at += readCount) {
-      const some = segments.slice(at, at + readCount).filter((one) => absent.has(one));
-      const rows = await Promise.all(some.map(({ number }) => memory.read(number)));
-      for (const [i, segment] of some.entries()) {
-        // Another load, or a poke that forgets everything, was faster.
-        if (!absent.has(segment)) continue;
-        if (clock.monotonicMs() > endMs) {
-          await turn();
-          endMs = clock.monotonicMs() + sliceMs;
-          if (!absent.has(segment)) continue;
-        }
-        fill(segment, rows[i]);
-      }
-    }
-  };
-
+  const load = createLoad(absent, { clock, read: memory.read, fill });
   const absentIn = (ranges: Iterable<KeyRange>, since: number): readonly Segment[] => {
     const newer = new Set([...absent].filter(({ version }) => version > since));
     if (newer.size === 0) return [];
@@ -171,11 +153,11 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
         const next = [...absent].slice(0, readCount).filter(({ sizeBytes }) => (roomBytes -= sizeBytes) >= 0);
         if (next.length === 0) break;
         await load(next);
-        await turn();
+        await turn(clock);
       }
       // What reads of them would have to do first.
       for (const [table, { indexes }] of Object.entries(schema.tables)) {
-        for (const position of indexes.keys()) while (!isOver() && !memory.prepare(table, position)) await turn();
+        for (const position of indexes.keys()) while (!isOver() && !memory.prepare(table, position)) await turn(clock);
       }
     },
     evict(watched) {
@@ -191,6 +173,47 @@ export function createDiskRows({ schema, clock, budgetBytes, ...memory }: DiskRo
       removeRows(schema, { directory: shelf.directory, changed, out }, memory);
     },
   };
+}
+
+/** Makes the loading of segments that are absent; `fill` makes one present. */
+function createLoad(
+  absent: ReadonlySet<Segment>,
+  { clock, read, fill }: Pick<DiskRowsOptions, "clock" | "read"> & { fill(segment: Segment, stored: StoredRow): void },
+): DiskRows["load"] {
+  // Loads that meet share what they read.
+  const readBySegment = new Map<Segment, Promise<StoredRow>>();
+  const storedOf = (segment: Segment): Promise<StoredRow> => {
+    const row = readBySegment.get(segment) ?? read(segment.number);
+    readBySegment.set(segment, row);
+    // Whoever waits for it is told; whoever comes later reads anew.
+    row.catch(() => readBySegment.delete(segment));
+    return row;
+  };
+  return async (segments) => {
+    let endMs = clock.monotonicMs() + sliceMs;
+    try {
+      for (const [at, segment] of segments.entries()) {
+        // The storage reads on while these are put into memory.
+        const ahead = at % readCount === 0 ? segments.slice(at, at + 2 * readCount) : [];
+        for (const one of ahead) if (absent.has(one)) void storedOf(one);
+        // Another load, or a poke that forgets everything, was faster.
+        if (!absent.has(segment)) continue;
+        const row = await storedOf(segment);
+        if (clock.monotonicMs() > endMs) {
+          await turn(clock);
+          endMs = clock.monotonicMs() + sliceMs;
+        }
+        if (absent.has(segment)) fill(segment, row);
+        readBySegment.delete(segment);
+      }
+    } finally {
+      for (const one of segments) readBySegment.delete(one);
+    }
+  };
+}
+
+function turn(clock: ClientClock): Promise<void> {
+  return new Promise((resolve) => void clock.soon(resolve));
 }
 
 /** The segments, and which of them have their rows in memory: the one that was needed longest ago first. */

@@ -57,6 +57,11 @@ test("[CL31] every tab is told of an eviction, also one that opens later", async
   await realm.settle();
   const told = (): unknown[] => tabs.map((tab) => tab.client.status.value.evicted?.lostCount);
   expect(told()).toEqual([null, null]);
+  // Also a start that finds the new device, before the deployment has answered.
+  for (const tab of tabs.splice(0)) await tab.client.close();
+  tabs.push(profile.openTab(), profile.openTab());
+  await realm.settle();
+  expect(told()).toEqual([null, null]);
   deployment.start();
   await realm.advance(20_000);
   expect(told()).toEqual([0, 0]);

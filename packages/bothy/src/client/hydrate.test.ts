@@ -1,25 +1,42 @@
 import { expect, test } from "vitest";
+import { chainStart } from "../protocol/index.ts";
 import { schemaHash } from "../schema/index.ts";
-import { createMemoryDisk, openMemoryStorage, type ClientStorage } from "../storage/index.ts";
+import { createMemoryDisk, openMemoryStorage } from "../storage/index.ts";
 import { schema } from "./fixtures/test-app.ts";
-import { hydrate } from "./hydrate.ts";
-import { storedFormat, type MutationCall } from "./stored-rows.ts";
+import { firstState, hydrate } from "./hydrate.ts";
+import { closingPart, putRow, storedFormat, type MutationCall, type StoredPoke } from "./stored-rows.ts";
 
-test("[C1] [CL7] a mutation that another tab moves out of the outbox while the storage is read is still shown", async () => {
-  const storage = openMemoryStorage(createMemoryDisk());
-  const stamp = { format: storedFormat, schema: schemaHash(schema) };
+const stamp = { format: storedFormat, schema: schemaHash(schema) };
+
+test("[C1] [CL7] a mutation that another tab moves out of the outbox while the storage is read is shown, or is in the rows", async () => {
   const call: MutationCall = { ...stamp, name: "f", version: "", nonce: "00".repeat(16), args: {}, time: 1 };
-  await storage.appendOutbox(call);
-  // The leader stores the poke that acknowledges it behind the read of the log, and moves it before the outbox is read.
-  const moving: ClientStorage = {
-    ...storage,
-    list: async (store) => {
-      const rows = await storage.list(store);
-      if (store === "log") await storage.removeOutbox(1, []);
-      return rows;
-    },
+  const poke: StoredPoke = {
+    ...stamp,
+    parts: 0,
+    text: JSON.stringify({ isReset: false, tables: [] }),
+    state: { ...firstState, acked: 1 },
+    chainBefore: chainStart,
+    refused: [],
   };
-  const found = await hydrate(schema, moving, stamp);
-  expect(found.pending).toEqual([{ n: 1, call }]);
-  expect(found.unmoved).toEqual([]);
+  const seen = new Set<string>();
+  // The start before, between and behind the leader's two writes.
+  for (let place = 0; place < 3; place++) {
+    const disk = createMemoryDisk();
+    const [storage, leader] = [openMemoryStorage(disk), openMemoryStorage(disk)];
+    await storage.appendOutbox(call);
+    const steps: (() => Promise<unknown>)[] = [
+      () => leader.write([putRow("log", [1, closingPart], poke)]),
+      () => leader.removeOutbox(1, [putRow("retained", [1], { ...call, n: 1 })]),
+    ];
+    const start = async (): Promise<void> => {
+      const { poke: number, pending, unmoved } = await hydrate(schema, storage, stamp);
+      seen.add(`poke ${number}: ${pending.length} pending, ${unmoved.length} unmoved`);
+    };
+    await Promise.all(steps.toSpliced(place, 0, start).map((step) => step()));
+  }
+  expect([...seen]).toEqual([
+    "poke 0: 1 pending, 0 unmoved",
+    "poke 1: 0 pending, 1 unmoved",
+    "poke 1: 0 pending, 0 unmoved",
+  ]);
 });

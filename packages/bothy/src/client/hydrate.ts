@@ -1,6 +1,6 @@
 import { chainStart, type Outcome } from "../protocol/index.ts";
 import type { Schema } from "../schema/index.ts";
-import type { ClientStorage, OutboxRow, StoredKey, StoredRow } from "../storage/index.ts";
+import type { ClientStorage, OutboxRow, StorageRead, StoredEntry } from "../storage/index.ts";
 import {
   applyEffect,
   createBase,
@@ -63,21 +63,13 @@ export interface LogSize {
   readonly bytes: number;
 }
 
-/** How often a read that a compaction went through is repeated. */
-const readTryCount = 20;
-
 /** Reads rows, pending mutations and where they stand, as one moment saw them. */
 export async function hydrate(schema: Schema, storage: ClientStorage, stamp: Stamped): Promise<Hydrated> {
-  for (let tryCount = 1; ; tryCount++) {
-    // The outbox before the log, too: an entry whose poke is stored meanwhile may be in neither of what is read after this.
-    const [before, early] = await Promise.all([readBase(storage), storage.listOutbox()]);
-    const [headers, log] = await Promise.all([storage.list("segment", [[0], [1]]), storage.list("log")]);
-    // Last, so that no entry is missed that the log already acknowledges.
-    const [after, outbox] = await Promise.all([readBase(storage), storage.listOutbox()]);
-    // A compaction ended in between: some of the log may be in neither of the two that were read.
-    if (before?.poke !== after?.poke && tryCount < readTryCount) continue;
-    return await build(schema, { base: after, headers, log, early, outbox }, { stamp, storage });
-  }
+  const [meta = [], log = [], outbox = [], headers = []] = await storage.read([
+    ...whereItStands,
+    { store: "segment", bounds: [[0], [1]] },
+  ]);
+  return await build(schema, { base: baseIn(meta), headers, log, outbox: rowsIn(outbox) }, { stamp, storage });
 }
 
 /** Reads again what another tab may have changed since; rows only if a poke was stored meanwhile. */
@@ -86,24 +78,35 @@ export async function hydrateAgain(
   storage: ClientStorage,
   { stamp, known }: { readonly stamp: Stamped; readonly known: Hydrated },
 ): Promise<Hydrated> {
-  const [base, log] = await Promise.all([readBase(storage), storage.list("log")]);
+  const [meta = [], log = [], outbox = []] = await storage.read(whereItStands);
+  const base = baseIn(meta);
   const last = readLog(log).at(-1)?.number ?? base?.poke ?? 0;
   const isSame = last === known.poke && (base?.poke ?? 0) === known.compactedPoke;
   if (!isSame) return await hydrate(schema, storage, stamp);
-  const entries = readOutbox(await storage.listOutbox());
+  const entries = readOutbox(rowsIn(outbox));
   const acked = known.state?.acked ?? 0;
   return { ...known, pending: entries.filter(({ n }) => n > acked), unmoved: entries.filter(({ n }) => n <= acked) };
 }
 
-async function readBase(storage: ClientStorage): Promise<StoredBase | undefined> {
-  return readKept<StoredBase>(await storage.get("meta", ["base"]));
+/** The last compaction, what was stored since, and what waits. */
+const whereItStands: readonly StorageRead[] = [
+  { store: "meta", bounds: [["base"], ["base"]] },
+  { store: "log" },
+  { store: "outbox" },
+];
+
+function baseIn(meta: readonly StoredEntry[]): StoredBase | undefined {
+  return readKept<StoredBase>(meta[0]?.row);
+}
+
+function rowsIn(outbox: readonly StoredEntry[]): readonly OutboxRow[] {
+  return outbox.map(({ key, row }) => ({ n: Number(key[0]), row }));
 }
 
 interface StoredContent {
   readonly base: StoredBase | undefined;
-  readonly headers: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
-  readonly log: readonly { readonly key: StoredKey; readonly row: StoredRow }[];
-  readonly early: readonly OutboxRow[];
+  readonly headers: readonly StoredEntry[];
+  readonly log: readonly StoredEntry[];
   readonly outbox: readonly OutboxRow[];
 }
 
@@ -142,7 +145,6 @@ async function build(
   const texts = pokes.flatMap(({ parts, closing }) => [...parts, closing.text]);
   const acked = state?.acked ?? 0;
   const entries = readOutbox(content.outbox);
-  const waiting = [...readOutbox(content.early), ...entries].filter(({ n }) => n > acked);
   return {
     base,
     segments: { directory: directoryOf(isKeyed ? segments : []), changed, hasMore: false },
@@ -152,7 +154,7 @@ async function build(
     poke: last?.number ?? stored?.poke ?? 0,
     compactedPoke: stored?.poke ?? 0,
     isSchemaSame,
-    pending: [...new Map(waiting.map((entry) => [entry.n, entry])).values()],
+    pending: entries.filter(({ n }) => n > acked),
     unmoved: entries.filter(({ n }) => n <= acked),
     // An entry is moved before the next poke is stored, so that only the last one can have left some behind.
     chainBefore: last?.closing.chainBefore ?? chainStart,

@@ -11,10 +11,14 @@ const rereadMsMax = 60_000;
 /** What is stored, without what its lease no longer lets anybody use. */
 export async function readStorage({ core, holds, storage }: DeviceTab): Promise<Hydrated> {
   const { schema, stamp, world } = core;
-  const silentMs = (await openContact(world, storage)).silentMs();
-  const read = await hydrate(schema, storage, stamp);
-  const found = await lockFound(schema, storage, { found: read, silentMs });
-  holds.list.set(readKept<StoredHolds>(await storage.get("meta", ["holds"]))?.scopes ?? []);
+  // Asked for in this order: rows are never older than what says how long they may be used.
+  const [contact, read, held] = await Promise.all([
+    openContact(world, storage),
+    hydrate(schema, storage, stamp),
+    storage.get("meta", ["holds"]),
+  ]);
+  const found = await lockFound(schema, storage, { found: read, silentMs: contact.silentMs() });
+  holds.list.set(readKept<StoredHolds>(held)?.scopes ?? []);
   return found;
 }
 

@@ -28,6 +28,17 @@ export type KeyBounds = readonly [lower: StoredKey, upper: StoredKey];
 /** Structured-clonable plain content: JSON values, bigint and ArrayBuffer. */
 export type StoredRow = unknown;
 
+/** A row with its place. */
+export interface StoredEntry {
+  readonly key: StoredKey;
+  readonly row: StoredRow;
+}
+
+/** What is read of one store: all rows, or those with lower <= key <= upper; or the outbox, by its numbers. */
+export type StorageRead =
+  | { readonly store: StoreName; readonly bounds?: KeyBounds | undefined }
+  | { readonly store: "outbox" };
+
 /** One change of what is stored; several are applied together. */
 export type StorageOperation =
   | { readonly kind: "put"; readonly store: StoreName; readonly key: StoredKey; readonly row: StoredRow }
@@ -83,7 +94,9 @@ export interface ClientStorage {
   /** The row of a key; undefined if there is none. */
   get(store: StoreName, key: StoredKey): Promise<StoredRow>;
   /** The rows of a store in key order: all, or those with lower <= key <= upper. */
-  list(store: StoreName, bounds?: KeyBounds): Promise<readonly { readonly key: StoredKey; readonly row: StoredRow }[]>;
+  list(store: StoreName, bounds?: KeyBounds): Promise<readonly StoredEntry[]>;
+  /** Several reads as of one moment: the rows of each, in key order. */
+  read(asked: readonly StorageRead[]): Promise<readonly (readonly StoredEntry[])[]>;
   /**
    * Applies all operations or none; resolves once they are durable. With `fence`, fails with `device_replaced` when
    * the stored fence (meta ["fence"]) is another: a former leader writes nothing more.

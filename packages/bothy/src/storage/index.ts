@@ -13,6 +13,8 @@ export type {
   OutboxRow,
   Replacement,
   StorageOperation,
+  StorageRead,
+  StoredEntry,
   StoredKey,
   StoredRow,
   StoreName,

@@ -5,7 +5,15 @@
 import { createBrowserWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { createAppender, type Append } from "./appender.ts";
-import type { ClientStorage, Durability, Replacement, StorageOperation, StoreName } from "./client-storage.ts";
+import type {
+  ClientStorage,
+  Durability,
+  KeyBounds,
+  Replacement,
+  StorageOperation,
+  StoredEntry,
+  StoreName,
+} from "./client-storage.ts";
 import { createIdbConnection, type IdbConnection, type StorageWorld } from "./idb-connection.ts";
 import {
   changeDirectory,
@@ -84,15 +92,22 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
       const row: unknown = await resultOf(transaction.objectStore(store).get([...key]));
       return row;
     },
-    async list(store, bounds) {
-      const range = bounds && IDBKeyRange.bound([...bounds[0]], [...bounds[1]]);
-      return (await readAll(connection, store, range)).map(({ key, row }) => ({ key: partsOfKey(key), row }));
+    list: async (store, bounds) => entriesIn(await connection.begin([store], "readonly"), store, rangeOf(bounds)),
+    async read(asked) {
+      const transaction = await connection.begin(
+        asked.map(({ store }) => store),
+        "readonly",
+      );
+      return await Promise.all(
+        asked.map((one) => entriesIn(transaction, one.store, "bounds" in one ? rangeOf(one.bounds) : undefined)),
+      );
     },
     write: (operations, options) => writeFenced(connection, operations, options),
     appendOutbox: createAppender((batch) => appendAll(connection, settings.durability, batch)),
     async listOutbox(from = 0) {
-      const found = await readAll(connection, "outbox", IDBKeyRange.lowerBound(from));
-      return found.map(({ key, row }) => ({ n: Number(key), row }));
+      const transaction = await connection.begin(["outbox"], "readonly");
+      const found = await entriesIn(transaction, "outbox", IDBKeyRange.lowerBound(from));
+      return found.map(({ key, row }) => ({ n: Number(key[0]), row }));
     },
     removeOutbox: (upTo, operations, options) => writeFenced(connection, operations, { ...options, upTo }),
     async raiseFence() {
@@ -149,17 +164,22 @@ function openStorage(settings: Settings, databaseName: string, connection: IdbCo
   };
 }
 
-async function readAll(
-  connection: IdbConnection,
+/** Rows of a store in key order, those of the outbox by their numbers. */
+async function entriesIn(
+  transaction: IDBTransaction,
   store: string,
   range: IDBKeyRange | undefined,
-): Promise<readonly { readonly key: IDBValidKey; readonly row: unknown }[]> {
-  const content = (await connection.begin([store], "readonly")).objectStore(store);
+): Promise<readonly StoredEntry[]> {
+  const content = transaction.objectStore(store);
   const [keys, rows] = await Promise.all([
     resultOf(content.getAllKeys(range)),
     resultOf<unknown[]>(content.getAll(range)),
   ]);
-  return keys.map((key, place) => ({ key, row: rows[place] }));
+  return keys.map((key, place) => ({ key: partsOfKey(key), row: rows[place] }));
+}
+
+function rangeOf(bounds: KeyBounds | undefined): IDBKeyRange | undefined {
+  return bounds && IDBKeyRange.bound([...bounds[0]], [...bounds[1]]);
 }
 
 /** Puts another database in the place of one, unless another tab has done so. */
@@ -264,8 +284,7 @@ async function appendAll(
   return requests.map(({ result }) => Number(result));
 }
 
-/** Every key of ours is an array of numbers and strings. */
+/** Every key of ours is an array of numbers and strings, or the number of an outbox row. */
 function partsOfKey(key: IDBValidKey): readonly (string | number)[] {
-  if (!Array.isArray(key)) return [];
-  return key.filter((part): part is string | number => typeof part === "string" || typeof part === "number");
+  return [key].flat().filter((part): part is string | number => typeof part === "string" || typeof part === "number");
 }

@@ -9,8 +9,9 @@ import type {
   KeyBounds,
   OutboxRow,
   StorageOperation,
+  StorageRead,
+  StoredEntry,
   StoredKey,
-  StoredRow,
   StoreName,
 } from "./client-storage.ts";
 import { compareStoredKeys } from "./key-order.ts";
@@ -18,15 +19,10 @@ import { closedStorage, missingDatabase, unsentChanges } from "./replacement.ts"
 
 export type { ClientStorage } from "./client-storage.ts";
 
-interface KeyedRow {
-  readonly key: StoredKey;
-  readonly row: StoredRow;
-}
-
 /** What is stored for one user. */
 interface MemoryDatabase {
   name: string;
-  rowsByStore: Map<StoreName, Map<string, KeyedRow>>;
+  rowsByStore: Map<StoreName, Map<string, StoredEntry>>;
   outbox: OutboxRow[];
   lastN: number;
 }
@@ -75,13 +71,8 @@ function openDisk(disk: MemoryDisk, isDurable: boolean): ClientStorage {
     isDurable,
     name,
     get: (store, key) => step(() => copied(rowsOf(disk, store).get(keyText(key))?.row)),
-    list: (store, bounds) =>
-      step(() =>
-        [...rowsOf(disk, store).values()]
-          .filter(({ key }) => !bounds || isInside(bounds, key))
-          .sort((a, b) => compareStoredKeys(a.key, b.key))
-          .map(copied),
-      ),
+    list: (store, bounds) => step(() => entriesOf(disk, { store, bounds })),
+    read: (asked) => step(() => asked.map((one) => entriesOf(disk, one))),
     write(operations, { fence } = {}) {
       const own = copied(operations);
       return step(() => {
@@ -141,10 +132,19 @@ function openDisk(disk: MemoryDisk, isDurable: boolean): ClientStorage {
   };
 }
 
-function rowsOf(disk: MemoryDisk, store: StoreName): Map<string, KeyedRow> {
-  const rows = disk.rowsByStore.get(store) ?? new Map<string, KeyedRow>();
+function rowsOf(disk: MemoryDisk, store: StoreName): Map<string, StoredEntry> {
+  const rows = disk.rowsByStore.get(store) ?? new Map<string, StoredEntry>();
   disk.rowsByStore.set(store, rows);
   return rows;
+}
+
+function entriesOf(disk: MemoryDisk, asked: StorageRead): readonly StoredEntry[] {
+  if (asked.store === "outbox") return disk.outbox.map(({ n, row }) => copied({ key: [n], row }));
+  const { store, bounds } = asked;
+  return [...rowsOf(disk, store).values()]
+    .filter(({ key }) => !bounds || isInside(bounds, key))
+    .sort((a, b) => compareStoredKeys(a.key, b.key))
+    .map(copied);
 }
 
 function apply(disk: MemoryDisk, operations: readonly StorageOperation[]): void {

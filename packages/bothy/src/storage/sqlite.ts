@@ -7,7 +7,14 @@ import { createBrowserWorld, type ClientWorld } from "../base/index.ts";
 import { BothyError } from "../errors/index.ts";
 import { hexOfBytes } from "../values/index.ts";
 import { createAppender, type Append } from "./appender.ts";
-import type { ClientStorage, Durability, OutboxRow, StorageOperation } from "./client-storage.ts";
+import type {
+  ClientStorage,
+  Durability,
+  StorageOperation,
+  StorageRead,
+  StoredEntry,
+  StoredRow,
+} from "./client-storage.ts";
 import { packKey, packRow, unpackRow } from "./packed-row.ts";
 import { closedStorage } from "./replacement.ts";
 import { busyWithinMs, openSqliteConnection, type SqliteConnection } from "./sqlite-connection.ts";
@@ -111,19 +118,12 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
         const [row] = yield select(sql, name, store, packKey(key));
         return row && rowOf(row);
       }),
-    list: (store, bounds) =>
+    list: (store, bounds) => run(() => listRows(name, { store, bounds })),
+    read: (asked) =>
       run(function* () {
-        const sql = "select parts, text, bytes from bothy_row where name = ? and store = ?";
-        const rows = bounds
-          ? yield select(
-              `${sql} and key between ? and ? order by key`,
-              name,
-              store,
-              packKey(bounds[0]),
-              packKey(bounds[1]),
-            )
-          : yield select(`${sql} order by key`, name, store);
-        return rows.map((row) => ({ key: JSON.parse(String(row["parts"])) as (string | number)[], row: rowOf(row) }));
+        const found: (readonly StoredEntry[])[] = [];
+        for (const one of asked) found.push(yield* listRows(name, one));
+        return found;
       }),
     write: async (operations, options) =>
       writeFenced(
@@ -133,9 +133,8 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
     appendOutbox: createAppender((batch) => appendAll(run, name, batch)),
     listOutbox: (from = 0) =>
       run(function* () {
-        const sql = "select n, text, bytes from bothy_outbox where name = ? and n >= ? order by n";
-        const rows = yield select(sql, name, from);
-        return rows.map((row): OutboxRow => ({ n: Number(row["n"]), row: rowOf(row) }));
+        const entries = yield* listOutbox(name, from);
+        return entries.map(({ key: [n], row }) => ({ n, row }));
       }),
     removeOutbox: async (upTo, operations, options) => {
       const removal = { sql: "delete from bothy_outbox where name = ? and n <= ?", values: [name, upTo] };
@@ -183,6 +182,25 @@ function openDatabase(parts: Parts, name: string): ClientStorage {
       await connection.execute(checkpoint);
     },
   };
+}
+
+function* listOutbox(
+  name: string,
+  from = 0,
+): SqliteSteps<readonly { readonly key: readonly [n: number]; readonly row: StoredRow }[]> {
+  const sql = "select n, text, bytes from bothy_outbox where name = ? and n >= ? order by n";
+  const rows = yield select(sql, name, from);
+  return rows.map((row) => ({ key: [Number(row["n"])], row: rowOf(row) }));
+}
+
+function* listRows(name: string, asked: StorageRead): SqliteSteps<readonly StoredEntry[]> {
+  if (asked.store === "outbox") return yield* listOutbox(name);
+  const { store, bounds } = asked;
+  const sql = "select parts, text, bytes from bothy_row where name = ? and store = ?";
+  const rows = bounds
+    ? yield select(`${sql} and key between ? and ? order by key`, name, store, packKey(bounds[0]), packKey(bounds[1]))
+    : yield select(`${sql} order by key`, name, store);
+  return rows.map((row) => ({ key: JSON.parse(String(row["parts"])) as (string | number)[], row: rowOf(row) }));
 }
 
 function* readFence(name: string): SqliteSteps<number> {

@@ -53,6 +53,32 @@ export function describeClientStorage(title: string, create: () => OpenHandle): 
       expect(await keysIn([3], [4])).toEqual([]);
     });
 
+    test("[CL27] several reads see one moment, also while another tab writes", async () => {
+      const openHandle = create();
+      const [storage, other] = [await openHandle(), await openHandle()];
+      const writeAll = async (): Promise<void> => {
+        for (let round = 1; round <= 20; round++) {
+          await other.appendOutbox(round, { operations: [put(["round"], round, "meta"), put([round], round)] });
+        }
+      };
+      const written = writeAll();
+      for (let last = 0; last < 20;) {
+        const [meta = [], log = [], outbox = []] = await storage.read([
+          { store: "meta", bounds: [["round"], ["round"]] },
+          { store: "log", bounds: [[1], [20]] },
+          { store: "outbox" },
+        ]);
+        last = Number(meta[0]?.row ?? 0);
+        const rounds = Array.from({ length: last }, (_, at) => ({ key: [at + 1], row: at + 1 }));
+        expect([log, outbox]).toEqual([rounds, rounds]);
+      }
+      await written;
+      expect(await storage.read([{ store: "rejected" }, { store: "log", bounds: [[2], [2]] }])).toEqual([
+        [],
+        [{ key: [2], row: 2 }],
+      ]);
+    });
+
     test("[CL1] a range is deleted with both of its ends and nothing beside it", async () => {
       const storage = await open();
       await storage.write(
