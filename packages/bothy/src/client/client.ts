@@ -5,16 +5,8 @@ import { groupName } from "../protocol/index.ts";
 import type { ClientStorage, KeptDatabase } from "../storage/index.ts";
 import { readValue, encodeValue, stringifyValue, type Value } from "../values/index.ts";
 import { createCore, type Core } from "./core.ts";
-import {
-  closeTab,
-  createDeviceTab,
-  destroyTab,
-  openTab,
-  setPaused,
-  signIn,
-  switchUser,
-  type DeviceTab,
-} from "./device-tab.ts";
+import { closeTab, createDeviceTab, destroyTab, openTab, setPaused, signIn, switchUser } from "./device-tab.ts";
+import type { DeviceTab } from "./tab-state.ts";
 import type { HoldOptions, HoldStatus, ScopeHold } from "./holds.ts";
 import type { QueryCall, QueryResult } from "./live-queries.ts";
 import { createMutations, outboxFill, type MutationPromises, type NewCall } from "./mutations.ts";

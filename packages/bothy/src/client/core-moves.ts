@@ -2,7 +2,7 @@ import { BothyError } from "../errors/index.ts";
 import type { Outcome, WireIdentity } from "../protocol/index.ts";
 import { createBase, type BaseState, type Changed, type Effect } from "./base-state.ts";
 import { rememberOutcomes, settleCaller } from "./callers.ts";
-import type { CoreParts } from "./core.ts";
+import type { CoreParts } from "./core-parts.ts";
 import { firstState, type Hydrated } from "./hydrate.ts";
 import type { PendingMutation, Rebase, ShownChange } from "./overlay.ts";
 import type { SyncState } from "./stored-rows.ts";

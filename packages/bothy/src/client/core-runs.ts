@@ -2,7 +2,7 @@ import { createCallSource } from "../functions/index.ts";
 import { callsOf, groupName } from "../protocol/index.ts";
 import type { HeldRanges } from "../ranges/index.ts";
 import { readValue } from "../values/index.ts";
-import type { CoreParts } from "./core.ts";
+import type { CoreParts } from "./core-parts.ts";
 import { loadingResult, type Evaluation, type QueryCall } from "./live-queries.ts";
 import { emptyRun, runCall, type CallRun, type LocalCall, type LocalPart } from "./run-call.ts";
 import type { MutationCall } from "./stored-rows.ts";

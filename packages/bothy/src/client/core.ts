@@ -1,53 +1,24 @@
 import type { ClientWorld } from "../base/index.ts";
 import type { WireIdentity } from "../protocol/index.ts";
 import type { StoredRow } from "../storage/index.ts";
-import { schemaHash, type Schema } from "../schema/index.ts";
-import type { ServerPromise } from "./callers.ts";
+import { schemaHash } from "../schema/index.ts";
 import { createMoves, type CoreMoves } from "./core-moves.ts";
+import type { CoreParts } from "./core-parts.ts";
 import { createRuns } from "./core-runs.ts";
-import { createDiskRows, type DiskRows } from "./disk-rows.ts";
+import { createDiskRows } from "./disk-rows.ts";
 import { firstState } from "./hydrate.ts";
-import { createLiveQueries, type LiveQueries, type LiveQueriesOptions } from "./live-queries.ts";
-import { createObservable, type Observable } from "./observable.ts";
-import { createOverlay, type Overlay, type PendingMutation } from "./overlay.ts";
-import { sharedFunctionsOf, type ClientApp, type SharedFunction } from "./shared-functions.ts";
-import { createSerial, type Serial } from "./serial.ts";
-import { storedFormat, type RejectedCall, type Stamped, type SyncState } from "./stored-rows.ts";
+import { createLiveQueries, type LiveQueriesOptions } from "./live-queries.ts";
+import { createObservable } from "./observable.ts";
+import { createOverlay, type PendingMutation } from "./overlay.ts";
+import { sharedFunctionsOf, type ClientApp } from "./shared-functions.ts";
+import { createSerial } from "./serial.ts";
+import { storedFormat, type RejectedCall } from "./stored-rows.ts";
 
 /** How many rows are put into the order of an index at a time: about a millisecond. */
 const preparedRows = 1_000;
 
 /** How long a query that nobody watches keeps its result. */
 const lingerMs = 5_000;
-
-/** What a tab shows, the same for a leader and for the others. */
-export interface CoreParts {
-  readonly world: ClientWorld;
-  readonly schema: Schema;
-  readonly stamp: Stamped;
-  readonly serial: Serial;
-  readonly overlay: Overlay;
-  readonly disk: DiskRows;
-  readonly queries: LiveQueries;
-  readonly functions: ReadonlyMap<string, SharedFunction>;
-  readonly serverPromises: Map<string, ServerPromise>;
-  readonly pending: Observable<readonly PendingMutation[]>;
-  readonly rejected: Observable<readonly RejectedCall[]>;
-  readonly identity: Observable<WireIdentity | null>;
-  /** The device's key; known before anything runs. */
-  deviceKey: Uint8Array;
-  /** What the deployment's clock is ahead of this device's. */
-  clockOffsetMs: number;
-  /** The deployment's time, as far as it is known. */
-  nowMs(): number;
-  /** Moved by `CoreMoves` only, as are those that follow. */
-  isHydrated: boolean;
-  state: SyncState;
-  /** Number of the last poke that is shown. */
-  poke: number;
-  /** Tables of which nothing that is read counts as complete. */
-  doubted: ReadonlySet<string>;
-}
 
 /** What a tab shows, and all that changes it. Changes run through `serial`. */
 export interface Core extends CoreParts, CoreMoves {}

@@ -3,75 +3,19 @@ import { isBothyError } from "../errors/index.ts";
 import type { WireIdentity } from "../protocol/index.ts";
 import { openMemoryStorage, type ClientStorage, type StorageOperation } from "../storage/index.ts";
 import { bytesOfHex, hexOfBytes } from "../values/index.ts";
-import type { Core } from "./core.ts";
 import { openDevice } from "./device.ts";
-import { createHolds, type Holds } from "./holds.ts";
-import type { Hydrated } from "./hydrate.ts";
-import type { Leader } from "./leader.ts";
+import { createHolds } from "./holds.ts";
 import { withRoom } from "./make-room.ts";
 import { readMarker, writeMarker, type Marker } from "./marker.ts";
-import { createSubscribers, type Subscribers } from "./server-queries.ts";
-import type { Standing } from "./standing.ts";
-import type { StatusBox } from "./status.ts";
+import { createSubscribers } from "./server-queries.ts";
 import { deleteRow, putRow, readKept, type Stamped, type StoredDevice } from "./stored-rows.ts";
 import { askHold, post } from "./tab-asking.ts";
 import { hear, hearOther } from "./tab-hearing.ts";
 import { noteUnsent, stand } from "./tab-lead.ts";
 import { readRejected, readStorage, rereadMsMin, storageFailed } from "./tab-reading.ts";
-import { openTabs, type Tabs } from "./tabs.ts";
+import type { DeviceTabOptions, Stay, DeviceTab } from "./tab-state.ts";
+import { openTabs } from "./tabs.ts";
 import { planReplacement, type SwitchUserOptions } from "./user.ts";
-
-export interface DeviceTabOptions {
-  readonly core: Core;
-  readonly status: StatusBox;
-  /** Address of the deployment. */
-  readonly url: string;
-  /** The client's name in its profile. */
-  readonly name: string;
-  /** The deployment has answered this tab. */
-  readonly onWelcome: () => void;
-}
-
-/** What a tab has of one database, until another takes its place. */
-interface Stay {
-  /** Where this device keeps what must survive a reload; a memory until it is open, and where there is none. */
-  storage: ClientStorage;
-  readonly subscribers: Subscribers;
-  /** What was read at the start, for the first time that this tab leads. */
-  found: Hydrated | undefined;
-  tabs: Tabs | undefined;
-  standing: Standing | undefined;
-  leader: Leader | undefined;
-  /** Number of the last poke that is in the storage. */
-  storedPoke: number;
-  evicted: Marker | undefined;
-  cancelNote: (() => void) | undefined;
-  cancelRead: (() => void) | undefined;
-  /** How long until then; grows while the storage refuses. */
-  rereadMs: number;
-  /** This tab has led, and may show what no storage has: it reads again once the storage is as far. */
-  mustRead: boolean;
-  readonly stops: (() => void)[];
-}
-
-/**
- * This tab's part in its device: the storage, what the other tabs are asked (`tab-asking.ts`) and tell (`tab-hearing.ts`), and
- * the lead when it falls to this one (`tab-lead.ts`).
- */
-export interface DeviceTab extends DeviceTabOptions, Stay {
-  /** Names it among the tabs. */
-  readonly id: string;
-  /** The scopes that this tab holds on demand. */
-  readonly holds: Holds;
-  isClosed: boolean;
-}
-
-/** What leads a tab to its lock: its world, the name that it shares with the tabs of its database, and its device. */
-export interface TabPlace {
-  readonly world: ClientWorld;
-  readonly name: string;
-  readonly device: StoredDevice;
-}
 
 /** Makes the part of a tab that has opened nothing yet. */
 export function createDeviceTab(options: DeviceTabOptions): DeviceTab {

@@ -2,7 +2,7 @@ import type { AppError, BothyError, WireError } from "../errors/index.ts";
 import type { Json } from "../protocol/index.ts";
 import { fromWireError } from "../values/index.ts";
 import { createObservable, type Observable } from "./observable.ts";
-import type { SubscribedQuery } from "./tabs.ts";
+import type { SubscribedQuery } from "./subscribed-query.ts";
 
 /**
  * How a hold stands. `held`: everything that its scope grants is here, as of the last contact. `failed`: the scope failed, and

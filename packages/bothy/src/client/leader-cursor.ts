@@ -1,15 +1,8 @@
-import type { CursorMessage, Hello, HelloCursor } from "../protocol/index.ts";
+import type { CursorMessage, Hello } from "../protocol/index.ts";
 import type { Hydrated } from "./hydrate.ts";
 import type { LeaderState } from "./leader-state.ts";
 import { grantedRanges } from "./plan-poke.ts";
 import { deleteRow, putRow, readStored, type StoredCursor } from "./stored-rows.ts";
-
-/** The proof of what this device holds, from which the next connection goes on (SY15). Changed in this file only. */
-export interface LeaderCursor {
-  cursor?: StoredCursor | undefined;
-  /** The ranges that the last hello has named. */
-  offered: HelloCursor["ranges"];
-}
 
 /** Reads what is stored; it counts with the rows that it was stored with. */
 export async function readCursor(

@@ -4,13 +4,6 @@ import type { StorageOperation } from "../storage/index.ts";
 import type { LeaderState } from "./leader-state.ts";
 import { deleteRow, putRow } from "./stored-rows.ts";
 
-/** Whom this device shows itself to be to its deployment, and whether it shows itself at all. Changed in this file only. */
-export interface LeaderIdentity {
-  token?: string | undefined;
-  /** The app stays away from the deployment by choice. */
-  isPaused: boolean;
-}
-
 /** Reads the storage, where any tab may have changed both. */
 export async function readIdentity(leader: LeaderState): Promise<void> {
   const { storage } = leader;

@@ -7,11 +7,6 @@ import { forgetLeftResults } from "./server-subscriptions.ts";
 /** The clock may be set: how often it is looked at while there are leases. */
 const leasePollMs = 60_000;
 
-/** The wait for the next lease that may run out. Changed in this file only. */
-export interface LeaderLeases {
-  stopLeases?: () => void;
-}
-
 /** Locks what was without contact for longer than its lease, and looks again when that may be so of something else (CL18). */
 export function watchLeases(leader: LeaderState): void {
   const { core, contact } = leader;

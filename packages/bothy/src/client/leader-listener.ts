@@ -4,7 +4,7 @@ import type { Effect } from "./base-state.ts";
 import type { HeldScope } from "./holds.ts";
 import type { SharedStatus } from "./status.ts";
 import type { SyncState } from "./stored-rows.ts";
-import type { WireResult } from "./tabs.ts";
+import type { WireResult } from "./subscribed-query.ts";
 
 /** A poke that every tab may have now. */
 export interface SharedPoke {

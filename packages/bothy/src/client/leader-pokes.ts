@@ -6,21 +6,11 @@ import { pushOn } from "./leader-pushes.ts";
 import { notePoke } from "./leader-record.ts";
 import type { LeaderState } from "./leader-state.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
-import { emptyPoke, joinParts, noGrants, planPoke, type Grants, type PokePlan, type WholePoke } from "./plan-poke.ts";
+import { emptyPoke, joinParts, noGrants, planPoke, type PokePlan, type WholePoke } from "./plan-poke.ts";
 import { segmentsConcerned } from "./poke-needs.ts";
 import type { PushPlace } from "./push-plan.ts";
 import { forgetLeftResults } from "./server-subscriptions.ts";
 import type { SyncState } from "./stored-rows.ts";
-
-/** What the connection has granted this device so far, and what of it is not whole yet. Changed in this file only. */
-export interface LeaderGrants {
-  grants: Grants;
-  /** The parts of the poke that is coming. */
-  arrived: Poke[];
-  /** A cursor that came before what is held was proved. */
-  unproved?: CursorMessage | undefined;
-  readonly failedScopes: Set<string>;
-}
 
 /** Another connection, to which the cursor was offered: it has granted nothing. */
 export function resetGrants(leader: LeaderState): void {

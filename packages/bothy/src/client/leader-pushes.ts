@@ -1,18 +1,8 @@
 import type { PokeHeader, Welcome } from "../protocol/index.ts";
 import { tellWrites } from "./last-writes.ts";
 import type { LeaderState } from "./leader-state.ts";
-import { answeredPlace, lookUpMutations, planPush, type PushPlace } from "./push-plan.ts";
+import { answeredPlace, lookUpMutations, planPush } from "./push-plan.ts";
 import type { NewDevicePlan, ResumePlan } from "./resume.ts";
-
-/** How far the outbox is sent to the deployment that has answered. Changed in this file only. */
-export interface LeaderPushes {
-  /** Undefined while no deployment has said how this device goes on. */
-  place?: PushPlace | undefined;
-  /** Mutations up to this number are in what the connection shows, acknowledged or not. */
-  applied: number;
-  /** It is under development, and is told what was written here (SY70). */
-  isDev?: boolean;
-}
 
 /** The deployment goes on as planned; `push` says the rest. */
 export function startPushing(

@@ -13,33 +13,13 @@ import {
   type ResumePlan,
 } from "./resume.ts";
 import { planParking, planSettlement, putRejected } from "./settle.ts";
-import {
-  deleteRow,
-  putRow,
-  readKept,
-  type RejectedCall,
-  type RetainedCall,
-  type StoredDevice,
-  type SyncState,
-} from "./stored-rows.ts";
+import { deleteRow, putRow, readKept, type RejectedCall, type RetainedCall } from "./stored-rows.ts";
 
 /** After so many new device ids in a row without a poke something is wrong that another id will not mend. */
 const newDevicesMax = 3;
 
 /** How often a copy of this profile takes this device's place before one of the two gives way. */
 const replacedMax = 2;
-
-/** Which device this is to which deployment, and what of its mutations it can tell again. Changed in this file only. */
-export interface LeaderRecord {
-  device: StoredDevice;
-  /** Who has answered last; at first nobody. */
-  deployment: Pick<SyncState, "server" | "epoch">;
-  hasHistoryChanged?: boolean;
-  /** Acknowledged mutations that are kept for a while (SY25). */
-  retained: readonly RetainedCall[];
-  newDeviceCount: number;
-  replacedCount: number;
-}
 
 /** Reads what is retained, and finishes a move out of the outbox that a dead leader has begun. */
 export async function readRetained(

@@ -1,23 +1,56 @@
+import type { ClientStorage, StorageOperation } from "../storage/index.ts";
 import { createRandom, hexOfBytes } from "../values/index.ts";
 import { openConnection } from "./connection.ts";
+import type { Core } from "./core.ts";
 import type { HeldScope } from "./holds.ts";
 import type { Hydrated } from "./hydrate.ts";
 import { readCursor } from "./leader-cursor.ts";
-import { createLeaderHolds } from "./leader-holds.ts";
+import { createLeaderHolds, type LeaderHolds } from "./leader-holds.ts";
 import { readIdentity } from "./leader-identity.ts";
 import { dropRanges, watchLeases } from "./leader-leases.ts";
 import { helloOf, takeMessage } from "./leader-messages.ts";
 import { push, stopPushing } from "./leader-pushes.ts";
 import { readRetained } from "./leader-record.ts";
 import { asInternal } from "./leader-errors.ts";
+import type { LeaderListener } from "./leader-listener.ts";
 import type { LeaderReach, LeaderState } from "./leader-state.ts";
-import type { Leader, LeaderOptions } from "./leader.ts";
 import type { Contact } from "./leases.ts";
 import { noGrants } from "./plan-poke.ts";
-import { createServerSubscriptions } from "./server-subscriptions.ts";
+import { createServerSubscriptions, type ServerSubscriptions } from "./server-subscriptions.ts";
 import { createStoreWriter } from "./store-writer.ts";
 import { putRow, type StoredDevice, type StoredHolds } from "./stored-rows.ts";
 import { createVerifier } from "./verify.ts";
+
+/** The tab that holds the device's socket and writes what comes over it. */
+export interface Leader {
+  /** The device as it is now: a copied one gets another id. */
+  readonly device: StoredDevice;
+  /** Another token was stored, with which it changes who this device is, or the wish to stay away from the deployment. */
+  reread(): Promise<void>;
+  /** A new outbox entry is durable. */
+  push(): void;
+  /** The server-only queries that any tab watches. */
+  readonly subscriptions: ServerSubscriptions;
+  /** The scopes that this device holds on demand. */
+  readonly holds: LeaderHolds;
+  /** Verifies all that is held anew, also what was given up. */
+  repair(): void;
+  /** Any write of the rejected list or a result that belongs behind the pokes before it. */
+  write(operations: readonly StorageOperation[]): Promise<void>;
+  /** The storage lacks something that this leader was to write, and gets it when it takes it. */
+  readonly isBehind: boolean;
+  close(): Promise<void>;
+}
+
+export interface LeaderOptions {
+  readonly core: Core;
+  readonly storage: ClientStorage;
+  readonly url: string;
+  readonly device: StoredDevice;
+  readonly listener: LeaderListener;
+  /** What this tab has read already; it is used if nothing was written since. */
+  readonly found: Hydrated | undefined;
+}
 
 /** What a leader goes on from. */
 export interface Beginning {

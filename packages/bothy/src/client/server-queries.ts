@@ -4,7 +4,7 @@ import { readValue, fromWireError } from "../values/index.ts";
 import type { Core } from "./core.ts";
 import type { QueryResult } from "./live-queries.ts";
 import { deleteRow, putRow, readStored, type StoredResult } from "./stored-rows.ts";
-import type { WireResult } from "./tabs.ts";
+import type { WireResult } from "./subscribed-query.ts";
 
 /** Shows the last stored answer of a server-only query until a newer one comes (CL8). */
 export async function showStoredResult(core: Core, storage: ClientStorage, key: string): Promise<void> {

@@ -1,8 +1,9 @@
 import type { ResultMessage } from "../protocol/index.ts";
+import type { ClientStorage } from "../storage/index.ts";
 import type { Connection } from "./connection.ts";
-import type { LeaderState } from "./leader-state.ts";
+import type { StoreWriter } from "./store-writer.ts";
 import { deleteRow } from "./stored-rows.ts";
-import type { SubscribedQuery, WireResult } from "./tabs.ts";
+import type { SubscribedQuery, WireResult } from "./subscribed-query.ts";
 
 /** The server-only queries that this device subscribes to; each connection is told of all of them. */
 export interface ServerSubscriptions {
@@ -54,7 +55,11 @@ export async function forgetLeftResults({
   storage,
   writer,
   subscriptions,
-}: Pick<LeaderState, "storage" | "subscriptions" | "writer">): Promise<void> {
+}: {
+  readonly storage: Pick<ClientStorage, "list">;
+  readonly writer: Pick<StoreWriter, "write">;
+  readonly subscriptions: ServerSubscriptions;
+}): Promise<void> {
   const stored = await storage.list("result");
   const left = stored.filter(({ key }) => !subscriptions.has(key[0]));
   await writer.write(left.map(({ key }) => deleteRow("result", key)));

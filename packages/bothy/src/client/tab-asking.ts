@@ -1,5 +1,5 @@
 import { encodeValue } from "../values/index.ts";
-import type { DeviceTab } from "./device-tab.ts";
+import type { DeviceTab } from "./tab-state.ts";
 import type { HoldRequest, OwnRequest } from "./holds.ts";
 import type { QueryCall } from "./live-queries.ts";
 import type { TabMessage } from "./tabs.ts";

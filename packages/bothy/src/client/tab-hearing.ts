@@ -1,7 +1,7 @@
 import { BothyError } from "../errors/index.ts";
 import type { Json } from "../protocol/index.ts";
 import { applyEffect } from "./base-state.ts";
-import type { DeviceTab } from "./device-tab.ts";
+import type { DeviceTab } from "./tab-state.ts";
 import { resultOf } from "./server-queries.ts";
 import type { MutationCall } from "./stored-rows.ts";
 import { askAgain, hearWatch, post } from "./tab-asking.ts";

@@ -1,6 +1,6 @@
 import { isBothyError, type BothyError } from "../errors/index.ts";
-import type { DeviceTab, TabPlace } from "./device-tab.ts";
-import type { LeaderOptions } from "./leader.ts";
+import type { DeviceTab, TabPlace } from "./tab-state.ts";
+import type { LeaderOptions } from "./leader-session.ts";
 import { loadLeader, type LeaderPart } from "./load-leader.ts";
 import { judgeEviction, writeMarker } from "./marker.ts";
 import { resultOf, storeResult } from "./server-queries.ts";

@@ -1,5 +1,5 @@
 import { isBothyError } from "../errors/index.ts";
-import type { DeviceTab } from "./device-tab.ts";
+import type { DeviceTab } from "./tab-state.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { lockFound, openContact } from "./leases.ts";
 import { readKept, type RejectedCall, type StoredHolds } from "./stored-rows.ts";

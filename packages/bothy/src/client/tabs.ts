@@ -1,10 +1,10 @@
 import type { ChannelPort, ClientWorld } from "../base/index.ts";
-import type { WireError } from "../errors/index.ts";
-import type { Json, Outcome, WireIdentity } from "../protocol/index.ts";
+import type { Outcome, WireIdentity } from "../protocol/index.ts";
 import type { Effect } from "./base-state.ts";
 import type { HeldScope, HoldRequest } from "./holds.ts";
 import type { SharedStatus } from "./status.ts";
 import type { MutationCall, Stamped, SyncState } from "./stored-rows.ts";
+import type { SubscribedQuery, WireResult } from "./subscribed-query.ts";
 
 /** What tabs of one profile tell each other. */
 export type TabMessage =
@@ -57,19 +57,6 @@ export type StandingMessage =
   | { readonly kind: "here" }
   /** The leader is hidden and has stopped: this tab is to take the lock. */
   | { readonly kind: "yield"; readonly to: string };
-
-/** A server-only query, as tabs and sockets name it. */
-export interface SubscribedQuery {
-  readonly key: string;
-  readonly name: string;
-  readonly args: Json;
-}
-
-/** An answer of a server-only query, encoded. */
-export interface WireResult {
-  readonly value?: Json | undefined;
-  readonly error?: WireError | undefined;
-}
 
 /** The other tabs of this profile. */
 export interface Tabs {

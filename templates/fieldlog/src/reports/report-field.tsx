@@ -3,7 +3,6 @@ import { InputField, SelectField } from "../elements/field.tsx";
 import { damageLabel } from "../format.ts";
 import { fieldLabels } from "./field-text.ts";
 import type { FormTexts } from "./form-draft.ts";
-import type { FieldNotes } from "./report-form.tsx";
 import { SpeciesList, speciesListId } from "./species-list.tsx";
 
 /** What the fields of a form share. */
