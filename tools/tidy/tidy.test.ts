@@ -67,6 +67,20 @@ test("an import past a door is a finding", () => {
   ]);
 });
 
+test("files that import each other in a circle are a finding, also for a type only, and what leads to them is none", () => {
+  const planted = {
+    "packages/bothy/src/values/a.ts": 'import type { B } from "./b.ts";\nexport type A = B;\n',
+    "packages/bothy/src/values/b.ts": 'import { c } from "./c.ts";\nexport type B = typeof c;\n',
+    "packages/bothy/src/values/c.ts": 'import type { A } from "./a.ts";\nexport const c = (one: A): A => one;\n',
+    "packages/bothy/src/values/d.ts": 'import { c } from "./c.ts";\nexport const d = c;\n',
+  };
+  const [a, b, c] = Object.keys(planted);
+  expect(found(planted)).toEqual([
+    `circles ${a}:1 Files import each other in a circle: ${a} > ${b} > ${c} > ${a}. Move what they share into a file of its own.`,
+  ]);
+  expect(found({ ...planted, "packages/bothy/src/values/c.ts": "export const c = 1;\n" })).toEqual([]);
+});
+
 test("a test may import past the doors of what its folder reaches, and nothing above", () => {
   const path = "packages/bothy-server/src/live/live.test.ts";
   expect(found({ [path]: 'import { x } from "../log/segment.ts";\n' })).toEqual([]);

@@ -1,3 +1,4 @@
+import { checkCircles } from "./check-circles.ts";
 import { checkDoors } from "./check-doors.ts";
 import { checkFolders, checkImports } from "./check-imports.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
@@ -31,6 +32,7 @@ export function tidy(subject: Subject, accepted: readonly Accepted[]): readonly 
     ...sources.flatMap(checkSyntax),
     ...sources.flatMap(checkImports),
     ...checkFolders(sources),
+    ...checkCircles(sources),
     ...sources.flatMap(checkWorld),
     ...checkDoors(sources),
     ...sources.flatMap(checkLeftovers),

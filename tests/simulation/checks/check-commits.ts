@@ -4,7 +4,7 @@ import type { LoggedCommit } from "../oracle/read-log-files.ts";
 import { runModel, type ModelOutcome } from "../oracle/run-model.ts";
 import type { ProcessCall } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 
 /** A commit that decided a device's mutation. */
 export interface Decision {

@@ -3,7 +3,7 @@ import type { Outcome } from "bothy/internal";
 import { History, type MutationRecord } from "../run/history.ts";
 import type { Committed, Decision } from "./check-commits.ts";
 import { checkMutations } from "./check-mutations.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 
 const nonceOf = (n: number): string => String(n).padStart(32, "0");
 

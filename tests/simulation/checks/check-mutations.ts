@@ -3,7 +3,7 @@ import type { RejectedEntry } from "bothy/client";
 import type { History, MutationRecord } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
 import { operationOf, type Committed, type Decision } from "./check-commits.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 
 /** P1 (real time), P3, P4, C4, C5 and C6: what became of each mutation, and what its caller was told. */
 export function checkMutations(run: FinishedRun, { decisions }: Committed): readonly Broken[] {

@@ -1,7 +1,7 @@
 import type { MutationRecord, Observation } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
 import type { Committed } from "./check-commits.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 
 interface PostedNote {
   readonly record: MutationRecord;

@@ -1,6 +1,3 @@
-import type { ClientDevice, WatchedQuery } from "../run/client-device.ts";
-import type { History } from "../run/history.ts";
-import type { LoggedCommit } from "../oracle/read-log-files.ts";
 import type { Broken } from "./broken.ts";
 import { checkCommits } from "./check-commits.ts";
 import { checkMutations } from "./check-mutations.ts";
@@ -8,16 +5,8 @@ import { checkOwnWrites } from "./check-own-writes.ts";
 import { checkServerCalls } from "./check-server-calls.ts";
 import { checkShown } from "./check-shown.ts";
 import { checkStorage, checkWire } from "./check-wire.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import { FreshResults } from "./fresh-results.ts";
-
-/** What is known of a run once it is over. */
-export interface FinishedRun {
-  readonly history: History;
-  /** The log as it lies on the disk in the end. */
-  readonly commits: readonly LoggedCommit[];
-  readonly devices: readonly ClientDevice[];
-  readonly watched: readonly WatchedQuery[];
-}
 
 /** All checks of a finished run. */
 export function checkRun(run: FinishedRun): readonly Broken[] {

@@ -1,6 +1,6 @@
 import type { Broken } from "./broken.ts";
 import type { Committed } from "./check-commits.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import type { FreshResults } from "./fresh-results.ts";
 
 /**

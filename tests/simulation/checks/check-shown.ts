@@ -2,7 +2,7 @@ import { encodeValue } from "bothy/internal";
 import type { WatchedQuery } from "../run/client-device.ts";
 import type { Observation } from "../run/history.ts";
 import type { Broken } from "./broken.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import type { FreshResults } from "./fresh-results.ts";
 
 /** Server-only queries show results of a version of their own. */

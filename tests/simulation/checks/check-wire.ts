@@ -14,7 +14,7 @@ import type { ArrivedFrame, History } from "../run/history.ts";
 import { appBundle } from "../app/app.ts";
 import type { Broken } from "./broken.ts";
 import type { FreshResults } from "./fresh-results.ts";
-import type { FinishedRun } from "./check-run.ts";
+import type { FinishedRun } from "./finished-run.ts";
 
 /** What one socket has shown of its device so far. */
 interface Listener {
