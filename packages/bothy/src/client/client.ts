@@ -15,8 +15,8 @@ import { showStoredResult } from "./server-queries.ts";
 import type { ClientApp } from "./shared-functions.ts";
 import { createStatus, type ClientStatus } from "./status.ts";
 import { deleteRow, type RejectedCall } from "./stored-rows.ts";
-import { post, repair, watch } from "./tab-asking.ts";
-import { tellEntry } from "./tab-hearing.ts";
+import { repair, watch } from "./tab-asking.ts";
+import { tellEntry, tellGone } from "./tab-hearing.ts";
 import { unreadable } from "./tab-reading.ts";
 import type { SignOutOptions, SwitchUserOptions } from "./user.ts";
 import { createOutboxView, createRejectedView, type OutboxEntry, type RejectedEntry } from "./views.ts";
@@ -173,7 +173,7 @@ export class BothyClient {
   async discard(n: number): Promise<void> {
     this.#entry(n);
     await this.#tab.storage.write([deleteRow("rejected", [n])]);
-    this.#removeRejected(n);
+    tellGone(this.#tab, n);
   }
 
   /** Has everything that is held compared with the deployment, also ranges that were given up (`status.stoppedRanges`). */
@@ -265,13 +265,8 @@ export class BothyClient {
       isForced,
     });
     // A retry that is refused leaves its entry where it was.
-    promises.local.then(() => this.#removeRejected(n)).catch(() => undefined);
+    promises.local.then(() => tellGone(this.#tab, n)).catch(() => undefined);
     return promises;
-  }
-
-  #removeRejected(n: number): void {
-    this.#core.rejected.set(this.#core.rejected.value.filter((one) => one.n !== n));
-    post(this.#tab, { kind: "rejected" });
   }
 
   /** What was parked may be possible now: functions have come back, or a restored deployment has its other devices again. */

@@ -136,3 +136,29 @@ test("[CL50] a lead that the storage refused once is taken later, and nothing is
   expect(client.status.value).toMatchObject({ isLeader: true, storageMode: "durable", error: null });
   await client.close();
 });
+
+test("[CL50] [CL5] a tab that missed a poke and may not read once shows it a moment later", async () => {
+  const { realm, deployment, profile } = await storedProfile();
+  const leader = profile.openTab().client;
+  await realm.advance(3_000);
+  const { disk, wrap } = refusingStorage();
+  let isHearing = true;
+  const { client } = profile.openTab({ wrap, isHearing: () => isHearing });
+  const seen = record(client);
+  await realm.advance(3_000);
+  isHearing = false;
+  await leader.mutate(api.add, { list: "a", rank: 2, text: "two" }).server;
+  await realm.settle();
+  isHearing = true;
+  disk.refusesLists = true;
+  deployment.missing.add("shared/notes:append");
+  await leader.mutate(api.append, { list: "a", text: "!" }).server.catch(() => undefined);
+  await realm.settle();
+  disk.refusesLists = false;
+  await realm.advance(3_000);
+  expect(seen.at(-1)).toEqual(["one", "two"]);
+  expect(client.rejected.value).toMatchObject([{ name: "shared/notes:append" }]);
+  expect(client.status.value).toMatchObject({ storageMode: "durable", error: null });
+  await client.close();
+  await leader.close();
+});

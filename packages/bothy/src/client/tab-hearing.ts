@@ -3,10 +3,10 @@ import type { Json } from "../protocol/index.ts";
 import { applyEffect } from "./base-state.ts";
 import type { DeviceTab } from "./tab-state.ts";
 import { resultOf } from "./server-queries.ts";
-import type { MutationCall } from "./stored-rows.ts";
+import { deleteRow, type MutationCall } from "./stored-rows.ts";
 import { askAgain, hearWatch, post } from "./tab-asking.ts";
 import { announce } from "./tab-lead.ts";
-import { fillGaps, readAgain, readLater, readPending, readRejected, storageFailed } from "./tab-reading.ts";
+import { fillGaps, orLater, readAgain, readLater, readPending, readRejected, storageFailed } from "./tab-reading.ts";
 import type { TabMessage } from "./tabs.ts";
 
 /** A message of one kind. */
@@ -26,7 +26,8 @@ export async function hear(tab: DeviceTab, message: TabMessage): Promise<void> {
     case "poke":
       return leader ? undefined : await hearPoke(tab, message);
     case "rejected":
-      return await readRejected(tab);
+      // What a leader has refused and not stored yet is in its memory only.
+      return message.gone === undefined ? await orLater(tab, readRejected(tab)) : forgetRejected(tab, message.gone);
     case "repair":
       return leader?.repair();
     case "subscribe":
@@ -90,6 +91,18 @@ export async function tellEntry(tab: DeviceTab, n: number, call: MutationCall): 
   await pushNew(tab);
 }
 
+/** An entry of the rejected list was discarded, or made again, and is in the storage no more. */
+export function tellGone(tab: DeviceTab, n: number): void {
+  forgetRejected(tab, n);
+  post(tab, { kind: "rejected", gone: n });
+  // Its refusal may still be on its way into the storage.
+  void tab.leader?.write([deleteRow("rejected", [n])]);
+}
+
+function forgetRejected({ core }: DeviceTab, n: number): void {
+  core.rejected.set(core.rejected.value.filter((one) => one.n !== n));
+}
+
 async function pushNew(tab: DeviceTab): Promise<void> {
   await fillGaps(tab);
   tab.leader?.push();
@@ -116,7 +129,7 @@ async function hearPoke(tab: DeviceTab, { number, effect, state, outcomes }: Sai
   await core.advance({ number, base, effect, changed, state, outcomes });
   tab.storedPoke = number;
   tab.status.change({ lastSyncedMs: state.atMs });
-  if (outcomes.some(([, kind]) => kind === "rejected" || kind === "parked")) await readRejected(tab);
+  if (outcomes.some(([, kind]) => kind === "rejected" || kind === "parked")) await orLater(tab, readRejected(tab));
 }
 
 function tableOfSpec(spec: Json): readonly string[] {

@@ -29,7 +29,9 @@ export async function readRejected({ core, storage }: DeviceTab): Promise<void> 
 }
 
 /** Shows what is in the storage now. */
-export async function readAgain(tab: DeviceTab): Promise<void> {
+export const readAgain = (tab: DeviceTab): Promise<void> => orLater(tab, showStored(tab));
+
+async function showStored(tab: DeviceTab): Promise<void> {
   await readRejected(tab);
   const found = await readStorage(tab);
   const { server, epoch, version } = tab.core.state;
@@ -54,20 +56,31 @@ async function reread(tab: DeviceTab): Promise<void> {
   const { core, isClosed, leader } = tab;
   if (isClosed) return;
   tab.rereadMs = Math.min(2 * tab.rereadMs, rereadMsMax);
-  try {
-    // A leader shows all that is stored, and more; what it lacks are rows that could not be read when they were needed.
-    await (leader ? core.runAgain() : readAgain(tab));
-  } catch (error) {
-    unreadable(tab, error);
-  }
+  if (leader) {
+    // It shows all that is stored, and more, but for entries of others and rows that could not be read when they were needed.
+    await readPending(tab);
+    await core.runAgain();
+    leader.push();
+  } else await readAgain(tab);
   if (tab.cancelRead) return;
   tab.rereadMs = rereadMsMin;
   storageBack(tab);
 }
 
 /** Reads the outbox again. */
-export async function readPending({ core, storage }: DeviceTab): Promise<void> {
+export const readPending = (tab: DeviceTab): Promise<void> => orLater(tab, addStored(tab));
+
+async function addStored({ core, storage }: DeviceTab): Promise<void> {
   await core.addPending(await hydratePending(storage, core.state.acked));
+}
+
+/** Waits for what is read; what is refused is read again later. */
+export async function orLater(tab: DeviceTab, read: Promise<void>): Promise<void> {
+  try {
+    await read;
+  } catch (error) {
+    unreadable(tab, error);
+  }
 }
 
 /** An entry that is missing between others was stored by a tab that has died, or its news is still on the way. */

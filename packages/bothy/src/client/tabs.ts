@@ -29,8 +29,8 @@ export type TabMessage =
       readonly state: SyncState;
       readonly outcomes: readonly Outcome[];
     }
-  /** The rejected list has changed in the storage. */
-  | { readonly kind: "rejected" }
+  /** The rejected list has changed in the storage; `gone`: by nothing but this entry, which was discarded or made again. */
+  | { readonly kind: "rejected"; readonly gone?: number }
   /** What is held is to be verified. */
   | { readonly kind: "repair" }
   | { readonly kind: "subscribe" | "unsubscribe"; readonly tab: string; readonly query: SubscribedQuery }
