@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { chainStart } from "../protocol/index.ts";
+import { chainStart, rangeTag } from "../protocol/index.ts";
 import { schemaHash } from "../schema/index.ts";
 import { createMemoryDisk, openMemoryStorage } from "../storage/index.ts";
+import { storedRowOf, type Effect } from "./base-state.ts";
 import { schema } from "./fixtures/test-app.ts";
+import { noteRow } from "./fixtures/test-rows.ts";
 import { firstState, hydrate } from "./hydrate.ts";
 import { closingPart, putRow, storedFormat, type MutationCall, type StoredPoke } from "./stored-rows.ts";
 
@@ -39,4 +41,31 @@ test("[C1] [CL7] a mutation that another tab moves out of the outbox while the s
     "poke 1: 0 pending, 1 unmoved",
     "poke 1: 0 pending, 0 unmoved",
   ]);
+});
+
+test("[CL7] [C4] ranges that were stored under a schema with another index say nothing beside those of this one", async () => {
+  const poke = (shape: string, ranges: Effect["ranges"], k: number): StoredPoke => ({
+    ...stamp,
+    schema: shape,
+    parts: 0,
+    text: JSON.stringify({
+      isReset: false,
+      tables: [{ table: "notes", rows: [storedRowOf(noteRow(k, "a", "text", 1))], removed: [] }],
+      ranges,
+    }),
+    state: firstState,
+    chainBefore: chainStart,
+    refused: [],
+  });
+  const storage = openMemoryStorage(createMemoryDisk());
+  const held = { spec: { table: "notes", index: "by_list", prefix: ["a"] }, edge: null };
+  const gone = { spec: { table: "notes", index: "by_mood", prefix: ["good"] }, edge: null };
+  // The first poke under this schema came while a scope failed: nothing was brought anew.
+  await storage.write([
+    putRow("log", [1, closingPart], poke("another", [gone], 1)),
+    putRow("log", [2, closingPart], poke(stamp.schema, [held], 2)),
+  ]);
+  const { base, isSchemaSame } = await hydrate(schema, storage, stamp);
+  expect([isSchemaSame, [...base.holdings.keys()]]).toEqual([true, [rangeTag(held.spec)]]);
+  expect(base.held.rows("notes")).toHaveLength(2);
 });

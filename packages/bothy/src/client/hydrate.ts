@@ -119,8 +119,8 @@ async function build(
   const pokes = readLog(content.log).filter(({ number }) => number > (stored?.poke ?? 0));
   const last = pokes[pokes.length - 1];
   const state = last?.closing.state ?? stored?.state;
-  const writtenUnder = last?.closing ?? stored;
-  const isSchemaSame = !writtenUnder || (writtenUnder.schema === stamp.schema && writtenUnder.format === stamp.format);
+  const isOwn = (one?: Stamped): boolean => !one || (one.schema === stamp.schema && one.format === stamp.format);
+  const isSchemaSame = isOwn(last?.closing ?? stored);
   const effects = pokes.map(({ parts, closing }) => unpackEffect({ parts, closing: closing.text }));
   // What stands before a reset counts for nothing, and may be of another schema.
   const resetAt = effects.findLastIndex(({ isReset }) => isReset);
@@ -137,11 +137,15 @@ async function build(
   // Keys of another schema say nothing in this one: then all rows are read at once, and will be written again.
   const isKeyed = segments.every((one) => one.schema === stamp.schema);
   let base = isKeyed ? createBase(schema) : await readAll(schema, storage, { segments, changed });
-  // Specs of another schema may mean something else in this one: its rows are shown, but nothing counts as complete.
-  const withRanges = (effect: Effect): Effect => (isSchemaSame || !effect.ranges ? effect : { ...effect, ranges: [] });
+  // Specs of another schema mean something else in this one, or nothing: its rows are shown, but nothing counts as complete before
+  // the first poke under this one, which names all ranges.
+  const apply = (effect: Effect, by?: Stamped): void => {
+    const isKnown = !effect.ranges || (isSchemaSame && isOwn(by));
+    base = applyEffect(schema, base, isKnown ? effect : { ...effect, ranges: [] }).base;
+  };
   const ranges = stored?.state.ranges ?? [];
-  if (resetAt < 0) base = applyEffect(schema, base, withRanges({ isReset: false, tables: [], ranges })).base;
-  for (const effect of effects.slice(Math.max(0, resetAt))) base = applyEffect(schema, base, withRanges(effect)).base;
+  if (resetAt < 0) apply({ isReset: false, tables: [], ranges }, stored);
+  for (const [place, effect] of effects.entries()) if (place >= resetAt) apply(effect, pokes[place]?.closing);
   const texts = pokes.flatMap(({ parts, closing }) => [...parts, closing.text]);
   const acked = state?.acked ?? 0;
   const entries = readOutbox(content.outbox);

@@ -85,11 +85,16 @@ export async function lockFound(
   }
   const dropped = dropExpired(schema, { ...base, held }, silentMs);
   noteChanged(changed, poke + 1, dropped.effect);
-  const tables = [...(found.locked?.tables ?? []), ...dropped.effect.tables];
+  // What this tab's start has dropped already is not stored yet.
+  const all = [...(found.locked ? [found.locked] : []), dropped.effect];
   return {
     ...found,
     base: dropped.base,
     segments: { ...segments, hasMore: true },
-    locked: { ...dropped.effect, tables },
+    locked: {
+      isReset: false,
+      tables: all.flatMap(({ tables }) => tables),
+      ranges: { put: [], lost: all.flatMap(({ ranges }) => (ranges && "lost" in ranges ? ranges.lost : [])) },
+    },
   };
 }
