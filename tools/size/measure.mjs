@@ -14,7 +14,7 @@ const limits = [
     limitBytes: 40_000,
   },
   { name: "the same with the IndexedDB storage", entry: "with-storage.mjs", part: "start", limitBytes: 41_000 },
-  { name: "all of it, with the part that leads", entry: "with-storage.mjs", part: "all", limitBytes: 53_000 },
+  { name: "all of it, with the part that leads", entry: "with-storage.mjs", part: "all", limitBytes: 53_500 },
 ];
 
 /** Bytes of every file that an entry becomes, and which of them are loaded with it. */

@@ -15,6 +15,7 @@ import { noteChanged, type FoundSegments } from "./disk-rows.ts";
 import { unpackEffect } from "./log-text.ts";
 import { directoryOf, readSegment, type Segment } from "./segments.ts";
 import type { PendingMutation } from "./overlay.ts";
+import { readOlder } from "./read-older.ts";
 import {
   closingPart,
   readKept,
@@ -121,7 +122,15 @@ async function build(
   const state = last?.closing.state ?? stored?.state;
   const isOwn = (one?: Stamped): boolean => !one || (one.schema === stamp.schema && one.format === stamp.format);
   const isSchemaSame = isOwn(last?.closing ?? stored);
-  const effects = pokes.map(({ parts, closing }) => unpackEffect({ parts, closing: closing.text }));
+  const effects = pokes.map(({ parts, closing }) => {
+    const effect = unpackEffect({ parts, closing: closing.text });
+    if (isOwn(closing)) return effect;
+    const tables = effect.tables.map((one) => ({
+      ...one,
+      rows: one.rows.map((row) => readOlder(schema, one.table, row)),
+    }));
+    return { ...effect, tables };
+  });
   // What stands before a reset counts for nothing, and may be of another schema.
   const resetAt = effects.findLastIndex(({ isReset }) => isReset);
   const numbers = content.headers.map(({ key }) => Number(key[1]));
@@ -176,7 +185,7 @@ async function readAll(
   const base = createBase(schema);
   for (const { number, table } of segments) {
     for (const pair of readSegment(await storage.get("segment", [1, number]))) {
-      const row = rowOf(schema, table, pair);
+      const row = rowOf(schema, table, readOlder(schema, table, pair));
       if (changed.get(table)?.has(row.id)) continue;
       base.held.put(table, row);
       noteChanged(changed, 0, { tables: [{ table, rows: [], removed: [row.id] }] });
