@@ -1,8 +1,8 @@
 import type { Applied } from "./base-state.ts";
 import { stopPushing } from "./leader-pushes.ts";
+import { forgetLeftResults } from "./leader-results.ts";
 import type { LeaderState } from "./leader-state.ts";
 import { dropExpired, expiredRanges, shortestLeaseMs } from "./leases.ts";
-import { forgetLeftResults } from "./server-subscriptions.ts";
 
 /** The clock may be set: how often it is looked at while there are leases. */
 const leasePollMs = 60_000;
@@ -28,7 +28,7 @@ export async function dropRanges(leader: LeaderState, applied: Applied): Promise
   const shared = { state, number: poke + 1, outcomes: [], effect };
   await core.advance({ ...applied, ...shared });
   leader.holds.lock(leader.contact.silentMs());
-  void forgetLeftResults(leader);
+  forgetLeftResults(leader);
   void leader.writer.storePoke(shared, { refused: [], chainBefore: state.chain, base, moved: undefined });
 }
 

@@ -4,12 +4,12 @@ import { keepCursor, startOver } from "./leader-cursor.ts";
 import { watchLeases } from "./leader-leases.ts";
 import { pushOn } from "./leader-pushes.ts";
 import { notePoke } from "./leader-record.ts";
+import { forgetLeftResults } from "./leader-results.ts";
 import type { LeaderState } from "./leader-state.ts";
 import { planAcknowledgement } from "./plan-acknowledgement.ts";
 import { emptyPoke, joinParts, noGrants, planPoke, type PokePlan, type WholePoke } from "./plan-poke.ts";
 import { segmentsConcerned } from "./poke-needs.ts";
 import type { PushPlace } from "./push-plan.ts";
-import { forgetLeftResults } from "./server-subscriptions.ts";
 import type { SyncState } from "./stored-rows.ts";
 
 /** Another connection, to which the cursor was offered: it has granted nothing. */
@@ -110,7 +110,7 @@ async function showPoke(
   leader.tell({ lastSyncedMs: next.atMs });
   void leader.writer.storePoke(shared, { ...own, chainBefore: state.chain, base });
   if (!shared.effect.ranges) return;
-  if ([...before.keys()].some((tag) => !base.holdings.has(tag))) void forgetLeftResults(leader);
+  if ([...before.keys()].some((tag) => !base.holdings.has(tag))) forgetLeftResults(leader);
   watchLeases(leader);
 }
 

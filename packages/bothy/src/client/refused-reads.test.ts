@@ -162,3 +162,22 @@ test("[CL50] [CL5] a tab that missed a poke and may not read once shows it a mom
   await client.close();
   await leader.close();
 });
+
+test("[CL50] [C9] answers that nobody watches leave with a range, also if the storage refuses once to list them", async () => {
+  const { realm, profile } = await storedProfile();
+  const { disk, wrap } = refusingStorage();
+  const { client } = profile.openTab({ wrap });
+  await realm.advance(3_000);
+  const stop = client.watch(api.count, {}, () => undefined);
+  await realm.advance(1_000);
+  stop();
+  await realm.advance(10_000);
+  expect(profile.disk.rowsByStore.get("result")?.size).toBe(1);
+  disk.refusesLists = true;
+  await client.mutate(api.leave, { list: "a" }).server;
+  await realm.settle();
+  disk.refusesLists = false;
+  await realm.advance(10_000);
+  expect(profile.disk.rowsByStore.get("result")?.size).toBe(0);
+  await client.close();
+});

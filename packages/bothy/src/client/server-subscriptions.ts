@@ -1,8 +1,5 @@
 import type { ResultMessage } from "../protocol/index.ts";
-import type { ClientStorage } from "../storage/index.ts";
 import type { Connection } from "./connection.ts";
-import type { StoreWriter } from "./store-writer.ts";
-import { deleteRow } from "./stored-rows.ts";
 import type { SubscribedQuery, WireResult } from "./subscribed-query.ts";
 
 /** The server-only queries that this device subscribes to; each connection is told of all of them. */
@@ -48,19 +45,4 @@ export function createServerSubscriptions(
       if (known) onResult(known.key, { value, error });
     },
   };
-}
-
-/** An answer that nobody asks for any longer is never brought up to date: it may be of what was just taken away (C9). */
-export async function forgetLeftResults({
-  storage,
-  writer,
-  subscriptions,
-}: {
-  readonly storage: Pick<ClientStorage, "list">;
-  readonly writer: Pick<StoreWriter, "write">;
-  readonly subscriptions: ServerSubscriptions;
-}): Promise<void> {
-  const stored = await storage.list("result");
-  const left = stored.filter(({ key }) => !subscriptions.has(key[0]));
-  await writer.write(left.map(({ key }) => deleteRow("result", key)));
 }
