@@ -3,7 +3,7 @@ import { createRandom, hexOfBytes } from "../values/index.ts";
 import { openConnection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import type { HeldScope } from "./holds.ts";
-import type { Hydrated } from "./hydrate.ts";
+import { firstState, type Hydrated } from "./hydrate.ts";
 import { readCursor } from "./leader-cursor.ts";
 import { createLeaderHolds, type LeaderHolds } from "./leader-holds.ts";
 import { readIdentity } from "./leader-identity.ts";
@@ -166,7 +166,10 @@ async function begin(leader: LeaderState, { found, scopes }: Beginning): Promise
   const { core, holds, writer } = leader;
   await readIdentity(leader);
   await readCursor(leader, found);
-  if (core.isHydrated && core.poke === found.poke) {
+  const { version, atMs } = found.state ?? firstState;
+  // A tab that has led before may show a poke of this number that it could not store, and another has stored one.
+  const isShown = core.poke === found.poke && core.state.version === version && core.state.atMs === atMs;
+  if (core.isHydrated && isShown) {
     core.disk.refresh(found.segments);
     await core.addPending(found.pending);
   } else await core.adopt(found);

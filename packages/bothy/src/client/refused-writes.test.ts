@@ -159,3 +159,36 @@ test("[CL24] whichever writes are refused, a later start shows a whole poke, and
     { numRuns: 40 },
   );
 }, 60_000);
+
+test("[CL34] [C1] a tab that leads again shows what another has stored meanwhile, not what itself could not store", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const { disk, wrap } = fullStorage();
+  let isHearing = true;
+  const first = profile.openTab({ wrap, isHearing: () => isHearing });
+  await first.client.mutate(api.join, { list: "a" }).server;
+  await realm.advance(3_000);
+  const view = first.client.query(api.inList, { list: "a" });
+  view.subscribe(() => undefined);
+  const write = (id: number): Promise<void> =>
+    deployment.write((docs) => docs.put("notes", noteRow(id, "a", `note ${id}`, deployment.version)));
+  // Shown, and not stored.
+  disk.isFull = true;
+  await write(1);
+  deployment.pokeAll();
+  await realm.settle();
+  expect(view.result.value).toEqual(["note 1"]);
+  // Another takes the lead from it, as from one that is frozen, and stores as many pokes with more in them.
+  isHearing = false;
+  first.world.setVisible(false);
+  await write(2);
+  const second = profile.openTab();
+  await realm.advance(6_000);
+  expect([first, second].map(({ client }) => client.status.value.isLeader)).toEqual([false, true]);
+  await second.client.close();
+  disk.isFull = false;
+  await realm.advance(10_000);
+  expect(first.client.status.value).toMatchObject({ isLeader: true, state: "online" });
+  expect(view.result.value).toEqual(["note 1", "note 2"]);
+  await first.client.close();
+});
