@@ -9,8 +9,8 @@ export const clientSaboteurs: readonly Saboteur[] = [
     title: "putting pending mutations on top of a poke leaves out the last one",
     standsFor: "C1; saboteur of promises, rebase loses the last mutation",
     file: `${folder}/core-moves.ts`,
-    find: "pending: all.filter((one) => !isSettled(one)) }));",
-    replace: "pending: all.filter((one) => !isSettled(one)).slice(0, Math.max(1, all.length - 1)) }));",
+    find: "pending: all.filter((one) => !isSettled(one)) });",
+    replace: "pending: all.filter((one) => !isSettled(one)).slice(0, Math.max(1, all.length - 1)) });",
   },
   {
     id: "replayed-on-its-own-effect",
