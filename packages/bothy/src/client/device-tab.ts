@@ -12,7 +12,8 @@ import { deleteRow, putRow, readKept, type Stamped, type StoredDevice } from "./
 import { askHold, post } from "./tab-asking.ts";
 import { hear, hearOther } from "./tab-hearing.ts";
 import { noteUnsent, stand } from "./tab-lead.ts";
-import { readRejected, readStorage, rereadMsMin, storageFailed } from "./tab-reading.ts";
+import { readRejected } from "./read-rejected.ts";
+import { readStorage, rereadMsMin, storageFailed } from "./tab-reading.ts";
 import type { DeviceTabOptions, Stay, DeviceTab } from "./tab-state.ts";
 import { openTabs } from "./tabs.ts";
 import { planReplacement, type SwitchUserOptions } from "./user.ts";

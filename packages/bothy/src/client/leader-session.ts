@@ -15,6 +15,7 @@ import { asInternal } from "./leader-errors.ts";
 import type { LeaderListener } from "./leader-listener.ts";
 import type { LeaderReach, LeaderState } from "./leader-state.ts";
 import type { Contact } from "./leases.ts";
+import { readRejected } from "./read-rejected.ts";
 import { noGrants } from "./plan-poke.ts";
 import { createServerSubscriptions, type ServerSubscriptions } from "./server-subscriptions.ts";
 import { createStoreWriter } from "./store-writer.ts";
@@ -166,6 +167,8 @@ async function begin(leader: LeaderState, { found, scopes }: Beginning): Promise
   const { core, holds, writer } = leader;
   await readIdentity(leader);
   await readCursor(leader, found);
+  // A dead leader may have listed what it told nobody.
+  await readRejected(leader);
   const { version, atMs } = found.state ?? firstState;
   // A tab that has led before may show a poke of this number that it could not store, and another has stored one.
   const isShown = core.poke === found.poke && core.state.version === version && core.state.atMs === atMs;

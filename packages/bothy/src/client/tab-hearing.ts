@@ -6,7 +6,8 @@ import { resultOf } from "./server-queries.ts";
 import { deleteRow, type MutationCall } from "./stored-rows.ts";
 import { askAgain, hearWatch, post } from "./tab-asking.ts";
 import { announce } from "./tab-lead.ts";
-import { fillGaps, orLater, readAgain, readLater, readPending, readRejected, storageFailed } from "./tab-reading.ts";
+import { readRejected } from "./read-rejected.ts";
+import { fillGaps, orLater, readAgain, readLater, readPending, storageFailed } from "./tab-reading.ts";
 import type { TabMessage } from "./tabs.ts";
 
 /** A message of one kind. */

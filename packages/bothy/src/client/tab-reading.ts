@@ -2,7 +2,8 @@ import { isBothyError } from "../errors/index.ts";
 import type { DeviceTab } from "./tab-state.ts";
 import { hydrate, hydratePending, type Hydrated } from "./hydrate.ts";
 import { lockFound, openContact } from "./leases.ts";
-import { readKept, type RejectedCall, type StoredHolds } from "./stored-rows.ts";
+import { readRejected } from "./read-rejected.ts";
+import { readKept, type StoredHolds } from "./stored-rows.ts";
 
 /** How much later the storage is read again; after each time that was refused, too, twice as much later. */
 export const rereadMsMin = 250;
@@ -20,12 +21,6 @@ export async function readStorage({ core, holds, storage }: DeviceTab): Promise<
   const found = await lockFound(schema, storage, { found: read, silentMs: contact.silentMs() });
   holds.list.set(readKept<StoredHolds>(held)?.scopes ?? []);
   return found;
-}
-
-/** Reads the list of refused calls. */
-export async function readRejected({ core, storage }: DeviceTab): Promise<void> {
-  const rows = await storage.list("rejected");
-  core.rejected.set(rows.flatMap(({ row }) => readKept<RejectedCall>(row) ?? []));
 }
 
 /** Shows what is in the storage now. */

@@ -66,33 +66,40 @@ test("[CL5] a leader that dies loses nothing: the next one pushes what it had no
   ]);
 });
 
-test("[CL1] [CL5] a caller hears of its refusal though the leader died before it had listed and told what it had stored", async () => {
-  const { realm, deployment } = createScene();
-  const profile = createProfile(realm);
-  const first = profile.openTab({
-    // The poke is stored, and the tab dies before what it refuses leaves the outbox.
-    wrap: (storage) => ({
-      ...storage,
-      removeOutbox: async (...given) => {
-        if (!isDying) return await storage.removeOutbox(...given);
-        first.world.kill();
-        return await new Promise<never>(() => undefined);
-      },
-    }),
-  });
-  let isDying = false;
-  await first.client.mutate(api.join, { list: "a" }).server;
-  const second = profile.openTab();
-  await realm.settle();
-  await deployment.write((docs) => docs.put("notes", noteRow(0, "b", "closed", deployment.version)));
-  isDying = true;
-  const { server } = second.client.mutate(api.addUnlessClosed, { list: "b", rank: 1, text: "refused" });
-  server.catch(() => undefined);
-  await realm.advance(20_000);
-  expect(second.client.status.value.isLeader).toBe(true);
-  expect(second.client.rejected.value).toMatchObject([{ name: "shared/notes:addUnlessClosed" }]);
-  expect(await stateOf(server)).toEqual({ refused: { reason: "closed" } });
-});
+test.each([
+  { when: "before it had listed it", isListed: false },
+  { when: "after it had listed it, and told nobody", isListed: true },
+])(
+  "[CL1] [CL6] a caller hears of its refusal, and it is listed, though the leader died $when",
+  async ({ isListed }) => {
+    const { realm, deployment } = createScene();
+    const profile = createProfile(realm);
+    const first = profile.openTab({
+      // The poke is stored; the tab dies when what it refuses leaves the outbox.
+      wrap: (storage) => ({
+        ...storage,
+        removeOutbox: async (...given) => {
+          if (!isDying || isListed) await storage.removeOutbox(...given);
+          if (!isDying) return;
+          first.world.kill();
+          return await new Promise<never>(() => undefined);
+        },
+      }),
+    });
+    let isDying = false;
+    await first.client.mutate(api.join, { list: "a" }).server;
+    const second = profile.openTab();
+    await realm.settle();
+    await deployment.write((docs) => docs.put("notes", noteRow(0, "b", "closed", deployment.version)));
+    isDying = true;
+    const { server } = second.client.mutate(api.addUnlessClosed, { list: "b", rank: 1, text: "refused" });
+    server.catch(() => undefined);
+    await realm.advance(20_000);
+    expect(second.client.status.value.isLeader).toBe(true);
+    expect(second.client.rejected.value).toMatchObject([{ name: "shared/notes:addUnlessClosed" }]);
+    expect(await stateOf(server)).toEqual({ refused: { reason: "closed" } });
+  },
+);
 
 test("[CL5] mutations of all tabs go out in the order of their numbers, and each tab shows them in that order", async () => {
   const { realm, deployment } = createScene();
