@@ -122,6 +122,8 @@ export function createPokeLog({ schema, stamp, disk, storage, write }: PokeLogOp
     },
     skip: notice,
     compactionDelayMs() {
+      // Rows of another schema stay as they are until a poke brings others.
+      if (!last && leftOver.length === 0) return undefined;
       if (hasDropped) return compactionLimits.delayAfterDropMs;
       return isLogDue() || leftOver.length > 0 ? compactionLimits.delayMs : undefined;
     },
