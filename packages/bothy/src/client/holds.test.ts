@@ -324,6 +324,22 @@ test.each([
   },
 );
 
+test("[CL18] [C9] rows of another schema leave with their lease, too, while the app is open", async () => {
+  const { realm, deployment, profile } = await createHoldScene(leaseMs);
+  const first = profile.openTab();
+  first.client.hold(ofList, { list: "a" });
+  await realm.settle();
+  await first.client.close();
+  deployment.stop();
+  const view = watch(profile.openTab({ app: { ...app, schema: wider } }), "a");
+  await realm.settle();
+  expect(view.result.value).toEqual(["one", "two"]);
+  await realm.advance(leaseMs + 60_000);
+  expect(view.result.value).toEqual([]);
+  await realm.advance(5_000);
+  expect(textOn(profile.disk)).not.toContain("two");
+});
+
 test("[CL18] what a scope without a lease grants too is not locked, and a lease that changes counts from then on", async () => {
   const { realm, deployment, profile } = await createHoldScene(leaseMs);
   const tab = profile.openTab();

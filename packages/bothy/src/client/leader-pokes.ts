@@ -1,7 +1,7 @@
 import type { CheckMessage, CursorMessage, Poke, ScopeMessage } from "../protocol/index.ts";
 import { applyEffect } from "./base-state.ts";
 import { keepCursor, startOver } from "./leader-cursor.ts";
-import { watchLeases } from "./leader-leases.ts";
+import { moveLeases } from "./leader-leases.ts";
 import { pushOn } from "./leader-pushes.ts";
 import { notePoke } from "./leader-record.ts";
 import { forgetLeftResults } from "./leader-results.ts";
@@ -111,7 +111,7 @@ async function showPoke(
   void leader.writer.storePoke(shared, { ...own, chainBefore: state.chain, base });
   if (!shared.effect.ranges) return;
   if ([...before.keys()].some((tag) => !base.holdings.has(tag))) forgetLeftResults(leader);
-  watchLeases(leader);
+  moveLeases(leader);
 }
 
 function hasFailedScope({ failedScopes, holds }: LeaderState): boolean {

@@ -7,7 +7,7 @@ import { firstState, type Hydrated } from "./hydrate.ts";
 import { readCursor } from "./leader-cursor.ts";
 import { createLeaderHolds, type LeaderHolds } from "./leader-holds.ts";
 import { readIdentity } from "./leader-identity.ts";
-import { dropRanges, watchLeases } from "./leader-leases.ts";
+import { beginLeases, dropRanges } from "./leader-leases.ts";
 import { helloOf, takeMessage } from "./leader-messages.ts";
 import { push, stopPushing } from "./leader-pushes.ts";
 import { readRetained } from "./leader-record.ts";
@@ -180,6 +180,6 @@ async function begin(leader: LeaderState, { found, scopes }: Beginning): Promise
   holds.begin(scopes);
   const { locked } = found;
   if (locked) await dropRanges(leader, { base: core.overlay.base, changed: new Map(), effect: locked });
-  watchLeases(leader);
+  beginLeases(leader, found);
   writer.scheduleCompaction();
 }

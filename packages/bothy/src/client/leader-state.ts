@@ -78,6 +78,8 @@ export interface LeaderGrants {
 /** The wait for the next lease that may run out. Changed by `leader-leases.ts` only. */
 export interface LeaderLeases {
   stopLeases?: () => void;
+  /** Of rows that are shown under another schema than they were stored; absent once a poke has told what is held. */
+  olderLeaseMs?: number | undefined;
 }
 
 /** All that a leader knows. Each piece is of one file: others read it, and ask that file to change it. */

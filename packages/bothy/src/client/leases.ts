@@ -1,7 +1,15 @@
 import type { ClientWorld } from "../base/index.ts";
 import type { KeyRange, Schema } from "../schema/index.ts";
 import type { ClientStorage, StorageOperation } from "../storage/index.ts";
-import { applyEffect, createBase, rowOf, type Applied, type BaseState, type Holding } from "./base-state.ts";
+import {
+  applyEffect,
+  createBase,
+  rowOf,
+  type Applied,
+  type BaseState,
+  type HeldSpec,
+  type Holding,
+} from "./base-state.ts";
 import { noteChanged } from "./disk-rows.ts";
 import type { Hydrated } from "./hydrate.ts";
 import { readSegment, segmentsIn } from "./segments.ts";
@@ -39,10 +47,10 @@ export async function openContact({ clock }: ClientWorld, storage: ClientStorage
   };
 }
 
-/** The shortest lease of what is held; Infinity where there is none. */
-export function shortestLeaseMs({ holdings }: BaseState): number {
+/** The shortest lease of some ranges; Infinity where there is none. */
+export function shortestLeaseMs(ranges: Iterable<HeldSpec>): number {
   let leaseMs = Infinity;
-  for (const one of holdings.values()) leaseMs = Math.min(leaseMs, one.leaseMs ?? Infinity);
+  for (const one of ranges) leaseMs = Math.min(leaseMs, one.leaseMs ?? Infinity);
   return leaseMs;
 }
 
