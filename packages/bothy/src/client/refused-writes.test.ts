@@ -116,6 +116,26 @@ for (const [what, refuses] of [
   });
 }
 
+test("[CL24] [CL6] what was refused while nothing could be stored is listed in every tab once there is room", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  const { disk, wrap } = fullStorage();
+  const first = profile.openTab({ wrap });
+  await first.client.mutate(api.join, { list: "a" }).server;
+  const second = profile.openTab();
+  await realm.settle();
+  await deployment.write((docs) => docs.put("notes", noteRow(0, "a", "closed", deployment.version)));
+  disk.isFull = true;
+  const { server } = second.client.mutate(api.addUnlessClosed, { list: "a", rank: 1, text: "refused" });
+  server.catch(() => undefined);
+  await realm.advance(3_000);
+  disk.isFull = false;
+  await realm.advance(61_000);
+  expect(await stateOf(server)).toEqual({ refused: { reason: "closed" } });
+  const listed = [first, second].map(({ client }) => client.rejected.value.map(({ name }) => name));
+  expect(listed).toEqual([["shared/notes:addUnlessClosed"], ["shared/notes:addUnlessClosed"]]);
+});
+
 test("[CL24] whichever writes are refused, a later start shows a whole poke, and in the end the last one", async () => {
   await fc.assert(
     fc.asyncProperty(

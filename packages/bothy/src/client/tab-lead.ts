@@ -107,7 +107,11 @@ function listenerOf(tab: DeviceTab): LeaderOptions["listener"] {
       tab.onWelcome();
     },
     onStorageFailed: (error) => storageFailed(tab, error),
-    onStorageBack: () => storageBack(tab),
+    onStorageBack() {
+      storageBack(tab);
+      // What was refused while nothing could be stored was listed in this tab alone.
+      post(tab, { kind: "rejected" });
+    },
     onReplaced: () => void resign(tab),
   };
 }
