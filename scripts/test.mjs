@@ -89,14 +89,14 @@ async function runCheckSuite({ untilMs }) {
 }
 
 /**
- * The simulator's own tests, the bugs that it has found, the bugs that are planted, and as many seeds as fit in three minutes.
+ * The simulator's own tests, the bugs that it has found, the bugs that are planted, and the first seeds, some dozens of each topic.
  * Each part ends with its own counts; all seeds together count as one test.
  */
 async function runSimulationSuite({ untilMs }) {
   const parts = [await runVitest({ name: "simulation", vitest: ["--config", "vitest.simulation.config.ts"], untilMs })];
   parts.push(await runCounted(["tests/simulation/main.ts", "--named"], untilMs));
   parts.push(await runCounted(["tests/simulation/saboteurs/main.ts", "--recorded"], untilMs));
-  const seeds = ["tests/simulation/main.ts", "--seeds", "800"];
+  const seeds = ["tests/simulation/main.ts", "--seeds", "600"];
   const { code } = await run("tsx", seeds, { limitMs: leftMs(untilMs) });
   parts.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
   const sum = (count) => parts.reduce((total, part) => total + count(part), 0);

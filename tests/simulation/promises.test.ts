@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { bundleWorker } from "./bundle.ts";
+import { topics } from "./run/topics.ts";
 import { saboteurs } from "./saboteurs/catalogue.ts";
 import { runSeeds } from "./worker-pool.ts";
 import type { SeedReport } from "./worker.ts";
@@ -22,7 +23,13 @@ async function reportsOf(source: string, seeds: readonly number[]): Promise<read
   return reports.sort((a, b) => a.seed - b.seed);
 }
 
-const ownReports = bundleWorker().then((source) => reportsOf(source, [1, 2, 3, 4, 5, 6]));
+/** One of each topic. */
+const ownReports = bundleWorker().then((source) =>
+  reportsOf(
+    source,
+    topics.map((_, at) => at + 1),
+  ),
+);
 
 async function brokenOf(promise: string): Promise<readonly string[]> {
   const reports = await ownReports;

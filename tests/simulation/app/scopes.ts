@@ -27,7 +27,7 @@ export const mine = scope(async ({ db, auth }) => {
     range("members", "by_user", (q) => q.eq("user", user)),
     ...memberships.map(({ room }) => {
       const notes = range("notes", "by_room", (q) => q.eq("room", room));
-      return room.startsWith("big") ? notes.newest(3) : notes;
+      return room.startsWith("big") ? notes.newest(2) : notes;
     }),
   ];
 });

@@ -29,7 +29,7 @@ function mutation(n: number, more: Partial<MutationRecord>): MutationRecord {
 function brokenBy(
   mutations: readonly MutationRecord[],
   decisions: readonly Decision[],
-  rejected: readonly string[] = [],
+  { rejected = [], stored = [] }: { readonly rejected?: readonly string[]; readonly stored?: readonly object[] } = {},
 ): readonly string[] {
   const history = new History();
   history.mutations.push(...mutations);
@@ -50,7 +50,8 @@ function brokenBy(
   });
   const client = { rejected: { value: rejected.map((op) => ({ args: { op }, error: {} })) } };
   // Only what the check looks at.
-  const run = { history, commits: [], devices: [{ tabs: [{ client }] }], watched: [] } as unknown as FinishedRun;
+  const device = { name: "device1", tabs: [{ client }], profile: { disk: { outbox: stored } } };
+  const run = { history, commits: [], devices: [device], watched: [] } as unknown as FinishedRun;
   const committed: Committed = { broken: [], decisions, decisionByOperation: new Map() };
   return checkMutations(run, committed).map(({ promise }) => promise);
 }
@@ -61,13 +62,19 @@ test("a history in which everything went right breaks nothing", () => {
   expect(brokenBy([mutation(1, { server: told })], [decided(7, [1, "applied", 1])])).toEqual([]);
   const refused = mutation(1, { server: { kind: "refused", atMs: 2, error: "no" } });
   const error = { code: "app_error", message: "no" } as const;
-  expect(brokenBy([refused], [decided(7, [1, "rejected", error])], ["op1"])).toEqual([]);
+  expect(brokenBy([refused], [decided(7, [1, "rejected", error])], { rejected: ["op1"] })).toEqual([]);
 });
 
 test("what was acknowledged and is not in the log breaks P3, what was only stored C4", () => {
   expect(brokenBy([mutation(1, { server: told })], [])).toEqual(["P3"]);
   expect(brokenBy([mutation(1, {})], [])).toEqual(["C4"]);
   expect(brokenBy([mutation(1, { local: { kind: "refused", atMs: 1, error: "no" } })], [])).toEqual([]);
+});
+
+test("an entry that is left in the outbox in the end breaks C4", () => {
+  expect(brokenBy([mutation(1, { server: told })], [decided(7, [1, "applied", 1])], { stored: [{ n: 2 }] })).toEqual([
+    "C4",
+  ]);
 });
 
 test("a mutation that the log decides twice, or answers otherwise than it was answered, breaks P4", () => {
@@ -79,7 +86,7 @@ test("a mutation that the log decides twice, or answers otherwise than it was an
 test("a refusal that is not listed breaks C6, a listed one that was applied C5", () => {
   const error = { code: "app_error", message: "no" } as const;
   expect(brokenBy([mutation(1, {})], [decided(7, [1, "rejected", error])])).toEqual(["C6"]);
-  expect(brokenBy([mutation(1, {})], [decided(7, [1, "applied", 1])], ["op1"])).toEqual(["C5"]);
+  expect(brokenBy([mutation(1, {})], [decided(7, [1, "applied", 1])], { rejected: ["op1"] })).toEqual(["C5"]);
 });
 
 test("a mutation that was called after another was acknowledged, and comes before it in the log, breaks P1", () => {

@@ -31,7 +31,53 @@ export function checkMutations(run: FinishedRun, { decisions }: Committed): read
       : problemOf(mutation, decision, isListed);
     if (problem) broken.push({ ...problem, what: `${mutation.id} of ${mutation.tab}: ${problem.what}` });
   }
+  broken.push(...checkOutboxes(run), ...checkLists(run), ...checkEpochs(run), ...checkNewIds(run));
   return [...broken, ...checkRealTime(run.history, versionById)];
+}
+
+/** P3: a deployment from which nothing was taken remembers all that it has told: no device brings it a version that it lacks (SY24). */
+function checkEpochs({ commits, history }: FinishedRun): readonly Broken[] {
+  if (history.restored !== undefined) return [];
+  return commits.flatMap(({ version, epoch }) =>
+    epoch === undefined
+      ? []
+      : [{ promise: "P3", what: `version ${version} begins an epoch, and no backup was restored` }],
+  );
+}
+
+/** C4: a device that is neither copied nor put back, at a deployment that is neither, takes no other id (SY21). */
+function checkNewIds({ history }: FinishedRun): readonly Broken[] {
+  const { frames, copied, restored } = history;
+  if (restored !== undefined) return [];
+  return frames.flatMap(({ at, device, text, atMs }): readonly Broken[] => {
+    if (at !== "server" || !text.startsWith('{"type":"hello"') || copied.has(device.split(".")[0] ?? "")) return [];
+    const message = parseClientMessage(text);
+    if (message.type !== "hello" || message.device.previous === undefined) return [];
+    return [{ promise: "C4", what: `${device} goes on under a new device id for no reason`, atMs }];
+  });
+}
+
+/** C4: in the end no outbox has an entry of which no tab knows. */
+function checkOutboxes({ devices }: FinishedRun): readonly Broken[] {
+  return devices.flatMap(({ name, profile }): readonly Broken[] => {
+    const { length } = profile.disk.outbox;
+    return length === 0 ? [] : [{ promise: "C4", what: `${name} stores ${length} mutations that nobody sends` }];
+  });
+}
+
+/** C6: in the end all tabs of a device list the same. */
+function checkLists({ devices }: FinishedRun): readonly Broken[] {
+  return devices.flatMap(({ tabs }) => {
+    const all = new Set(tabs.flatMap(({ client }) => client.rejected.value.map(({ args }) => operationOf(args))));
+    return tabs.flatMap(({ life, client }): readonly Broken[] => {
+      const own = new Set(client.rejected.value.map(({ args }) => operationOf(args)));
+      const missing = [...all].filter((id) => !own.has(id));
+      if (missing.length === 0) return [];
+      return [
+        { promise: "C6", what: `${life.name} does not list ${missing.join(" ")}, as another tab of its device does` },
+      ];
+    });
+  });
 }
 
 /** Whether a restored deployment may have forgotten what the caller was told. */

@@ -23,13 +23,13 @@ export function checkOwnWrites({ history }: FinishedRun, { decisionByOperation }
     const kind = decisionByOperation.get(record.id)?.outcome[1];
     return !touched.has(body) && (kind === undefined || kind === "applied");
   });
-  const openedMs = new Map<string, number>();
-  for (const { tab, atMs } of history.observations) if (!openedMs.has(tab)) openedMs.set(tab, atMs);
   const broken: Broken[] = [];
   // What a restored deployment has forgotten is sent again, and is seen again once it has arrived there.
   if (history.restored) return broken;
   for (const note of notes) {
-    const missing = history.observations.find((seen) => isMissing(note, seen, openedMs.get(seen.tab) ?? 0));
+    const missing = history.observations.find((seen) =>
+      isMissing(note, seen, history.openedMsByTab.get(seen.tab) ?? 0),
+    );
     if (missing === undefined) continue;
     const what = `${missing.tab} shows ${note.query} without ${note.record.id}, which its device has stored`;
     broken.push({ promise: "C1", what, atMs: missing.atMs });

@@ -17,20 +17,34 @@ const recordHeadBytes = 36;
 
 /** Reads the commits of a log in the order of their versions (docs/spec/storage.md, ST4). */
 export function readLogFiles(files: ReadonlyMap<string, Uint8Array>): readonly LoggedCommit[] {
-  const commits: LoggedCommit[] = [];
+  return [...recordsOf(files)].map(({ version, body }) => commitOf(version, body.toString("utf8")));
+}
+
+/** The version of the last commit of a log. */
+export function lastVersionIn(files: ReadonlyMap<string, Uint8Array>): number {
+  let last = 0;
+  for (const { version } of recordsOf(files)) last = version;
+  return last;
+}
+
+function* recordsOf(
+  files: ReadonlyMap<string, Uint8Array>,
+): Iterable<{ readonly version: number; readonly body: Buffer }> {
+  let last = 0;
   for (const name of [...files.keys()].filter((path) => path.includes("/log/") && path.endsWith(".log")).sort()) {
-    const bytes = Buffer.from(files.get(name) ?? []);
+    const { buffer, byteOffset, byteLength } = files.get(name) ?? new Uint8Array();
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
     let at = segmentHeaderBytes;
     while (at + recordHeadBytes <= bytes.length) {
       const length = bytes.readUInt32LE(at + 4);
       const version = bytes.readDoubleLE(at + 12);
       const end = at + recordHeadBytes + length;
-      if (end > bytes.length || version !== commits.length + 1) break;
-      commits.push(commitOf(version, bytes.toString("utf8", at + recordHeadBytes, end)));
+      if (end > bytes.length || version !== last + 1) break;
+      yield { version, body: bytes.subarray(at + recordHeadBytes, end) };
+      last = version;
       at = end;
     }
   }
-  return commits;
 }
 
 interface Head {

@@ -3,7 +3,8 @@ import { createClient, type BothyClient, type QueryResult } from "bothy/client";
 import { encodeValue, isAppError, type Value } from "bothy/internal";
 import { clientApp, nextClientApp } from "../app/app.ts";
 import type { SimulatedProfile, SimulatedTab } from "../world/simulated-profile.ts";
-import type { Universe } from "../world/universe.ts";
+import type { Broken } from "../checks/broken.ts";
+import type { Life, Universe } from "../world/universe.ts";
 import type { History, MutationRecord } from "./history.ts";
 
 /** A query that every tab of the simulation watches. */
@@ -23,6 +24,9 @@ export interface OpenTab extends SimulatedTab {
   readonly isNext: boolean;
 }
 
+/** Within this time every tab knows what one has stored. */
+const heardMs = 200;
+
 /** One device: a profile whose tabs come and go. */
 export class ClientDevice {
   readonly name: string;
@@ -33,6 +37,11 @@ export class ClientDevice {
   readonly #isUpgraded: () => boolean;
   readonly #tabs: OpenTab[] = [];
   #hasSecondTab = false;
+  /** Since when this device stays away by choice, told and stored. */
+  #pausedMs: number | undefined;
+  /** How often it was asked to stay away or to go on. */
+  #wishes = 0;
+  #resumesAlways = false;
 
   constructor(
     parts: {
@@ -69,6 +78,7 @@ export class ClientDevice {
   openTab(): void {
     const opened = this.profile.openTab();
     this.#universe.note(`${opened.life.name} is opened`);
+    this.#history.openedMsByTab.set(opened.life.name, this.#universe.nowMs);
     const isNext = this.#isUpgraded();
     const client = createClient({
       app: isNext ? nextClientApp : clientApp,
@@ -84,6 +94,44 @@ export class ClientDevice {
     for (const list of lists) client.hold("scopes:entries", { list });
     for (const watched of this.#watched) this.#watch(tab, watched);
     client.outbox.subscribe(() => this.#observeSoon(tab));
+    if (this.#resumesAlways) void client.resume().catch(() => undefined);
+  }
+
+  /** Stays away from the deployment (CL48). */
+  pause(): void {
+    const [tab] = this.#tabs;
+    if (tab === undefined) return;
+    this.#universe.note(`${this.name} is paused`);
+    const wish = ++this.#wishes;
+    tab.client.pause().then(
+      () => {
+        // It may have been asked to go on since.
+        if (wish === this.#wishes) this.#pausedMs = this.#universe.nowMs;
+      },
+      () => undefined,
+    );
+  }
+
+  resume(): void {
+    this.#wishes++;
+    this.#pausedMs = undefined;
+    this.#universe.note(`${this.name} goes on`);
+    void this.#tabs[0]?.client.resume().catch(() => undefined);
+  }
+
+  /** Goes on whatever was asked of it, also in pages that are opened from now on. */
+  resumeForGood(): void {
+    this.#resumesAlways = true;
+    this.resume();
+    this.#universe.after(200, `${this.name} goes on`, () => this.resume());
+  }
+
+  /** CL48: a device that was paused opens no socket; a tab may take a moment to hear of it. */
+  checkConnect(life: Life): readonly Broken[] {
+    const { nowMs } = this.#universe;
+    if (this.#pausedMs === undefined || nowMs < this.#pausedMs + heardMs || this.#tabs.some((tab) => tab.life.waiting))
+      return [];
+    return [{ promise: "CL48", what: `${life.name} opens a socket, and was paused`, atMs: nowMs }];
   }
 
   openSecondTab(): void {

@@ -1,9 +1,10 @@
 import type { Chance } from "../world/chance.ts";
 import type { SimulatedNetwork } from "../world/simulated-network.ts";
 import type { Life, Universe } from "../world/universe.ts";
-import type { ClientDevice } from "./client-device.ts";
+import type { ClientDevice, OpenTab } from "./client-device.ts";
 import type { History } from "./history.ts";
-import type { FaultName, RunOptions } from "./options.ts";
+import type { FaultName } from "./fault-names.ts";
+import type { RunOptions } from "./options.ts";
 import type { ServerMachine } from "./server-machine.ts";
 
 /** What faults are done to. */
@@ -14,6 +15,10 @@ export interface FaultParts {
   readonly machine: ServerMachine;
   readonly devices: readonly ClientDevice[];
   readonly history: History;
+  /** Has a tab do something. */
+  readonly operate: (device: ClientDevice, tab: OpenTab) => void;
+  /** Has the deployment's owner write something, past all devices. */
+  readonly enter: () => void;
   /** Makes one more device, from what lies on the disk of another. */
   readonly copyDevice: (of: ClientDevice) => ClientDevice;
 }
@@ -23,6 +28,8 @@ export class Faults {
   readonly #parts: FaultParts;
   readonly #chance: Chance;
   injected = 0;
+  /** Pages that are to end while they store what they are told next. */
+  #dyingWhenPoked = 0;
 
   constructor(parts: FaultParts) {
     this.#parts = parts;
@@ -45,11 +52,14 @@ export class Faults {
   readonly #doers: Readonly<Record<FaultName, () => void>> = {
     power_loss: () => this.#endServer("power"),
     server_kill: () => this.#endServer("process"),
+    crash_writing: () => void (this.#parts.machine.endsWriting = this.#chance.pick(["process", "power"])),
     server_restart: () => void this.#parts.machine.restart().catch(() => undefined),
     function_kill: () => {
       const running = this.#parts.machine.server?.processes.running ?? [];
       if (running.length > 0) this.#chance.pick(running).kill();
     },
+    function_dies_called: () =>
+      void this.#parts.machine.server?.processes.dyingWhenCalled.push(this.#chance.between(0, 4)),
     sync_error: () => void (this.#parts.machine.nextDiskFault = { kind: "sync", fault: "io_error" }),
     disk_full: () => void (this.#parts.machine.nextDiskFault = { kind: "append", fault: "full" }),
     cut: () => this.#onConnection((connection) => connection.cut()),
@@ -61,7 +71,10 @@ export class Faults {
     slow_reader: () => undefined,
     stalls: () => undefined,
     offline: () => this.#goOffline(),
+    pause: () => this.#pauseDevice(),
     page_kill: () => this.#endPage(this.#chance.between(0, 200)),
+    page_dies_saving: () => this.#endPageSaving(),
+    page_dies_poked: () => void this.#dyingWhenPoked++,
     page_reload: () => this.#endPage(0),
     page_freeze: () => this.#freezePage(),
     page_hide: () => this.#hidePage(),
@@ -86,17 +99,70 @@ export class Faults {
   }
 
   #goOffline(): void {
+    this.#leaveAlone(this.#chance.pick(this.#parts.devices), this.#chance.between(1, 500));
+  }
+
+  #leaveAlone(device: ClientDevice, awayMs: number): void {
     const { universe, network } = this.#parts;
-    const device = this.#chance.pick(this.#parts.devices);
     universe.note(`${device.name} goes offline`);
     network.offline.add(device.name);
     device.profile.setOnline(false);
     for (const connection of network.connections)
       if (device.tabs.some(({ life }) => life === connection.client)) connection.cut();
-    universe.after(this.#chance.between(1, 500), `${device.name} comes online`, () => {
+    universe.after(awayMs, `${device.name} comes online`, () => {
       network.offline.delete(device.name);
       device.profile.setOnline(true);
     });
+  }
+
+  /** A frame has arrived at a page: of some it is the last one, and finds them storing it. */
+  arrived(life: Life, text: string): void {
+    const { universe, options, devices } = this.#parts;
+    if (this.#dyingWhenPoked === 0 || universe.isHealed || !text.includes('"outcomes":[[')) return;
+    const device = devices.find(({ tabs }) => tabs.some((tab) => tab.life === life));
+    // A refusal is the news that a page must not take with it.
+    if (device === undefined || !this.#chance.happens(text.includes('"rejected"') ? 0.9 : 0.2)) return;
+    this.#dyingWhenPoked--;
+    // Between what it writes of it first and what follows.
+    device.profile.onWritten = (writer) => {
+      if (writer !== life) return;
+      device.profile.onWritten = undefined;
+      const afterMs = this.#chance.between(0, options.delays.storage);
+      universe.after(afterMs, "page_dies_poked", () => this.#endTab(device, life));
+    };
+  }
+
+  /** A page ends while it stores what its user has just done. */
+  #endPageSaving(): void {
+    const { universe, options, operate } = this.#parts;
+    const several = this.#parts.devices.filter(({ tabs }) => tabs.length > 1);
+    const device = this.#chance.pick(several.length > 0 ? several : this.#parts.devices);
+    // The youngest: what it does not tell, an older one that leads has to find.
+    const tab = device.tabs.at(-1);
+    if (tab === undefined) return;
+    operate(device, tab);
+    universe.after(this.#chance.between(0, 2 * options.delays.storage), "page_dies_saving", () =>
+      this.#endTab(device, tab.life),
+    );
+  }
+
+  #endTab(device: ClientDevice, life: Life): void {
+    const { universe, network } = this.#parts;
+    const tab = device.tabs.find((one) => one.life === life);
+    if (tab === undefined || universe.isHealed) return;
+    device.killTab(tab);
+    network.dropClient(life);
+    // A tab of several may stay closed.
+    if (device.tabs.length > 0 && this.#chance.happens(0.2)) return;
+    universe.after(this.#chance.between(0, 100), `${device.name} opens again`, () => device.openTab());
+  }
+
+  /** The app stays away from the deployment for a while, by choice (CL48). */
+  #pauseDevice(): void {
+    const { universe } = this.#parts;
+    const device = this.#chance.pick(this.#parts.devices);
+    device.pause();
+    universe.after(this.#chance.between(50, 500), `${device.name} is to go on`, () => device.resume());
   }
 
   #endPage(pauseMs: number): void {
@@ -153,13 +219,23 @@ export class Faults {
     if (options.faults.app_upgrade !== undefined && !this.#hasBegun) return;
     const copy = machine.disk.copy();
     universe.note("a backup is taken");
-    universe.after(this.#chance.between(1, options.lengthMs / 2), "restore", () => {
+    // Soon, and the deployment is past what it had forgotten before devices come back.
+    const latestMs = this.#chance.pick([30, options.lengthMs / 2]);
+    universe.after(this.#chance.between(1, latestMs), "restore", () => {
       if (universe.isHealed) return;
       if (machine.life?.isAlive) machine.end("process");
       machine.disk.restore(copy);
       history.restored = { atMs: universe.nowMs, lastConnection: network.lastConnection };
       universe.note("the backup is restored");
+      if (this.#chance.happens(0.6)) this.#goOnAlone();
     });
+  }
+
+  /** The deployment is past what it has forgotten before any device comes back to it. */
+  #goOnAlone(): void {
+    const { universe, devices, enter } = this.#parts;
+    for (const device of devices) this.#leaveAlone(device, this.#chance.between(250, 600));
+    for (let atMs = 30; atMs < 250; atMs += 30) universe.after(atMs, "operation", enter);
   }
 
   /** The disk under a profile has no room for a while; one that has none from the first page on never becomes a device. */

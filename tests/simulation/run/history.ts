@@ -1,4 +1,5 @@
 import type { QueryResult } from "bothy/client";
+import type { Broken } from "../checks/broken.ts";
 import type { Json } from "bothy/internal";
 
 /** How a part of a mutation ended for its caller. */
@@ -71,9 +72,12 @@ export class History {
   readonly mutations: MutationRecord[] = [];
   readonly serverCalls: ServerCallRecord[] = [];
   readonly observations: Observation[] = [];
+  readonly openedMsByTab = new Map<string, number>();
   readonly frames: ArrivedFrame[] = [];
   readonly callsByNonce = new Map<string, ProcessCall[]>();
   readonly logged: string[] = [];
+  /** What was seen to be wrong while it happened. */
+  readonly broken: Broken[] = [];
   /** Devices of which a stored row was altered: they show it until it is repaired. */
   readonly decayed = new Set<string>();
   /** Devices that are copies of each other. */

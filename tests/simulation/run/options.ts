@@ -1,14 +1,22 @@
 import type { SyncLimits } from "../../../packages/bothy-server/src/sync/limits.ts";
 import type { Chance } from "../world/chance.ts";
+import { faultNames, type FaultName } from "./fault-names.ts";
+import { anything, everyday, topics, type DelayedPart, type OperationWeights, type Topic } from "./topics.ts";
 
 /** Everything that a seed decides before its run begins: the shape of the run, and which faults it has. */
 export interface RunOptions {
   readonly seed: number;
+  /** What the run is about (`topics.ts`). */
+  readonly topic: string;
   readonly clients: number;
   readonly operations: number;
   /** Virtual time in which operations and faults happen. */
   readonly lengthMs: number;
   readonly rooms: number;
+  /** Of the last room devices hold only the newest notes. */
+  readonly hasBigRoom: boolean;
+  /** How many notes each device posts into the last room as soon as it may. */
+  readonly firstNotes: number;
   readonly listKeys: number;
   readonly functionProcesses: number;
   readonly hotBytes: number;
@@ -20,74 +28,73 @@ export interface RunOptions {
   /** Tabs that a client may have beside its first. */
   readonly hasSecondTabs: boolean;
   /** Longest delays of the parts, in virtual milliseconds. */
-  readonly delays: { readonly network: number; readonly pipe: number; readonly disk: number; readonly storage: number };
+  readonly delays: Readonly<Record<DelayedPart, number>>;
+  /** How many posts the deployment refuses. */
+  readonly refusedShare: number;
+  /** How often each operation is drawn, beside the others. */
+  readonly weights: OperationWeights;
   /** How often each fault happens in the run; what is absent does not happen. */
   readonly faults: Readonly<Partial<Record<FaultName, number>>>;
 }
 
-/** The faults that can be drawn. Those of rates are chances in a thousand operations, the others counts in a run. */
-export const faultNames = [
-  "power_loss",
-  "server_kill",
-  "server_restart",
-  "function_kill",
-  "sync_error",
-  "disk_full",
-  "cut",
-  "half_open",
-  "silence_client",
-  "silence_server",
-  "slow_reader",
-  "stalls",
-  "offline",
-  "page_kill",
-  "page_reload",
-  "page_freeze",
-  "page_hide",
-  "profile_copy",
-  "clock_step",
-  "restore_backup",
-  "profile_full",
-  "row_decay",
-  "app_upgrade",
-] as const;
-
-export type FaultName = (typeof faultNames)[number];
-
-/** Draws the options of a seed. */
+/** Draws the options of a seed. Topics take turns, so that any few seeds in a row have all of them. */
 export function drawOptions(seed: number, chance: Chance): RunOptions {
-  const faults: Partial<Record<FaultName, number>> = {};
-  // One seed in ten is calm: what fails there fails without any help.
-  const share = chance.happens(0.1) ? 0 : chance.between(0.1, 0.6);
-  for (const name of faultNames) if (chance.happens(share)) faults[name] = 1 + chance.below(3);
-  // A copy that meets a restored deployment before the other has sent everything again leaves that one without knowing what was lost.
-  if (faults.restore_backup !== undefined) delete faults.profile_copy;
-  const isFast = chance.happens(0.3);
+  const topic = topics[(seed - 1) % topics.length] ?? anything;
+  const faults = drawFaults(topic, chance);
+  const isFast = chance.happens(topic.fastShare ?? 0.3);
   return {
     seed,
-    clients: chance.pick([3, 3, 3, 4]),
-    operations: 20 + chance.below(35),
-    lengthMs: chance.pick([100, 300, 1_000, 3_000]),
-    rooms: 1 + chance.below(4),
-    listKeys: 1 + chance.below(6),
+    topic: topic.name,
+    clients: chance.pick([2, 3, 3]),
+    operations: topic.operations[0] + chance.below(topic.operations[1] - topic.operations[0] + 1),
+    lengthMs: chance.pick(topic.lengthsMs),
+    rooms: 1 + chance.below(topic.roomsMax ?? 3),
+    hasBigRoom: chance.happens(topic.bigRoomShare ?? 0.6),
+    firstNotes: topic.firstNotes ?? 0,
+    listKeys: 1 + chance.below(topic.listKeysMax ?? 5),
     functionProcesses: 1 + chance.below(2),
     hotBytes: chance.pick([0, 4_000, 20_000, 4_000_000]),
     segmentBytes: chance.pick([2_000, 20_000, 67_108_864]),
-    sync: drawSyncLimits(chance),
+    sync: { ...drawSyncLimits(chance), ...topic.sync },
+    refusedShare: topic.refusedShare ?? 0.2,
     callsPerProcess: chance.pick([1, 2, 32]),
-    hasSecondTabs: chance.happens(0.3),
+    hasSecondTabs: chance.happens(topic.secondTabsShare ?? 0.3),
     delays: {
       network: isFast ? 1 : chance.between(1, 40),
       pipe: isFast ? 0.1 : chance.between(0.1, 6),
       disk: isFast ? 0.1 : chance.between(0.1, 12),
       storage: isFast ? 0.1 : chance.between(0.1, 8),
+      ...drawDelays(topic, chance),
     },
+    weights: { ...everyday, ...topic.weights },
     faults,
   };
 }
 
+/** A topic has some of its own faults, often; where it is about anything, any faults, each a few times. */
+function drawFaults({ faults: own }: Topic, chance: Chance): RunOptions["faults"] {
+  const faults: Partial<Record<FaultName, number>> = {};
+  if (own === undefined) {
+    // One seed in ten is calm: what fails there fails without any help.
+    const share = chance.happens(0.1) ? 0 : chance.between(0.1, 0.4);
+    for (const name of faultNames) if (chance.happens(share)) faults[name] = 1 + chance.below(3);
+  }
+  for (const name of faultNames) {
+    const [least, most] = own?.[name] ?? [0, 0];
+    if (most > 0 && (least > 0 || chance.happens(0.5)))
+      faults[name] = Math.max(1, least) + chance.below(most - Math.max(1, least) + 1);
+  }
+  return faults;
+}
+
+function drawDelays({ delays = {} }: Topic, chance: Chance): Partial<RunOptions["delays"]> {
+  return Object.fromEntries(Object.entries(delays).map(([part, choices]) => [part, chance.pick(choices)]));
+}
+
 function drawSyncLimits(chance: Chance): Partial<SyncLimits> {
   return {
+    // With a ping a leader looks for what a dead tab has stored and not told of (CL5): within the quiet time of a run.
+    pingMs: 1_000,
     cursorMs: chance.pick([10, 100, 2_000]),
     ...(chance.happens(0.3) && { partBytes: 300 }),
     ...(chance.happens(0.3) && { unsentBytes: 2_000 }),
@@ -99,7 +106,7 @@ function drawSyncLimits(chance: Chance): Partial<SyncLimits> {
 
 /** The options on one line, for people. */
 export function describeOptions(options: RunOptions): string {
-  const { faults, delays, sync, ...rest } = options;
+  const { faults, delays, sync, weights: _, ...rest } = options;
   const parts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
   const delayText = Object.entries(delays).map(([name, value]) => `${name} ${value.toFixed(1)}`);
   const faultText = Object.entries(faults).map(([name, count]) => `${name} ${count}`);

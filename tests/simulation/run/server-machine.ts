@@ -22,6 +22,8 @@ export interface MachineParts {
   readonly tap: LineTap;
   /** Told of each server that is open, before anybody can reach it. */
   readonly onOpen: (server: OpenServer) => void;
+  /** Told when a server is about to end in the middle of writing. */
+  readonly onEnding: () => void;
   /** What a server says to its log at warning and above. */
   readonly onLog: (text: string) => void;
 }
@@ -39,6 +41,9 @@ export interface OpenServer {
 const startMs = 1_767_225_600_000;
 const folder = "/data";
 
+/** More starts than the faults of any run ask for: no server stays. */
+const startsMax = 60;
+
 /** The server's machine: a disk that lasts, and one server process after another on it. */
 export class ServerMachine {
   readonly disk: SimulatedDisk;
@@ -50,6 +55,8 @@ export class ServerMachine {
   #started = 0;
   /** The fault that the next sync or append has. */
   nextDiskFault: { readonly kind: "append" | "sync"; readonly fault: DiskFault } | undefined;
+  /** How the server ends while it writes to the log the next time. */
+  endsWriting: "process" | "power" | undefined;
   clockOffsetMs = 0;
   /** The next version of the app has been put on this machine: servers that start from now on run it. */
   isUpgraded = false;
@@ -76,6 +83,7 @@ export class ServerMachine {
   }
 
   start(): void {
+    if (this.#started >= startsMax) throw new Error(`${startsMax} servers were started, and none has stayed`);
     const life: Life = { name: `server${++this.#started}`, isAlive: true };
     this.#life = life;
     this.#parts.universe.note(`${life.name} starts`);
@@ -181,6 +189,7 @@ export class ServerMachine {
     const temper: DiskTemper = {
       appendMsMax: options.delays.disk / 4,
       syncMsMax: options.delays.disk,
+      onAppend: () => this.#endWriting(life),
       faultOf: (kind) => this.#takeFault(kind),
     };
     const nothing = (): never => {
@@ -209,6 +218,19 @@ export class ServerMachine {
         throw new Error(`${life.name} has died: ${reason}`);
       },
     };
+  }
+
+  #endWriting(life: Life): void {
+    const { universe, options } = this.#parts;
+    const how = this.endsWriting;
+    if (how === undefined || universe.isHealed) return;
+    this.endsWriting = undefined;
+    this.#parts.onEnding();
+    // In the append itself, or in the sync that follows.
+    const longestMs = options.delays.disk * (universe.chance.happens(0.5) ? 0.2 : 1);
+    universe.after(universe.chance.between(0, longestMs), "crash_writing", () => {
+      if (life.isAlive && !universe.isHealed) this.end(how);
+    });
   }
 
   #takeFault(kind: "append" | "sync"): DiskFault {

@@ -53,6 +53,22 @@ export const clientSaboteurs: readonly Saboteur[] = [
     replace: "refused: [],",
   },
   {
+    id: "dead-leaders-refusals-not-known",
+    title: "a tab that takes the lead takes for applied what its predecessor had heard to be refused",
+    standsFor: "C5; was a bug of ours until a seed found it",
+    file: `${folder}/core-moves.ts`,
+    find: "      rememberOutcomes(outcomeByN, refused);\n",
+    replace: "      void refused;\n",
+  },
+  {
+    id: "dead-leaders-list-not-read",
+    title: "a tab that takes the lead does not list what its predecessor had listed and told nobody",
+    standsFor: "C6; was a bug of ours until a seed found it",
+    file: `${folder}/leader-session.ts`,
+    find: "  await readRejected(leader);\n",
+    replace: "",
+  },
+  {
     id: "dead-tabs-entries-not-read",
     title: "what a tab stored and died before telling of is not looked for",
     standsFor: "C4; an outbox entry that nobody sends",

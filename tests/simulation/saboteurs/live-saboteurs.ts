@@ -21,14 +21,6 @@ export const liveSaboteurs: readonly Saboteur[] = [
     replace: "",
   },
   {
-    id: "result-before-durable",
-    title: "a subscriber is told a result before what it has seen is durable",
-    standsFor: "P3, P7",
-    file: `${server}/live/computation.ts`,
-    find: "await this.#parts.engine.whenDurable(run.result.snapshot);",
-    replace: "await Promise.resolve();",
-  },
-  {
     id: "results-shared-across-users",
     title: "a result that depends on who is calling is shared with everybody",
     standsFor: "C8; state shared between subscribers (Parse GHSA-m983)",

@@ -62,6 +62,14 @@ export const runtimeSaboteurs: readonly Saboteur[] = [
     replace: "      pending.resolve(exceeded(pending.call.name, end.reason, limits));",
   },
   {
+    id: "answered-before-durable",
+    title: "a query is answered before what it has read is durable",
+    standsFor: "P3; a dirty read that a loss of power takes back",
+    file: `${server}/runtime/run-call.ts`,
+    find: 'if (outcome.kind === "returned" || outcome.kind === "threw") await engine.whenDurable(outcome.snapshot);',
+    replace: "",
+  },
+  {
     id: "half-a-group",
     title: "of a group only the first call is run",
     standsFor: "P2; a transaction that is applied in part",

@@ -10,6 +10,8 @@ export interface DiskTemper {
   /** Longest time of an append, and of a sync. */
   readonly appendMsMax: number;
   readonly syncMsMax: number;
+  /** Told when an append begins. */
+  onAppend?(): void;
   /** Asked before each append and each sync. */
   faultOf(kind: "append" | "sync"): DiskFault;
 }
@@ -139,6 +141,17 @@ export class SimulatedDisk {
     return new Map([...this.#files].map(([name, file]) => [name, file.bytes.slice(0, file.sizeBytes)]));
   }
 
+  /** What survives any loss of power from now on. */
+  durable(): ReadonlyMap<string, Uint8Array> {
+    const safe = [...this.#files].filter(([, file]) => file.isNameDurable);
+    return new Map(
+      safe.map(([name, { bytes, durableBytes, believed }]) => [
+        name,
+        bytes.subarray(0, Math.min(durableBytes, ...believed.map(({ from }) => from))),
+      ]),
+    );
+  }
+
   /** Puts a copy in the place of all that is there. */
   restore(copy: ReadonlyMap<string, Uint8Array>): void {
     this.#files.clear();
@@ -194,6 +207,7 @@ export class SimulatedDisk {
         if (!life.isAlive) return await new Promise<never>(() => undefined);
         const own = { file, bytes: bytes.slice() };
         underWay.add(own);
+        temper.onAppend?.();
         await wait(temper.appendMsMax, `append ${path} ${bytes.length}`);
         underWay.delete(own);
         const fault = temper.faultOf("append");

@@ -28,7 +28,7 @@ export interface ProcessOptions {
 /** A function process that runs in this one: the same code behind the same door, with a pipe that takes its time. */
 export interface SimulatedProcess {
   readonly life: Life;
-  /** Ends it as `kill -9` does. */
+  /** Ends it as `kill -9` does, unless that would be the second process that ends under the same call: then the call is to blame (SY19). */
   kill(): void;
 }
 
@@ -38,6 +38,10 @@ export class SimulatedProcesses implements Processes {
   readonly #owner: Life;
   readonly #running = new Set<SimulatedProcess>();
   #made = 0;
+  /** Processes that are to end soon after they are called, and how soon, as parts of the longest time of a line. */
+  readonly dyingWhenCalled: number[] = [];
+  /** Nonces of calls whose process has ended. */
+  readonly #survivors = new Set<string>();
 
   constructor(owner: Life, options: ProcessOptions) {
     this.#owner = owner;
@@ -71,16 +75,21 @@ export class SimulatedProcesses implements Processes {
         toParent(line);
       },
     });
+    const given: string[] = [];
+    const end = (): void => {
+      if (!life.isAlive) return;
+      for (const nonce of given) this.#survivors.add(nonce);
+      life.isAlive = false;
+      this.#running.delete(process);
+      universe.note(`${life.name} is killed`);
+      universe.afterFor(owner, universe.chance.between(0.1, 2), () => {
+        for (const listener of exits) listener({ code: null, signal: "SIGKILL" });
+      });
+    };
     const process: SimulatedProcess = {
       life,
       kill: () => {
-        if (!life.isAlive) return;
-        life.isAlive = false;
-        this.#running.delete(process);
-        universe.note(`${life.name} is killed`);
-        universe.afterFor(owner, universe.chance.between(0.1, 2), () => {
-          for (const listener of exits) listener({ code: null, signal: "SIGKILL" });
-        });
+        if (!given.some((nonce) => this.#survivors.has(nonce))) end();
       },
     };
     this.#running.add(process);
@@ -90,6 +99,9 @@ export class SimulatedProcesses implements Processes {
         if (!owner.isAlive) return;
         tap.toProcess(line);
         toChild(line);
+        if (!line.startsWith('{"type":"call"')) return;
+        given.push(nonceOf(line));
+        this.#endSoon(process);
       },
       onLine: (listener) => {
         onLine = listener;
@@ -97,9 +109,16 @@ export class SimulatedProcesses implements Processes {
       bufferedBytes: 0,
       onOutput: () => undefined,
       onExit: (listener) => void exits.add(listener),
-      kill: process.kill,
+      kill: end,
       residentBytes: () => 50_000_000,
     };
+  }
+
+  #endSoon(process: SimulatedProcess): void {
+    const { universe, delayMsMax } = this.#options;
+    const after = this.dyingWhenCalled.shift();
+    if (after === undefined || universe.isHealed) return;
+    universe.after(after * delayMsMax, "function_dies_called", () => !universe.isHealed && process.kill());
   }
 
   /** Lines arrive in order, some together, after a delay. What a process sent before it ended still arrives. */
@@ -133,4 +152,9 @@ export class SimulatedProcesses implements Processes {
       importFile: async () => exported,
     };
   }
+}
+
+function nonceOf(line: string): string {
+  const { call } = JSON.parse(line) as { readonly call: { readonly nonce: string } };
+  return call.nonce;
 }

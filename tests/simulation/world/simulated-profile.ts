@@ -50,6 +50,8 @@ export class SimulatedProfile {
   #tabsMade = 0;
   /** How far the wall clock of this device is off. */
   clockOffsetMs = 0;
+  /** Told when a write of a tab has been done, before the tab hears of it. */
+  onWritten: ((life: Life) => void) | undefined;
   /** Until then every write is refused, as on a full disk. */
   fullUntilMs = 0;
 
@@ -157,6 +159,7 @@ export class SimulatedProfile {
               universe.note(`${life.name} is refused ${what}`);
               return void universe.afterFor(life, 0, () => reject(storageFull()));
             }
+            if (what === "write") this.onWritten?.(life);
             operation(...args).then(
               (result) => universe.afterFor(life, universe.chance.between(0.01, mostMs), () => resolve(result)),
               (error: Error) => universe.afterFor(life, 0, () => reject(error)),

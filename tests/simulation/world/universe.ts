@@ -15,7 +15,7 @@ export interface Life {
 const ticksPerMs = 1_024;
 
 /** More events than any run needs: something goes on for ever. */
-const eventsMax = 200_000;
+const eventsMax = 40_000;
 
 /** The one clock, the one order of events and the one source of chance of a run. */
 export class Universe {

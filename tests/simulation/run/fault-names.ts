@@ -1,0 +1,33 @@
+/** The faults that can be drawn. */
+export const faultNames = [
+  "power_loss",
+  "server_kill",
+  "crash_writing",
+  "server_restart",
+  "function_kill",
+  "function_dies_called",
+  "sync_error",
+  "disk_full",
+  "cut",
+  "half_open",
+  "silence_client",
+  "silence_server",
+  "slow_reader",
+  "stalls",
+  "offline",
+  "pause",
+  "page_kill",
+  "page_dies_saving",
+  "page_dies_poked",
+  "page_reload",
+  "page_freeze",
+  "page_hide",
+  "profile_copy",
+  "clock_step",
+  "restore_backup",
+  "profile_full",
+  "row_decay",
+  "app_upgrade",
+] as const;
+
+export type FaultName = (typeof faultNames)[number];
