@@ -124,12 +124,14 @@ async function follow(tab: DeviceTab, { status, identity, ...said }: Said<"leadi
 async function hearPoke(tab: DeviceTab, { number, effect, state, outcomes }: Said<"poke">): Promise<void> {
   const { core } = tab;
   if (tab.mustRead) return await readAgain(tab);
-  if (number <= core.poke) return;
   if (number > core.poke + 1) return await readAgain(tab);
-  const { base, changed } = applyEffect(core.schema, core.overlay.base, effect);
-  await core.advance({ number, base, effect, changed, state, outcomes });
-  tab.storedPoke = number;
-  tab.status.change({ lastSyncedMs: state.atMs });
+  // One that was read in the storage may have been read before what it refuses was listed there.
+  if (number === core.poke + 1) {
+    const { base, changed } = applyEffect(core.schema, core.overlay.base, effect);
+    await core.advance({ number, base, effect, changed, state, outcomes });
+    tab.storedPoke = number;
+    tab.status.change({ lastSyncedMs: state.atMs });
+  }
   if (outcomes.some(([, kind]) => kind === "rejected" || kind === "parked")) await orLater(tab, readRejected(tab));
 }
 

@@ -101,6 +101,36 @@ test.each([
   },
 );
 
+test("[CL6] a tab that is opened between a poke and the list of what it refuses lists it, too", async () => {
+  const { realm, deployment } = createScene();
+  const profile = createProfile(realm);
+  let goOn = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (goOn = resolve));
+  const first = profile.openTab({
+    wrap: (storage) => ({
+      ...storage,
+      removeOutbox: async (...given) => {
+        if (isSlow) await opened;
+        await storage.removeOutbox(...given);
+      },
+    }),
+  });
+  let isSlow = false;
+  await first.client.mutate(api.join, { list: "a" }).server;
+  await realm.settle();
+  await deployment.write((docs) => docs.put("notes", noteRow(0, "b", "closed", deployment.version)));
+  isSlow = true;
+  first.client.mutate(api.addUnlessClosed, { list: "b", rank: 1, text: "refused" }).server.catch(() => undefined);
+  await realm.settle();
+  const second = profile.openTab();
+  await realm.settle();
+  expect(second.client.rejected.value).toEqual([]);
+  goOn();
+  await realm.advance(3_000);
+  const listed = [first, second].map(({ client }) => client.rejected.value.map(({ name }) => name));
+  expect(listed).toEqual([["shared/notes:addUnlessClosed"], ["shared/notes:addUnlessClosed"]]);
+});
+
 test("[CL5] mutations of all tabs go out in the order of their numbers, and each tab shows them in that order", async () => {
   const { realm, deployment } = createScene();
   const profile = createProfile(realm);
