@@ -17,6 +17,7 @@ import { readStorage, rereadMsMin, storageFailed } from "./tab-reading.ts";
 import type { DeviceTabOptions, Stay, DeviceTab } from "./tab-state.ts";
 import { openTabs } from "./tabs.ts";
 import { planReplacement, type SwitchUserOptions } from "./user.ts";
+import { watchSegments } from "./watch-segments.ts";
 
 /** Makes the part of a tab that has opened nothing yet. */
 export function createDeviceTab(options: DeviceTabOptions): DeviceTab {
@@ -55,11 +56,16 @@ export async function openTab(
 ): Promise<void> {
   try {
     const given = await storage;
-    if (given) tab.storage = withRoom(given);
+    if (given) tab.storage = ownStorage(tab, given);
   } catch (error) {
     tellWithout(tab, error);
   }
   await start(tab);
+}
+
+/** The storage as this tab uses it: it makes room where it can, and what it can never read comes from the deployment. */
+function ownStorage(tab: DeviceTab, storage: ClientStorage): ClientStorage {
+  return watchSegments(withRoom(storage), tab.core.world.clock, () => tab.leader?.startOver());
 }
 
 /** The app works online without a storage, and says so. */
@@ -221,7 +227,7 @@ async function enter(tab: DeviceTab, storage: ClientStorage): Promise<void> {
   await tab.core.forget();
   tab.status.reset();
   tab.holds.list.set([]);
-  Object.assign(tab, stayIn(withRoom(storage)));
+  Object.assign(tab, stayIn(ownStorage(tab, storage)));
   await start(tab);
 }
 

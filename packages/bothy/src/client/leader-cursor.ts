@@ -33,7 +33,7 @@ export function keepCursor(leader: LeaderState, { version, seal }: CursorMessage
   void leader.writer.write([putRow("meta", ["cursor"], leader.cursor)]);
 }
 
-/** The deployment takes us to hold what we do not: without a cursor everything comes whole. */
+/** We do not hold what the deployment takes us to hold: without a cursor everything comes whole, in one step. */
 export function startOver(leader: LeaderState): void {
   leader.cursor = undefined;
   void leader.writer.write([deleteRow("meta", ["cursor"])]);

@@ -4,7 +4,7 @@ import { openConnection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import type { HeldScope } from "./holds.ts";
 import { firstState, type Hydrated } from "./hydrate.ts";
-import { readCursor } from "./leader-cursor.ts";
+import { readCursor, startOver } from "./leader-cursor.ts";
 import { createLeaderHolds, type LeaderHolds } from "./leader-holds.ts";
 import { readIdentity } from "./leader-identity.ts";
 import { beginLeases, dropRanges } from "./leader-leases.ts";
@@ -36,6 +36,8 @@ export interface Leader {
   readonly holds: LeaderHolds;
   /** Verifies all that is held anew, also what was given up. */
   repair(): void;
+  /** Rows on disk are lost: the deployment is asked for everything anew, unless it is already. */
+  startOver(): void;
   /** Any write of the rejected list or a result that belongs behind the pokes before it. */
   write(operations: readonly StorageOperation[]): Promise<void>;
   /** The storage lacks something that this leader was to write, and gets it when it takes it. */
@@ -118,6 +120,10 @@ export async function openSession(options: LeaderOptions, fence: number, beginni
     },
     push: () => push(leader),
     repair: () => run(verifier.repair),
+    startOver: () =>
+      run(async () => {
+        if (leader.cursor) startOver(leader);
+      }),
     write: writer.write,
     get isBehind() {
       return writer.isBehind;

@@ -8,14 +8,25 @@ import { noteRow } from "./fixtures/test-rows.ts";
 
 /** A storage that refuses what it is told to, and counts how often. */
 function refusingStorage() {
-  const disk = { refusesSegments: false, refusesLists: false, refusesFence: false, refusedCount: 0 };
+  const disk = {
+    refusesSegments: false,
+    refusesLists: false,
+    refusesFence: false,
+    refusedCount: 0,
+    broken: new Set<unknown>(),
+    isGone: false,
+  };
   const refuse = (): never => {
     disk.refusedCount++;
     throw new BothyError("storage_unavailable", { message: "Not now." });
   };
   const wrap = (storage: ClientStorage): ClientStorage => ({
     ...storage,
-    get: async (store, key) => (store === "segment" && disk.refusesSegments ? refuse() : await storage.get(store, key)),
+    get: async (store, key) => {
+      const isRefused = store === "segment" && (disk.refusesSegments || disk.broken.has(key[1]));
+      if (isRefused && disk.isGone) return undefined;
+      return isRefused ? refuse() : await storage.get(store, key);
+    },
     list: async (...args) => (disk.refusesLists ? refuse() : await storage.list(...args)),
     raiseFence: async () => (disk.refusesFence ? refuse() : await storage.raiseFence()),
   });
@@ -71,6 +82,40 @@ test("[CL50] [C1] what a leader could not read from disk is read again, ever les
   expect(seen).toEqual(["loading", ["one!"]]);
   expect(client.status.value).toMatchObject({ storageMode: "durable", error: null });
   await client.close();
+});
+
+test.each([
+  ["can never be read", false],
+  ["is no longer there", true],
+])("[CL50] [C1] of a segment that %s the rows come from the deployment, and are stored anew", async (_, isGone) => {
+  const { realm, deployment, profile } = await storedProfile();
+  deployment.stop();
+  const { disk, wrap } = refusingStorage();
+  disk.isGone = isGone;
+  const { client } = profile.openTab({ wrap, memoryBudgetBytes: 0 });
+  await realm.advance(3_000);
+  for (const { key } of profile.disk.rowsByStore.get("segment")?.values() ?? []) disk.broken.add(key[1]);
+  const seen = record(client);
+  await client.mutate(api.add, { list: "a", rank: 2, text: "mine" }).local;
+  await realm.advance(60_000);
+  expect(seen).toEqual(["loading"]);
+  deployment.start();
+  await realm.advance(70_000);
+  expect(seen.at(-1)).toEqual(["one", "mine"]);
+  expect(client.status.value).toMatchObject({ storageMode: "durable", error: null, state: "online" });
+  expect(client.outbox.value).toEqual([]);
+  // Asked for once, and held from then on: later hellos go on from a cursor.
+  await realm.advance(120_000);
+  const { lost, ranges = [] } = deployment.hellos.at(-1)?.cursor ?? {};
+  expect([lost, ranges.length]).toEqual([undefined, 3]);
+  await client.close();
+  // It is on disk again.
+  deployment.stop();
+  const later = profile.openTab({ wrap, memoryBudgetBytes: 0 });
+  const found = record(later.client);
+  await realm.advance(3_000);
+  expect(found.at(-1)).toEqual(["one", "mine"]);
+  await later.client.close();
 });
 
 test("[CL50] [CL14] what is read again takes nothing away that a failing scope does not tell of", async () => {
