@@ -15,6 +15,8 @@ export { createNodeDisk } from "./disk.ts";
 export { endWithParent } from "./end-with-parent.ts";
 export { installFunctionGlobals } from "./function-globals.ts";
 export type { CallWorld, FunctionGlobals } from "./function-globals.ts";
+export { guardAnswers } from "./guard-answers.ts";
+export type { Answers } from "./guard-answers.ts";
 export { crc32, shortHash } from "./hash.ts";
 export { Histogram, secondsBounds } from "./histogram.ts";
 export { reportFault } from "./incident.ts";

@@ -1,7 +1,4 @@
-import { BothyError, errorCodes, toWireError } from "bothy/internal";
-import type { ListenRequest } from "../base/index.ts";
-
-type Answers = Pick<ListenRequest, "respond" | "accept">;
+import { guardAnswers, type Answers } from "../base/index.ts";
 
 /** True for an address that only programs of this machine reach. */
 export function isLocalAddress(host: string): boolean {
@@ -12,33 +9,20 @@ export function isLocalAddress(host: string): boolean {
  * Lets only requests through that were sent to an address, to `localhost`, or to the name of an allowed origin. Any website can
  * have its own name lead to this machine, and its pages would then count as ours: as a new user they would read what one may.
  */
-export function guardLocal({ respond, accept }: Answers, allowedOrigins: readonly string[]): Answers {
+export function guardLocal(answers: Answers, allowedOrigins: readonly string[]): Answers {
   const names = new Set(allowedOrigins.flatMap((origin) => nameOf(origin) ?? []));
-  const isOurs = ({ headers }: Request): boolean => {
-    const host = headers.get("host") ?? "";
-    return nobodysName.test(host) || names.has(nameOf(`http://${host}`) ?? "");
-  };
-  return {
-    respond: (request, remoteAddress) =>
-      isOurs(request) ? respond(request, remoteAddress) : Response.json(refusal(), { status }),
-    accept: (request, remoteAddress) =>
-      isOurs(request) ? accept(request, remoteAddress) : { kind: "refused", status, json: JSON.stringify(refusal()) },
-  };
+  return guardAnswers(answers, {
+    isOurs({ headers }) {
+      const host = headers.get("host") ?? "";
+      return nobodysName.test(host) || names.has(nameOf(`http://${host}`) ?? "");
+    },
+    fix: "If a proxy serves it under that name, start the server with --allow-origin https:// and the name.",
+  });
 }
 
 /** No website can be called so: this machine, and addresses. */
 const nobodysName = /^(?:(?:[a-z0-9-]+\.)*localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])(?::\d+)?$/iu;
 
-const { httpStatus: status } = errorCodes.origin_refused;
-
 function nameOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).hostname : undefined;
-}
-
-function refusal(): object {
-  const error = new BothyError("origin_refused", {
-    message: "This deployment is not served under the name that this request was sent to.",
-    fix: "If a proxy serves it under that name, start the server with --allow-origin https:// and the name.",
-  });
-  return { error: toWireError(error) };
 }

@@ -1,8 +1,4 @@
-import { BothyError, errorCodes, toWireError } from "bothy/internal";
-import type { ListenRequest } from "../base/index.ts";
-
-/** Who answers requests and decides on sockets. */
-export type Answers = Pick<ListenRequest, "respond" | "accept">;
+import { guardAnswers, type Answers } from "../base/index.ts";
 
 /** What a port of the local network takes. */
 export interface HostRule {
@@ -17,28 +13,14 @@ export interface HostRule {
  * Lets only requests through that were sent to an announced address. A page from elsewhere can make a browser of this
  * network send requests here under a name of its own, and would count as ours if names were taken as they come.
  */
-export function guardHost({ respond, accept }: Answers, rule: HostRule): Answers {
-  const isOurs = ({ headers }: Request): boolean => rule.hosts().has((headers.get("host") ?? "").toLowerCase());
-  return {
-    respond: (request, remoteAddress) =>
-      isOurs(request) ? respond(request, remoteAddress) : Response.json(refusal(), { status: refusalStatus }),
-    accept: (request, remoteAddress) => {
-      const origin = request.headers.get("origin");
-      // Who answers compares hosts; the scheme has to be the port's as well.
-      const isOrigin =
-        origin === null || origin.startsWith(`${rule.scheme}://`) || rule.allowedOrigins.includes(origin);
-      if (isOurs(request) && isOrigin) return accept(request, remoteAddress);
-      return { kind: "refused", status: refusalStatus, json: JSON.stringify(refusal()) };
+export function guardHost(answers: Answers, { scheme, hosts, allowedOrigins }: HostRule): Answers {
+  return guardAnswers(answers, {
+    isOurs: ({ headers }) => hosts().has((headers.get("host") ?? "").toLowerCase()),
+    // Who answers compares hosts; the scheme has to be the port's as well.
+    mayConnect({ headers }) {
+      const origin = headers.get("origin");
+      return origin === null || origin.startsWith(`${scheme}://`) || allowedOrigins.includes(origin);
     },
-  };
-}
-
-const refusalStatus = errorCodes.origin_refused.httpStatus;
-
-function refusal(): object {
-  const error = new BothyError("origin_refused", {
-    message: "This deployment is not served under the name that this request was sent to.",
     fix: "Use an address that it has printed at its start.",
   });
-  return { error: toWireError(error) };
 }

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { BothyError, errorCodes, isBothyError } from "bothy/internal";
-import type { Listening, LocalNetwork, World } from "../base/index.ts";
+import type { Answers, Listening, LocalNetwork, World } from "../base/index.ts";
 import { openAuthority } from "./authority.ts";
 import { guardHost } from "./guard-host.ts";
-import type { Answers } from "./guard-host.ts";
 import type { Identity } from "./key-file.ts";
 import { arePlacesEqual, choosePlaces } from "./lan-places.ts";
 import type { LanPlaces } from "./lan-places.ts";
