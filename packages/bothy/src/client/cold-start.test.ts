@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ClientStorage, StoredKey } from "../storage/index.ts";
 import type { BothyClient } from "./client.ts";
 import { api } from "./fixtures/test-app.ts";
-import { createProfile, createScene, stateOf, type Profile } from "./fixtures/test-profile.ts";
+import { createStoredProfile, stateOf } from "./fixtures/test-profile.ts";
 import { noteRow } from "./fixtures/test-rows.ts";
 
 const rowsPerList = 40;
@@ -16,25 +16,14 @@ const namesIn = (texts: readonly string[] | undefined): readonly string[] | unde
 const namesOf = (first: number): readonly string[] =>
   Array.from({ length: rowsPerList }, (_, k) => `note ${first + k}`);
 
-/** A profile that has lists a and b in many segments, closed again; the deployment goes on without it. */
-async function storedProfile(): Promise<ReturnType<typeof createScene> & { readonly profile: Profile }> {
-  const scene = createScene();
-  const { realm, deployment } = scene;
-  await deployment.write((docs) => {
-    for (let k = 0; k < rowsPerList; k++) {
-      docs.put("notes", noteRow(k, "a", textOf(k), 1));
-      docs.put("notes", noteRow(1_000 + k, "b", textOf(1_000 + k), 1));
-    }
-  });
-  const profile = createProfile(realm);
-  const { client } = profile.openTab();
-  client.mutate(api.join, { list: "a" });
-  client.mutate(api.join, { list: "b" });
-  await realm.advance(10_000);
-  await client.close();
-  expect(profile.disk.rowsByStore.get("log")?.size).toBe(0);
-  return { ...scene, profile };
-}
+/** A profile that has lists a and b in many segments. */
+const storedProfile = () =>
+  createStoredProfile(
+    Array.from({ length: rowsPerList }, (_, k) => [
+      noteRow(k, "a", textOf(k), 1),
+      noteRow(1_000 + k, "b", textOf(1_000 + k), 1),
+    ]).flat(),
+  );
 
 /** A storage that answers for segments when it is let, and notes which were asked for. */
 function slowSegments() {

@@ -1,8 +1,7 @@
 import { hydrate, hydrateAgain } from "./hydrate.ts";
-import type { Leader, LeaderOptions } from "./leader-session.ts";
+import { openSession, type Beginning, type Leader, type LeaderOptions } from "./leader-session.ts";
 import { lockFound, openContact } from "./leases.ts";
 import { readKept, type StoredHolds } from "./stored-rows.ts";
-import { openSession, type Beginning } from "./leader-session.ts";
 
 /** Takes the lead: raises the fence, makes sure that this tab shows what is stored, and connects. Runs inside `core.serial`. */
 export async function openLeader(options: LeaderOptions): Promise<Leader> {

@@ -3,7 +3,7 @@ import { BothyError } from "../errors/index.ts";
 import type { ClientStorage } from "../storage/index.ts";
 import type { BothyClient } from "./client.ts";
 import { api } from "./fixtures/test-app.ts";
-import { createProfile, createScene, type Profile } from "./fixtures/test-profile.ts";
+import { createStoredProfile } from "./fixtures/test-profile.ts";
 import { noteRow } from "./fixtures/test-rows.ts";
 
 /** A storage that refuses what it is told to, and counts how often. */
@@ -34,22 +34,8 @@ function refusingStorage() {
 }
 
 /** A profile that has two lists of one note each on disk, in a segment each. */
-async function storedProfile(): Promise<ReturnType<typeof createScene> & { readonly profile: Profile }> {
-  const scene = createScene();
-  const { realm, deployment } = scene;
-  await deployment.write((docs) => {
-    docs.put("notes", noteRow(1, "a", "one", 1));
-    docs.put("notes", noteRow(2, "b", "large ".repeat(12_000), 1));
-  });
-  const profile = createProfile(realm);
-  const { client } = profile.openTab();
-  client.mutate(api.join, { list: "a" });
-  client.mutate(api.join, { list: "b" });
-  await realm.advance(10_000);
-  await client.close();
-  expect(profile.disk.rowsByStore.get("log")?.size).toBe(0);
-  return { ...scene, profile };
-}
+const storedProfile = () =>
+  createStoredProfile([noteRow(1, "a", "one", 1), noteRow(2, "b", "large ".repeat(12_000), 1)]);
 
 /** Everything that the query showed, one after another. */
 function record(client: BothyClient, list = "a"): unknown[] {
