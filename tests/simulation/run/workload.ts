@@ -172,8 +172,7 @@ export class Workload {
   #evict(device: ClientDevice, tab: OpenTab): void {
     const chance = this.#chance;
     const member = chance.pick(this.#parts.devices);
-    const shown = member.tabs[0]?.shown.get("shared/notes:rooms {}")?.value ?? [];
-    const rooms = shown as readonly string[];
+    const rooms = roomsShown(member);
     const user = member.subject;
     if (user === undefined || rooms.length === 0) return this.#do("member", device, tab);
     const room = chance.pick(rooms);
@@ -216,8 +215,7 @@ export class Workload {
     const member = chance.pick(devices);
     const user = member.subject;
     if (user === undefined) return;
-    const shown = member.tabs[0]?.shown.get("shared/notes:rooms {}")?.value ?? [];
-    const own = new Set(shown as readonly string[]);
+    const own = new Set(roomsShown(member));
     const first = chance.below(devices.length);
     for (const [at, room] of roomsOf(options).entries()) {
       const device = devices[(first + at) % devices.length] ?? member;
@@ -398,6 +396,11 @@ interface ShownNote {
   readonly room: string;
   readonly body: string;
   readonly rank: number;
+}
+
+/** The rooms that a device's first tab shows its user to be in. */
+function roomsShown({ tabs }: ClientDevice): readonly string[] {
+  return (tabs[0]?.shown.get("shared/notes:rooms {}")?.value ?? []) as readonly string[];
 }
 
 /** The notes that a tab shows. Of a big room it is not shown how high they stand. */
